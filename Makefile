@@ -1,0 +1,44 @@
+# make demo   the main job on the embedded example
+# make test   lint, types and tests (under 10 minutes on 2 cores)
+# make bench  the benchmarks of the README, in one run (about ten minutes)
+# make soak   long runs of fuzzing
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+RUN    := $(BIN)/python -m
+
+.PHONY: demo test lint types check bench soak expected schemas clean
+
+demo: $(READY)
+	$(BIN)/driftsync demo
+
+test: $(READY) lint types check
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+check: $(READY)
+	$(RUN) pytest -n 2
+
+bench: $(READY)
+	$(BIN)/pip install --quiet --editable ".[bench]"
+	$(RUN) pytest tests/benchmarks -m bench --benchmark-only --benchmark-columns=min,median,max,rounds -s
+
+soak: $(READY)
+	$(RUN) pytest -m soak -n 2 --hypothesis-profile=soak
+
+expected: $(READY)
+	$(RUN) pytest tests/test_kinds.py tests/test_schemas.py tests/test_readme.py --update-expected
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

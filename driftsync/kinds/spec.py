@@ -1,0 +1,362 @@
+"""This module holds the words in which a kind is declared, and refuses a declaration that contradicts itself.
+
+A declaration reads like a sentence: `mask("AutheEnabled", bits=...).secret(because=...)`. Each property is
+made by the word for its *shape* (`text`, `flag`, `pairs` …), then marked with its *treat* (`.local()`,
+`.ignored()`, `.secret()`, `.must_differ()`, `.read_only()`); without a mark it is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from driftsync.errors import SpecError
+from driftsync.model import MemberRole, Severity
+
+
+class Treat(Enum):
+    """What a difference in a property means."""
+
+    COMPARE = "compared"
+    SECRET = "secret"  # noqa: S105 - a word of the vocabulary
+    LOCAL = "local"
+    IGNORE = "ignored"
+    MUST_DIFFER = "must differ"
+    READ_ONLY = "read only"
+
+
+class Shape(Enum):
+    """How IRIS writes a value; `normalize` has one function for each."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLAG = "flag"
+    MASK = "bit mask"
+    CHOICE = "enumeration"
+    SET = "set"
+    LIST = "ordered list"
+    PAIRS = "pairs"
+    RECORDS = "records"
+    PATH = "path"
+    HOROLOG = "$HOROLOG"
+    URL = "connection URL"
+
+
+class Fold(Enum):
+    """Whether IRIS tells names apart by case."""
+
+    NONE = "case matters"
+    LOWER = "case is ignored"
+    UPPER = "stored in upper case"
+
+
+class Expectation(Enum):
+    """How far a member of some role is expected to agree with the primary."""
+
+    SAME = "same"
+    OPTIONAL = "optional"
+    """Only what the databases present there need: a missing or extra item is a note, not drift."""
+    FREE = "free"
+    """May differ at will: every difference is a note."""
+
+
+class Replicated(Enum):
+    """Whether the mirror carries a kind to the other members by itself."""
+
+    NO = "no"
+    PARTLY = "partly"
+    YES = "yes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property:
+    """One property of a kind, its name as IRIS spells it."""
+
+    name: str
+    shape: Shape
+    treat: Treat = Treat.COMPARE
+    because: str = ""
+    about: str = ""
+    """What the property does, or what its value means, for `driftsync explain`."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """For an enumeration or a bit mask: raw value or bit → word."""
+    default: Any = None
+    """The value that an absent property stands for."""
+    default_from: str = ""
+    """The property whose value an absent one takes over (`Routines` from `Globals`)."""
+    only_when: tuple[str, frozenset[str]] | None = None
+    """The property counts only when another has one of these values (a gateway's `Type`)."""
+    since: str = ""
+    """The first release known to have it: its absence elsewhere is a version note, not drift."""
+    refers_to: str = ""
+    """The kind that the value names."""
+    severity: Severity | None = None
+    """Where it differs from that of the kind."""
+    part_of: str = ""
+    """The secret that several properties form together (hash, salt, work factor, algorithm)."""
+    salt: bool = False
+    """Within such a secret: must agree before the rest can be compared."""
+    separator: str = ","
+    """What stands between elements where a list is written as one text."""
+    upper: bool = False
+    """IRIS stores it in upper case."""
+    restart: bool = False
+    """A change takes effect only after a restart."""
+    compared_if: str = ""
+    """A fact that must not be known to be false for the property to be compared: `virtual_address`."""
+
+    def local(self, because: str) -> Property:
+        """Rightly differs between members: kept, and shown on request."""
+        return replace(self, treat=Treat.LOCAL, because=because)
+
+    def ignored(self, because: str) -> Property:
+        """Moves by itself: not kept at all."""
+        return replace(self, treat=Treat.IGNORE, because=because)
+
+    def secret(self, because: str = "", *, part_of: str = "", salt: bool = False) -> Property:
+        """Compare by fingerprint, show never; `part_of` joins several properties into one secret."""
+        return replace(self, treat=Treat.SECRET, because=because, part_of=part_of, salt=salt)
+
+    def must_differ(self, because: str) -> Property:
+        """Equal values are the finding."""
+        return replace(self, treat=Treat.MUST_DIFFER, because=because)
+
+    def read_only(self, because: str) -> Property:
+        """Drift, but IRIS gives no way to set it."""
+        return replace(self, treat=Treat.READ_ONLY, because=because)
+
+    @property
+    def kept(self) -> bool:
+        return self.treat is not Treat.IGNORE
+
+
+def _maker(shape: Shape) -> Callable[..., Property]:
+    def make(name: str, **words: Any) -> Property:
+        return Property(name=name, shape=shape, **words)
+
+    make.__doc__ = f"Declare a property whose value is a {shape.value}."
+    return make
+
+
+text, number, flag = _maker(Shape.TEXT), _maker(Shape.NUMBER), _maker(Shape.FLAG)
+choice, mask, path = _maker(Shape.CHOICE), _maker(Shape.MASK), _maker(Shape.PATH)
+names, ordered, pairs = _maker(Shape.SET), _maker(Shape.LIST), _maker(Shape.PAIRS)
+records, horolog, url = _maker(Shape.RECORDS), _maker(Shape.HOROLOG), _maker(Shape.URL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Which properties name an item, and how IRIS folds them."""
+
+    properties: tuple[str, ...]
+    fold: Fold = Fold.NONE
+    namespace: str = ""
+    """The property that holds the namespace (or section, or mirror) the item lives in."""
+    fixed: str = ""
+    """The name of the only item, for a kind that has one."""
+    leaves_out: str = ""
+    """What of IRIS's own key is left out because it is local (a grantor, an address), and why."""
+
+
+def by(*properties: str, fold: Fold = Fold.NONE, namespace: str = "", leaves_out: str = "") -> Identity:
+    """Declare that `properties` together name an item."""
+    return Identity(properties=properties, fold=fold, namespace=namespace, leaves_out=leaves_out)
+
+
+def only_one(name: str) -> Identity:
+    """Declare that an instance has exactly one item of the kind, called `name` in keys."""
+    return Identity(properties=(), fixed=name)
+
+
+@dataclass(frozen=True)
+class CpfRows:
+    """A CPF section with one item a line: `NAME=field,field`. `Map.*` puts the rest into the namespace."""
+
+    section: str
+    fields: tuple[str, ...]
+    """The properties that the positions hold, in order."""
+    separator: str = ","
+    prefix: str = ""
+    """What a line of this kind begins with, where kinds share a section: `Global_`."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Properties that the section itself states."""
+
+
+@dataclass(frozen=True)
+class CpfSection:
+    """A CPF section that is one item, its keys being the properties."""
+
+    section: str
+
+
+@dataclass(frozen=True)
+class CpfSettings:
+    """CPF sections in which every key is an item of its own."""
+
+    sections: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of the security export, by its tag (`Roles`), not by the container it stands in."""
+
+    tag: str
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """A `<Task>` of a task export."""
+
+
+@dataclass(frozen=True)
+class ConfigApi:
+    """A section of a config-api document; `key` is the property that its object keys hold."""
+
+    section: str
+    key: str = "Name"
+    nested: bool = False
+    """Whether objects are arrays below a namespace: `{"USER": [{...}]}`."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A noun of the merge file's `[Actions]`: `CreateRole`, `ModifyRole`."""
+
+    noun: str
+
+
+Place = CpfRows | CpfSection | CpfSettings | Record | TaskRecord | ConfigApi | Action
+
+
+class Route(Enum):
+    """A way in which an item of the kind can be written."""
+
+    CLASS_API = "class API"
+    MANIFEST = "Manifest"
+    MERGE_FILE = "merge file"
+    CONFIG_API = "config-api"
+    TASK_XML = "task XML"
+    SQL = "SQL"
+
+
+BuiltIn = Callable[[str, str, Mapping[str, Any]], bool]
+"""Whether the product ships an item: takes namespace, identity and compared properties."""
+
+
+def never(_namespace: str, _identity: str, _properties: Mapping[str, Any]) -> bool:
+    """Say that the product ships no item of this kind."""
+    return False
+
+
+def percent(_namespace: str, identity: str, _properties: Mapping[str, Any]) -> bool:
+    """Say that the product's items are those whose name begins with a percent sign."""
+    return identity.startswith("%")
+
+
+def named(*shipped: str) -> BuiltIn:
+    """Say that the product ships exactly these, whatever their case."""
+    folded = frozenset(name.casefold() for name in shipped)
+
+    def check(_namespace: str, identity: str, _properties: Mapping[str, Any]) -> bool:
+        return identity.casefold() in folded
+
+    return check
+
+
+def everything(_namespace: str, _identity: str, _properties: Mapping[str, Any]) -> bool:
+    """Say that the set of items is the product's; only their values are the site's."""
+    return True
+
+
+DEFAULT_EXPECTATION: Mapping[MemberRole, Expectation] = {MemberRole.REPORTING_ASYNC: Expectation.OPTIONAL}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of item: from this follow keys, parsing, comparison, secrecy, order and every explanation."""
+
+    name: str
+    """Singular and hyphenated: `web-application`."""
+    title: str
+    """What a person calls it: `Web application`."""
+    iris_class: str
+    identity: Identity
+    properties: tuple[Property, ...]
+    severity: Severity
+    why: str
+    """Why it matters after a failover, in one sentence."""
+    portal: str
+    """Where it is set in the Management Portal (or the utility that sets it)."""
+    places: tuple[Place, ...] = ()
+    routes: tuple[Route, ...] = (Route.CLASS_API,)
+    listed_by: str = ""
+    """How a live member lists all of them: a table, a class query or a method."""
+    replicated: Replicated = Replicated.NO
+    replicated_how: str = ""
+    built_in: BuiltIn = never
+    expectation: Mapping[MemberRole, Expectation] = field(default_factory=lambda: DEFAULT_EXPECTATION)
+    refers_to: tuple[str, ...] = ()
+    """Kinds that must exist before an item of this one, beyond those that properties name."""
+    per_item: Callable[[str, str], Property] | None = None
+    """For settings: the declaration of one item's value, by section and setting."""
+    since: str = ""
+    source: str = ""
+    """Where the facts come from: class or document page."""
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def declared(self, name: str) -> Property | None:
+        """Return the declaration of one property, `None` where it is not listed."""
+        return next((each for each in self.properties if each.name == name), None)
+
+    def creation_after(self) -> frozenset[str]:
+        """Return the kinds that must exist before an item of this one can be created."""
+        named_by = (each.refers_to for each in self.properties if each.refers_to)
+        return frozenset({*self.refers_to, *named_by} - {self.name})
+
+    @property
+    def must_differ(self) -> bool:
+        """Whether equal items may be a finding, so that equal bytes prove nothing."""
+        return any(each.treat is Treat.MUST_DIFFER for each in self.properties)
+
+
+def _check(kind: Kind) -> None:
+    """Raise `SpecError` for the first word of the declaration that contradicts another."""
+    listed = [each.name for each in kind.properties]
+    for name in listed:
+        if listed.count(name) > 1:
+            raise SpecError(kind.name, name, "is declared twice")
+    if kind.name != kind.name.lower() or " " in kind.name:
+        raise SpecError(kind.name, "name", "kinds are named in lower case with hyphens")
+    if not kind.why.endswith("."):
+        raise SpecError(kind.name, "why", "must be a sentence")
+    identity = kind.identity
+    if bool(identity.properties) == bool(identity.fixed):
+        raise SpecError(kind.name, "identity", "needs either properties or the name of the only item")
+    for each in kind.properties:
+        _check_property(kind, each, listed)
+    for place in kind.places:
+        if isinstance(place, CpfRows):
+            unknown = [name for name in place.fields if name and name not in listed]
+            if unknown:
+                raise SpecError(kind.name, f"[{place.section}]", f"{unknown[0]} is no property of the kind")
+
+
+def _check_property(kind: Kind, each: Property, listed: list[str]) -> None:
+    excused = {Treat.LOCAL, Treat.IGNORE, Treat.MUST_DIFFER, Treat.READ_ONLY}
+    if each.treat in excused and not each.because:
+        raise SpecError(kind.name, each.name, f"{each.treat.value} needs a reason (because=...)")
+    if each.shape in {Shape.MASK, Shape.CHOICE} and not each.values:
+        raise SpecError(kind.name, each.name, f"a {each.shape.value} needs its values")
+    if each.default_from and each.default_from not in listed:
+        raise SpecError(kind.name, each.name, f"takes its default from {each.default_from}, which is not declared")
+    if each.only_when and each.only_when[0] not in listed:
+        raise SpecError(kind.name, each.name, f"depends on {each.only_when[0]}, which is not declared")
+    if each.salt and not each.part_of:
+        raise SpecError(kind.name, each.name, "a salt needs the secret that it is part of")
+    named = {*kind.identity.properties, kind.identity.namespace}
+    if each.name in named and each.treat is not Treat.COMPARE:
+        raise SpecError(kind.name, each.name, f"names the item, so it cannot be {each.treat.value}")

@@ -1,0 +1,59 @@
+"""This package holds the nouns: frozen values without I/O, which can be written to a file and read back."""
+
+from driftsync.model.drift import (
+    Change,
+    Changed,
+    Clash,
+    CoveragePair,
+    Difference,
+    Drift,
+    Extra,
+    Missing,
+    Note,
+    NoteType,
+    Severity,
+    Summary,
+)
+from driftsync.model.item import Item, Value
+from driftsync.model.key import ItemKey
+from driftsync.model.member import Facts, Member, MemberRole, Product
+from driftsync.model.report import MirrorReport, Report, Unreadable
+from driftsync.model.secret import Secret, SecretAnswer
+from driftsync.model.snapshot import Coverage, Gap, Header, Line, Snapshot, Source
+
+FORMAT_VERSION = 1
+"""The version of every file that driftsync writes; a reader refuses a higher one."""
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Change",
+    "Changed",
+    "Clash",
+    "Coverage",
+    "CoveragePair",
+    "Difference",
+    "Drift",
+    "Extra",
+    "Facts",
+    "Gap",
+    "Header",
+    "Item",
+    "ItemKey",
+    "Line",
+    "Member",
+    "MemberRole",
+    "MirrorReport",
+    "Missing",
+    "Note",
+    "NoteType",
+    "Product",
+    "Report",
+    "Secret",
+    "SecretAnswer",
+    "Severity",
+    "Snapshot",
+    "Source",
+    "Summary",
+    "Unreadable",
+    "Value",
+]

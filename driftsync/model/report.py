@@ -1,0 +1,34 @@
+"""This module holds the drift of one mirror or many, as `driftsync report` tells it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from driftsync.model.drift import Drift
+
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A member that could not be read at all: a gap as wide as the member."""
+
+    member: str
+    reason: str
+    hint: str = ""
+
+
+class MirrorReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Every member of one mirror against its primary."""
+
+    name: str
+    primary: str
+    drifts: list[Drift]
+    unreadable: list[Unreadable] = []
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One mirror or many, at one moment."""
+
+    format_version: int
+    driftsync: str
+    taken_at: str
+    complete: bool
+    mirrors: list[MirrorReport]

@@ -218,6 +218,8 @@ class ConfigApi:
     key: str = "Name"
     nested: bool = False
     """Whether objects are arrays below a namespace: `{"USER": [{...}]}`."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Properties that the section itself states."""
 
 
 @dataclass(frozen=True)
@@ -296,11 +298,16 @@ class Kind:
     replicated: Replicated = Replicated.NO
     replicated_how: str = ""
     built_in: BuiltIn = never
+    by_itself: Callable[[Mapping[str, Any]], bool] | None = None
+    """Whether an item, by its properties, appears by itself (a user that LDAP brought): never drift."""
     expectation: Mapping[MemberRole, Expectation] = field(default_factory=lambda: DEFAULT_EXPECTATION)
     refers_to: tuple[str, ...] = ()
     """Kinds that must exist before an item of this one, beyond those that properties name."""
     per_item: Callable[[str, str], Property] | None = None
     """For settings: the declaration of one item's value, by section and setting."""
+    optional_items: frozenset[str] = frozenset()
+    """Items (`section/setting`) that a member of the same release may lack: their absence is drift all the
+    same, never a version note."""
     since: str = ""
     source: str = ""
     """Where the facts come from: class or document page."""
@@ -352,7 +359,9 @@ def _check_property(kind: Kind, each: Property, listed: list[str]) -> None:
     if each.shape in {Shape.MASK, Shape.CHOICE} and not each.values:
         raise SpecError(kind.name, each.name, f"a {each.shape.value} needs its values")
     if each.default_from and each.default_from not in listed:
-        raise SpecError(kind.name, each.name, f"takes its default from {each.default_from}, which is not declared")
+        raise SpecError(
+            kind.name, each.name, f"takes its default from {each.default_from}, which is not declared"
+        )
     if each.only_when and each.only_when[0] not in listed:
         raise SpecError(kind.name, each.name, f"depends on {each.only_when[0]}, which is not declared")
     if each.salt and not each.part_of:

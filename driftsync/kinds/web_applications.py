@@ -37,10 +37,24 @@ WEB_APPLICATION = Kind(
         flag("Enabled", severity=Severity.FAILOVER),
         mask("AutheEnabled", values=AUTHENTICATION, severity=Severity.SECURITY),
         text("Resource", refers_to="resource", severity=Severity.SECURITY),
-        names("MatchRoles", refers_to="role", severity=Severity.SECURITY, about=N_("role:added roles; an empty role is always granted")),
+        names(
+            "MatchRoles",
+            refers_to="role",
+            severity=Severity.SECURITY,
+            about=N_("role:added roles; an empty role is always granted"),
+        ),
         text("DispatchClass", severity=Severity.FAILOVER),
         path("Path"),
-        mask("Type", values={"1": "system", "2": "CSP or REST", "4": "privileged routine", "8": "document database or client"}, default=2),
+        mask(
+            "Type",
+            values={
+                "1": "system",
+                "2": "CSP or REST",
+                "4": "privileged routine",
+                "8": "document database or client",
+            },
+            default=2,
+        ),
         text("Description", severity=Severity.HYGIENE),
         flag("AutoCompile"),
         text("ChangePasswordPage"),
@@ -68,7 +82,9 @@ WEB_APPLICATION = Kind(
         flag("Recurse", default=True),
         flag("RedirectEmptyPath", since="2021.1"),
         names("Routines"),
-        choice("ServeFiles", values={"0": "no", "1": "always", "2": "always and cached", "3": "CSP security"}),
+        choice(
+            "ServeFiles", values={"0": "no", "1": "always", "2": "always and cached", "3": "CSP security"}
+        ),
         number("ServeFilesTimeout"),
         text("SuperClass"),
         number("Timeout"),
@@ -87,7 +103,9 @@ WEB_APPLICATION = Kind(
         number("Version").local(N_("the layout of the record, which follows from the release")),
     ),
     severity=Severity.APPLICATION,
-    why=N_("An application that is missing, disabled or differently protected answers 403 or 404 as soon as the member is primary."),
+    why=N_(
+        "An application that is missing, disabled or differently protected answers 403 or 404 as soon as the member is primary."
+    ),
     portal=N_("System Administration > Security > Applications > Web Applications"),
     places=(Record("Applications"), ConfigApi("Security.Applications"), Action("Application")),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
@@ -103,7 +121,7 @@ PERCENT_CLASS_ACCESS = Kind(
     properties=(flag("Allowed"),),
     severity=Severity.APPLICATION,
     why=N_("A web application that may open a % class on the primary answers 403 for it on the member."),
-    portal=N_("no page: the global ^SYS(\"Security\",\"CSP\") in %SYS, or the merge action WebAppPctAccess"),
+    portal=N_('no page: the global ^SYS("Security","CSP") in %SYS, or the merge action WebAppPctAccess'),
     places=(Action("WebAppPctAccess"),),
     routes=(Route.MERGE_FILE,),
     built_in=percent,

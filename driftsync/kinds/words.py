@@ -41,7 +41,9 @@ SYSTEM_DATABASES = frozenset(
 LIBRARY_DATABASES = frozenset({"IRISLIB", "ENSLIB", "HSLIB", "HSSYS", "CACHELIB"})
 """Where the product's own mappings lead."""
 
-SYSTEM_NAMESPACES = frozenset({"%SYS", "USER", "DOCBOOK", "SAMPLES", "HSLIB", "HSSYS", "HSCUSTOM", "HSSYSLOCALTEMP"})
+SYSTEM_NAMESPACES = frozenset(
+    {"%SYS", "USER", "DOCBOOK", "SAMPLES", "HSLIB", "HSSYS", "HSCUSTOM", "HSSYSLOCALTEMP"}
+)
 
 
 def shipped_web_application(_namespace: str, identity: str, properties: Mapping[str, Any]) -> bool:

@@ -54,6 +54,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     member: Member
     taken_at: str
     """UTC, ISO 8601."""
+    items: int
+    """How many items follow, so that a file that was cut is noticed."""
     facts: Facts
     coverage: dict[str, Coverage]
     """Kind → coverage; a kind that is not here was not looked at."""
@@ -66,6 +68,7 @@ class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     key: str
     spelled: str = ""
+    """The key as it is printed, only where folding changed it."""
     compared: msgspec.Raw
     local: msgspec.Raw = msgspec.Raw(b"{}")
     unlisted: msgspec.Raw = msgspec.Raw(b"{}")

@@ -1,0 +1,105 @@
+"""This package is the command line: one module per command, each *options → nouns → verb → reporter → exit code*."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from driftsync.cli.exits import Exit
+from driftsync.errors import DriftsyncError
+from driftsync.language import _
+
+
+def build() -> typer.Typer:
+    """Return the application with every command."""
+    from driftsync.cli import demo, diff, explain, kinds, report, snapshot
+
+    app = typer.Typer(
+        name="driftsync",
+        help=_("What an InterSystems mirror does not replicate: read it, compare it, report the drift."),
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog=_(
+            "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
+        ),
+    )
+    for module in (diff, report, snapshot, kinds, explain, demo):
+        app.command(name=module.NAME)(module.command)
+    app.callback()(_common)
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from driftsync.version import __version__
+
+        typer.echo(f"driftsync {__version__}")
+        raise typer.Exit
+
+
+def _common(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help=_("Say which driftsync this is.")
+    ),
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line; whatever happens, the user sees one line and never a traceback."""
+    verbose = any(word in {"-v", "--verbose"} for word in sys.argv[1:])
+    try:
+        code = build()(standalone_mode=False)
+        sys.exit(int(code or 0))
+    except DriftsyncError as error:
+        _say(error.message, error.hint, error.details if verbose else "")
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _say(_("interrupted; nothing was left half written"))
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.CLEAN)
+    except SystemExit:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+        _unexpected(error, verbose=verbose)
+
+
+def _unexpected(error: Exception, *, verbose: bool) -> None:
+    import click
+
+    if isinstance(error, click.ClickException):
+        _say(
+            error.format_message(),
+            _("`driftsync --help`, or `driftsync COMMAND --help`, lists what there is"),
+        )
+        sys.exit(Exit.USAGE)
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1]
+    where = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119 - a frame's file name
+    _say(
+        _("internal error ({type} at {where})").format(type=type(error).__name__, where=where),
+        _(
+            "this is a mistake in driftsync: please report this line and what you ran; --verbose shows the way there"
+        ),
+        "\n".join(f"  {os.path.basename(each.filename)}:{each.lineno} {each.name}" for each in frames)  # noqa: PTH119
+        if verbose
+        else "",
+    )
+    sys.exit(Exit.INTERNAL)
+
+
+def _say(message: str, hint: str = "", details: str = "") -> None:
+    """Write one line (a hint beside it) to stderr; details only where they were asked for."""
+    line = f"driftsync: {message}" + (f" ({hint})" if hint else "")
+    print(line.replace("\n", " "), file=sys.stderr)
+    if details:
+        print(details, file=sys.stderr)

@@ -1,0 +1,74 @@
+"""This module reads and compares the mirrors of the settings; one member that fails never hides another."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from driftsync.cli import progress
+from driftsync.cli.sources import open_configured
+from driftsync.comparing import Lines, Scope, compare
+from driftsync.errors import DriftsyncError, UsageError
+from driftsync.language import _
+from driftsync.model import FORMAT_VERSION, Drift, MirrorReport, Report, Unreadable
+from driftsync.settings import Settings
+from driftsync.version import __version__
+
+
+def compare_mirrors(
+    settings: Settings, wanted: list[str], scope: Scope, *, show_local: bool, cross_product: bool, quiet: bool
+) -> Report:
+    """Return the drift of every member; raises `UsageError` for a mirror that is not in the settings."""
+    unknown = [name for name in wanted if name not in settings.mirror]
+    if unknown or not settings.mirror:
+        raise UsageError(
+            _("{path} has no mirror {name}").format(path=settings.path, name=", ".join(unknown)).rstrip(),
+            hint=_("it has: {names}").format(
+                names=", ".join(settings.mirror) or _("none; see examples/driftsync.toml")
+            ),
+        )
+    names = wanted or list(settings.mirror)
+    total = sum(len(settings.members_of(name)) for name in names)
+    mirrors = []
+    with progress.shown(_("reading members"), total, quiet=quiet) as tell:
+        done = 0
+        for name in names:
+            mirrors.append(_mirror(settings, name, scope, show_local=show_local, cross_product=cross_product))
+            done += len(settings.members_of(name))
+            tell(done)
+    return Report(
+        format_version=FORMAT_VERSION,
+        driftsync=__version__,
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        complete=all(
+            not mirror.unreadable and all(drift.complete for drift in mirror.drifts) for mirror in mirrors
+        ),
+        mirrors=mirrors,
+    )
+
+
+def _mirror(
+    settings: Settings, name: str, scope: Scope, *, show_local: bool, cross_product: bool
+) -> MirrorReport:
+    primary_name, *others = settings.members_of(name)
+    unreadable: list[Unreadable] = []
+    drifts: list[Drift] = []
+    primary = _open(primary_name, settings, unreadable)
+    for other in others:
+        member = _open(other, settings, unreadable)
+        if primary is None or member is None:
+            continue
+        try:
+            drifts.append(
+                compare(primary, member, scope=scope, show_local=show_local, cross_product=cross_product)
+            )
+        except DriftsyncError as error:
+            unreadable.append(Unreadable(member=other, reason=error.message, hint=error.hint))
+    return MirrorReport(name=name, primary=primary_name, drifts=drifts, unreadable=unreadable)
+
+
+def _open(name: str, settings: Settings, unreadable: list[Unreadable]) -> Lines | None:
+    try:
+        return open_configured(name, settings)
+    except DriftsyncError as error:
+        unreadable.append(Unreadable(member=name, reason=error.message, hint=error.hint))
+        return None

@@ -1,0 +1,99 @@
+"""This module declares the options that several commands share, so that they are called alike everywhere."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftsync.language import _
+
+
+class OutputFormat(str, Enum):
+    """What a result looks like."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+SUFFIXES = {
+    ".json": OutputFormat.JSON,
+    ".md": OutputFormat.MARKDOWN,
+    ".html": OutputFormat.HTML,
+    ".htm": OutputFormat.HTML,
+}
+
+
+def _complete_kind(incomplete: str) -> list[tuple[str, str]]:
+    from driftsync.kinds import all_kinds
+
+    return [(name, kind.title) for name, kind in all_kinds().items() if name.startswith(incomplete)]
+
+
+KindOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        help=_("Look only at this kind; may be repeated."),
+        metavar="KIND",
+        autocompletion=_complete_kind,
+    ),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        help=_("Do not look at this kind; may be repeated."),
+        metavar="KIND",
+        autocompletion=_complete_kind,
+    ),
+]
+SiteOnlyOption = Annotated[
+    bool,
+    typer.Option(
+        "--site-only", help=_("Leave out items that ship with the product and stand on one side only.")
+    ),
+]
+WholeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--whole",
+        metavar="KIND",
+        help=_("Take a partial file of this kind (or `all`) as whole: what it lacks is then missing."),
+        autocompletion=_complete_kind,
+    ),
+]
+FormatOption = Annotated[
+    OutputFormat | None,
+    typer.Option("--format", help=_("What the result looks like; follows the ending of -o.")),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help=_("Write the result to this file."), metavar="FILE")
+]
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", help=_("The settings file; default: driftsync.toml here or above."), metavar="FILE"
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_("The verdict only, and no progress."))]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help=_("Unfold everything; details of errors."))
+]
+ShowLocalOption = Annotated[
+    bool, typer.Option("--show-local", help=_("List also what rightly differs between members."))
+]
+CrossProductOption = Annotated[
+    bool, typer.Option("--cross-product", help=_("Compare a Caché member with an IRIS member all the same."))
+]
+
+
+def format_of(format: OutputFormat | None, output: Path | None) -> OutputFormat:
+    """Return the format that was asked for, or the one that the ending of the file means."""
+    if format is not None:
+        return format
+    return SUFFIXES.get(output.suffix.lower(), OutputFormat.TERMINAL) if output else OutputFormat.TERMINAL

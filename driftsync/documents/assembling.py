@@ -1,0 +1,270 @@
+"""This module makes one member's snapshot of any number of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from driftsync.documents.document import Document
+from driftsync.documents.recognising import UnknownFormatError, is_snapshot, read_document
+from driftsync.errors import ConflictError, DocumentError
+from driftsync.fingerprinting import Fingerprinter
+from driftsync.kinds import all_kinds
+from driftsync.kinds.making import Maker, RawItem, moves_by_itself
+from driftsync.language import _
+from driftsync.model import (
+    FORMAT_VERSION,
+    Coverage,
+    Facts,
+    Gap,
+    Header,
+    Item,
+    Member,
+    MemberRole,
+    Product,
+    Snapshot,
+    Source,
+)
+from driftsync.version import __version__
+
+Progress = Callable[[str], None]
+
+
+def read_member(
+    source: Path,
+    *,
+    fingerprinter: Fingerprinter,
+    member: Member | None = None,
+    directories: dict[str, str] | None = None,
+    whole: Iterable[str] = (),
+    progress: Progress = lambda _path: None,
+) -> Snapshot:
+    """Read a file, or a folder with any number of them, as one member.
+
+    `directories` are names for this member's own directories, beside those its CPF shows; `whole` names kinds
+    (or `all`) whose partial files the user declares to be whole. Raises `DocumentError` for a file that cannot
+    be understood and `ConflictError` where two of them disagree.
+    """
+    documents, passed_over = _read_all(source, progress)
+    for document in documents:
+        _declare_whole(document, set(whole))
+    own = {name: place for document in documents for name, place in document.directories.items()}
+    own.update(directories or {})
+    return _assemble(source, documents, passed_over, fingerprinter, member, own)
+
+
+def _read_all(source: Path, progress: Progress) -> tuple[list[Document], list[Source]]:
+    if not source.exists():
+        raise DocumentError(
+            source,
+            _("there is no such file or folder, and no member of that name in the settings"),
+            hint=_("check the path, or name the settings file with --settings"),
+        )
+    if not source.is_dir():
+        progress(str(source))
+        return [read_document(source)], []
+    documents, passed_over = [], []
+    for path in sorted(source.iterdir()):
+        if path.name.startswith(".") or path.is_dir():
+            continue
+        progress(str(path))
+        if is_snapshot(path):
+            raise DocumentError(
+                path,
+                _("is a snapshot inside a folder of exports"),
+                line=1,
+                hint=_("compare the snapshot itself, or move it out of the folder"),
+            )
+        try:
+            documents.append(read_document(path))
+        except UnknownFormatError as error:
+            passed_over.append(Source(path=str(path), format="passed over", remark=error.reason))
+    if not documents:
+        raise DocumentError(
+            source,
+            _("no file in this folder is an export of a member"),
+            hint=_("put the CPF, the security export and the task export of one member into it"),
+        )
+    return documents, passed_over
+
+
+def _declare_whole(document: Document, whole: set[str]) -> None:
+    for kind, coverage in document.coverage.items():
+        if (
+            coverage is Coverage.PARTIAL
+            and ({kind, "all"} & whole)
+            and not any(g.kind == kind for g in document.gaps)
+        ):
+            document.coverage[kind] = Coverage.WHOLE
+
+
+def _assemble(
+    source: Path,
+    documents: list[Document],
+    passed_over: list[Source],
+    fingerprinter: Fingerprinter,
+    member: Member | None,
+    directories: dict[str, str],
+) -> Snapshot:
+    maker = Maker(fingerprinter, directories)
+    gaps = [gap for document in documents for gap in document.gaps]
+    collected = _Collected()
+    for document in documents:
+        for raw in document.items:
+            if moves_by_itself(raw):
+                continue
+            try:
+                item, item_gaps = maker.make(raw)
+            except ValueError:
+                gaps.append(
+                    Gap(
+                        kind=raw.kind.name,
+                        reason=_("{path}:{line}: an item without a name").format(
+                            path=document.path, line=raw.line
+                        ),
+                    )
+                )
+                continue
+            gaps.extend(item_gaps)
+            collected.add(item, document, raw)
+    gaps.extend(collected.ambiguous)
+    items = collected.sorted_items()
+    coverage = _joined_coverage(documents)
+    header = Header(
+        format_version=FORMAT_VERSION,
+        driftsync=__version__,
+        member=_member(source, documents, member),
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        items=len(items),
+        facts=_facts(documents, directories),
+        coverage={name: coverage[name] for name in all_kinds() if name in coverage},
+        sources=[_source(document) for document in documents] + passed_over,
+        gaps=sorted(
+            dict.fromkeys(gaps), key=lambda gap: (gap.kind, gap.namespace, gap.key, gap.property, gap.reason)
+        ),
+    )
+    return Snapshot(header=header, items=items)
+
+
+class _Collected:
+    """Items by key, and what to do when one key comes twice."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, tuple[Item, Document, RawItem]] = {}
+        self.ambiguous: list[Gap] = []
+        self._refused: set[str] = set()
+
+    def sorted_items(self) -> tuple[Item, ...]:
+        return tuple(self._items[key][0] for key in sorted(self._items) if key not in self._refused)
+
+    def add(self, item: Item, document: Document, raw: RawItem) -> None:
+        key = item.key.match
+        before = self._items.get(key)
+        if before is None:
+            self._items[key] = (item, document, raw)
+            return
+        first, first_document, first_raw = before
+        if raw.kind.name == "task" and document is first_document:
+            self._duplicate_task(item, document, first_raw, raw)
+            return
+        joined = _join(first, item)
+        if joined is None:
+            raise ConflictError(
+                document.path,
+                _("{key} has another {property} here than in {other}").format(
+                    key=item.key,
+                    property=_disagreeing(first, item),
+                    other=f"{first_document.path}:{first_raw.line}"
+                    if first_raw.line
+                    else first_document.path,
+                ),
+                line=raw.line,
+                hint=_("a folder holds the files of one member at one time; take the older file out"),
+            )
+        self._items[key] = (joined, first_document, first_raw)
+
+    def _duplicate_task(self, item: Item, document: Document, first: RawItem, second: RawItem) -> None:
+        """Refuse to guess which of two tasks of one name is meant: both become one gap."""
+        self._refused.add(item.key.match)
+        self.ambiguous.append(
+            Gap(
+                kind=item.key.kind,
+                namespace=item.key.namespace,
+                key=str(item.key),
+                reason=_(
+                    "{path}: tasks of the same name at lines {first} and {second}; "
+                    "which of them is meant cannot be known"
+                ).format(path=document.path, first=first.line, second=second.line),
+            )
+        )
+
+
+def _join(first: Item, second: Item) -> Item | None:
+    """Join what two documents say of one item; `None` where they contradict each other."""
+    if _disagreeing(first, second):
+        return None
+    return Item(
+        key=first.key,
+        compared={**first.compared, **second.compared},
+        local={**first.local, **second.local},
+        unlisted={**first.unlisted, **second.unlisted},
+        unread=tuple(sorted({*first.unread, *second.unread})),
+        partial=first.partial and second.partial,
+    )
+
+
+def _disagreeing(first: Item, second: Item) -> str:
+    """Return the first property on which two documents disagree, empty where there is none.
+
+    Where both state the item as a whole, a property that one leaves out is empty there.
+    """
+    partial = first.partial or second.partial
+    for mine, theirs in ((first.compared, second.compared), (first.unlisted, second.unlisted)):
+        names = mine.keys() & theirs.keys() if partial else mine.keys() | theirs.keys()
+        for name in sorted(names):
+            if mine.get(name) != theirs.get(name):
+                return str(name)
+    return ""
+
+
+def _joined_coverage(documents: list[Document]) -> dict[str, Coverage]:
+    """Take the best view that any document has of a kind, unless one of them lost part of it."""
+    order = [Coverage.NOT_LOOKED_AT, Coverage.NONE, Coverage.PARTIAL, Coverage.WHOLE]
+    joined: dict[str, Coverage] = {}
+    for document in documents:
+        for kind, coverage in document.coverage.items():
+            joined[kind] = max(joined.get(kind, Coverage.NOT_LOOKED_AT), coverage, key=order.index)
+    return joined
+
+
+def _first(values: Iterable[str]) -> str:
+    return next((value for value in values if value), "")
+
+
+def _member(source: Path, documents: list[Document], member: Member | None) -> Member:
+    name = member.name if member else (source.resolve().name if source.is_dir() else source.stem)
+    read = next((document.role for document in documents if document.role is not MemberRole.UNKNOWN), None)
+    stated = member.role if member else MemberRole.UNKNOWN
+    role = stated if read in (None, MemberRole.FAILOVER) and stated is not MemberRole.UNKNOWN else read
+    return Member(
+        name=name,
+        role=role or MemberRole.UNKNOWN,
+        mirror=_first(document.mirror for document in documents) or (member.mirror if member else ""),
+        instance=_first(document.instance for document in documents),
+    )
+
+
+def _facts(documents: list[Document], directories: dict[str, str]) -> Facts:
+    products = {document.product for document in documents if document.product is not Product.UNKNOWN}
+    addresses = [document.virtual_address for document in documents if document.virtual_address is not None]
+    return Facts(
+        product=next(iter(products), Product.UNKNOWN),
+        release=_first(document.release for document in documents),
+        virtual_address=addresses[0] if addresses else None,
+        paths=directories,
+    )
+
+
+def _source(document: Document) -> Source:
+    return Source(path=str(document.path), format=document.format, remark="; ".join(document.remarks))

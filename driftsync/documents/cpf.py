@@ -1,0 +1,265 @@
+"""This module reads a configuration parameter file (CPF) of every schema version from Caché 2012 to IRIS 2025.
+
+Facts: formats.md 1; the order of sections is the product's and means nothing, but a file that ends before its
+last section was cut, and what the cut took away is a gap.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PureWindowsPath
+
+from driftsync.documents.document import Document
+from driftsync.documents.sections import Entry, Section, Sections, split_sections
+from driftsync.errors import DocumentError
+from driftsync.kinds import places
+from driftsync.kinds.making import RawItem, RawValue
+from driftsync.kinds.spec import CpfRows, CpfSection, CpfSettings, Kind
+from driftsync.language import _
+from driftsync.model import Coverage, Gap, MemberRole, Product
+
+FORMAT = "cpf"
+
+SPINE = (
+    "ConfigFile", "Databases", "Namespaces", "MirrorMember", "Journal", "Startup", "DeviceSubTypes", "Devices",
+    "MagTapes", "config", "Miscellaneous", "ECP", "Cluster", "LicenseServers", "Monitor", "IO", "SQL",
+    "SqlSysDatatypes", "Telnet", "Conversions",
+)  # fmt: skip
+"""Sections that every CPF has, in the order of the file (formats.md 1.2)."""
+
+SINCE = {"Gateways": (2021, 1), "WorkQueues": (2023, 1), "Logging": (2024, 1)}
+"""Sections that a CPF has from some schema version on."""
+
+AFTER_MAPPINGS = SPINE.index("MirrorMember")
+_ASYNC_TYPES = {"0": MemberRole.DR_ASYNC, "1": MemberRole.REPORTING_ASYNC, "2": MemberRole.REPORTING_ASYNC}
+
+
+def looks_like_cpf(text: str) -> bool:
+    """Say whether a text has `[ConfigFile]` with `Version=`: without, it is a configuration merge file."""
+    match = re.search(
+        r"^\s*\[ConfigFile\]\s*$(.*?)(?=^\s*\[|\Z)", text, re.MULTILINE | re.DOTALL | re.IGNORECASE
+    )
+    return bool(match and re.search(r"^\s*Version\s*=", match[1], re.MULTILINE | re.IGNORECASE))
+
+
+def read_cpf(path: Path, text: str, *, first_line: int = 1) -> Document:
+    """Read a CPF. Coverage is whole for what its sections hold; what a cut file lost is a gap."""
+    sections = split_sections(path, text, first_line=first_line)
+    document = Document(path, FORMAT)
+    _facts(document, sections)
+    for section in sections.by_name.values():
+        read_section(document, section)
+    _coverage(document, sections)
+    return document
+
+
+def read_section(document: Document, section: Section) -> None:
+    """Add the raw items of one section; what no kind covers is a gap."""
+    items, known = _section_items(document.path, section)
+    document.items.extend(items)
+    if not known:
+        document.gaps.append(
+            Gap(reason=_("section [{name}] is covered by no kind").format(name=section.name))
+        )
+        return
+    lines = {item.line for item in items}
+    document.gaps.extend(
+        Gap(
+            reason=_("line {line} of section [{name}] is of a sort that no kind covers").format(
+                line=entry.line, name=section.name
+            )
+        )
+        for entry in section.entries
+        if entry.line not in lines and section.line not in lines
+    )
+
+
+def _section_items(path: Path, section: Section) -> tuple[list[RawItem], bool]:
+    head, _dot, rest = section.name.partition(".")
+    items: list[RawItem] = []
+    known = False
+    for kind, place in places():
+        if isinstance(place, CpfRows) and _is_section(place.section, section.name):
+            known = True
+            items += [
+                _row(path, kind, place, entry, rest) for entry in section.entries if _is_row(place, entry)
+            ]
+        elif isinstance(place, CpfSection) and place.section.lower() == section.name.lower():
+            known = True
+            values: dict[str, RawValue] = {entry.key: entry.value for entry in section.entries}
+            items.append(RawItem(kind, values, section.line))
+        elif isinstance(place, CpfSettings) and head.lower() in (each.lower() for each in place.sections):
+            known = True
+            spelled = next(each for each in place.sections if each.lower() == head.lower())
+            items += [
+                RawItem(kind, {"Section": spelled, "Name": entry.key, "Value": entry.value}, entry.line)
+                for entry in section.entries
+            ]
+    return items, known
+
+
+def _is_section(declared: str, found: str) -> bool:
+    if declared.endswith(".*"):
+        return found.lower().startswith(declared[:-1].lower())
+    return declared.lower() == found.lower()
+
+
+def _is_row(place: CpfRows, entry: Entry) -> bool:
+    return entry.key.startswith(place.prefix)
+
+
+def _row(path: Path, kind: Kind, place: CpfRows, entry: Entry, namespace: str) -> RawItem:
+    values: dict[str, RawValue] = {**place.sets, kind.identity.properties[-1]: entry.key[len(place.prefix) :]}
+    if kind.identity.namespace:
+        values[kind.identity.namespace] = namespace
+    parts = entry.value.split(place.separator) if entry.value else []
+    if kind.name == "language-server":
+        parts = _gateway_parts(parts)
+    for position, part in enumerate(parts):
+        if position >= len(place.fields):
+            values[f"Position{position + 1}"] = part
+        elif place.fields[position]:
+            values[place.fields[position]] = part
+    if kind.name == "database" and values.get("Server"):
+        values = {name: values[name] for name in ("Name", "Directory", "Server")}
+    if entry.key == place.prefix:
+        raise DocumentError(path, _("names nothing before the ="), line=entry.line)
+    return RawItem(kind, values, entry.line)
+
+
+def _gateway_parts(parts: list[str]) -> list[str]:
+    """Bring the line of the 2021 schema (`Type,Address,Port`) into the order of later ones."""
+    if len(parts) == 3 and not parts[1].isdigit() and parts[2].isdigit():  # noqa: PLR2004 - the three of 2021
+        return [parts[0], parts[2]]
+    return parts
+
+
+def _facts(document: Document, sections: Sections) -> None:
+    config_file = sections.get("ConfigFile")
+    if config_file:
+        document.release = config_file.value("Version")
+        document.product = Product.IRIS if config_file.value("Product") else Product.CACHE
+    member = sections.get("MirrorMember")
+    if member:
+        document.instance = member.value("SystemName")
+    mirrors = sections.get("Mirrors")
+    if mirrors and mirrors.entries:
+        document.mirror = mirrors.entries[0].key
+        position = 7  # of VirtualAddress, counted from 0
+        parts = mirrors.entries[0].value.split(",")
+        document.virtual_address = len(parts) > position and bool(parts[position].strip())
+        document.role = _role(document, sections)
+    databases = sections.get("Databases")
+    if databases:
+        document.directories = directories_of(databases)
+
+
+def _role(document: Document, sections: Sections) -> MemberRole:
+    """Read the role from the row of this instance in `[MapMirrors]`: MemberType 0 failover, 2 async."""
+    members = sections.get(f"MapMirrors.{document.mirror}")
+    row = members.value(document.instance) if members and document.instance else ""
+    parts = row.split(",")
+    if len(parts) < 7:  # noqa: PLR2004 - MemberType is the seventh
+        return MemberRole.UNKNOWN
+    if parts[6] == "0":
+        return MemberRole.FAILOVER
+    async_type = parts[13] if len(parts) > 13 and parts[13] else "0"  # noqa: PLR2004 - AsyncMemberType is the 14th
+    return _ASYNC_TYPES.get(async_type, MemberRole.UNKNOWN)
+
+
+def directories_of(databases: Section) -> dict[str, str]:
+    """Return this member's own directories: `mgr` from the system database, `install` above it or its library."""
+    found: dict[str, str] = {}
+    manager = databases.value("IRISSYS") or databases.value("CACHESYS")
+    manager = manager.split(",")[0]
+    if not re.match(r"^([A-Za-z]:[\\/]|\\\\|/)", manager):
+        return found
+    found["mgr"] = manager
+    library = (databases.value("IRISLIB") or databases.value("CACHELIB")).split(",")[0]
+    install = _parent(library, 2) if library else _parent(manager, 1)
+    if install and install.rstrip("\\/"):
+        found["install"] = install
+    return found
+
+
+def _parent(directory: str, levels: int) -> str:
+    windows = "\\" in directory or bool(re.match(r"^[A-Za-z]:", directory))
+    if windows:
+        parents = PureWindowsPath(directory).parents
+        return str(parents[levels - 1]) if len(parents) > levels else ""
+    parts = directory.rstrip("/").split("/")[:-levels]
+    return "/".join(parts) + "/" if len(parts) > 1 else ""
+
+
+def _coverage(document: Document, sections: Sections) -> None:
+    present = {name for name in SPINE if sections.get(name)}
+    version = tuple(int(part) for part in re.findall(r"\d+", document.release)[:2])
+    missing = [name for name in SPINE if name not in present]
+    cut = SPINE[-1] in missing
+    last = list(sections.by_name.values())[-1].name if sections.by_name else ""
+    cut_before_mappings_end = cut and not any(name in present for name in SPINE[AFTER_MAPPINGS:])
+    for kind, place in places():
+        if isinstance(place, CpfSettings):
+            document.saw(kind.name, Coverage.WHOLE)
+            for section in place.sections:
+                _setting_section(
+                    document, sections, kind, section, version, lost=section in missing, last=cut and last
+                )
+            continue
+        if not isinstance(place, (CpfRows, CpfSection)):
+            continue
+        since = SINCE.get(place.section)
+        if since and version < since:
+            continue
+        if place.section in missing or (since and not sections.get(place.section)):
+            _lost(document, kind, place.section, cut=cut)
+        elif cut and (
+            _is_section(place.section, last) or (place.section == "Map.*" and cut_before_mappings_end)
+        ):
+            document.saw(kind.name, Coverage.PARTIAL)
+            document.gaps.append(
+                Gap(
+                    kind=kind.name,
+                    reason=_("the CPF was cut inside or after section [{name}]").format(name=last),
+                )
+            )
+        else:
+            document.saw(kind.name, Coverage.WHOLE)
+    if cut and sections.cut_at and document.items:
+        _forget_cut_line(document, abs(sections.cut_at))
+
+
+def _setting_section(
+    document: Document,
+    sections: Sections,
+    kind: Kind,
+    name: str,
+    version: tuple[int, ...],
+    *,
+    lost: bool,
+    last: str | bool,
+) -> None:
+    since = SINCE.get(name)
+    lost = lost or bool(since and version >= since and not sections.get(name))
+    if lost:
+        reason = _("the CPF has no section [{name}]: it was cut or edited").format(name=name)
+    elif isinstance(last, str) and last.lower() == name.lower():
+        reason = _("the CPF was cut inside or after section [{name}]").format(name=name)
+    else:
+        return
+    document.gaps.append(Gap(kind=kind.name, namespace=name, reason=reason))
+
+
+def _lost(document: Document, kind: Kind, section: str, *, cut: bool) -> None:
+    document.saw(kind.name, Coverage.NONE)
+    reason = (
+        _("the CPF was cut before section [{name}]").format(name=section)
+        if cut
+        else _("the CPF has no section [{name}]: it was cut or edited").format(name=section)
+    )
+    document.gaps.append(Gap(kind=kind.name, reason=reason))
+
+
+def _forget_cut_line(document: Document, line: int) -> None:
+    """Leave out the item of a last line without its end: its value may have been cut."""
+    document.items = [item for item in document.items if item.line != line]

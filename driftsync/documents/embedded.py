@@ -1,0 +1,50 @@
+"""This module finds the CPF inside the HTML of DiagnosticReport and SystemPerformance (^pButtons).
+
+Both put it into `<pre>`, SystemPerformance without escaping: the block is cut at `</pre>`, not at the first `<`.
+Facts: formats.md 1.1, 7b.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+from driftsync.documents.cpf import read_cpf
+from driftsync.documents.document import Document
+from driftsync.errors import DocumentError
+from driftsync.language import _
+
+FORMAT = "diagnostic-report"
+
+_MARKS = (
+    re.compile(r"<div id=[\"']?CPFfile[\"']?", re.IGNORECASE),
+    re.compile(r"<a name=[\"']?cpf[\"']?", re.IGNORECASE),
+)
+
+
+def read_embedded(path: Path, text: str) -> Document:
+    """Read the copy of the CPF that the report holds; raises `DocumentError` where there is none."""
+    for mark in _MARKS:
+        found = mark.search(text)
+        if found is None:
+            continue
+        start = text.find("[ConfigFile]", found.end())
+        end = text.find("</pre>", start)
+        if start < 0:
+            continue
+        block = text[start : end if end > 0 else len(text)]
+        if "&lt;" in block or "&amp;" in block:
+            block = html.unescape(block)
+        document = read_cpf(path, block, first_line=text[:start].count("\n") + 1)
+        document.format = FORMAT
+        document.remarks.append(_("of the report only its copy of the CPF is compared"))
+        return document
+    raise DocumentError(
+        path,
+        _("is an HTML page without a copy of the CPF"),
+        line=1,
+        hint=_(
+            "DiagnosticReport and SystemPerformance (^pButtons) reports hold one; other pages cannot be read"
+        ),
+    )

@@ -1,0 +1,82 @@
+"""This module decodes `$LIST`, the serial form in which IRIS keeps a list of values.
+
+Each element is a length, a type and its data. Lengths up to 255 take one byte; a first byte 0 is followed by
+two bytes of length, and where those are 0 as well, by four (formats.md 4; wire.md).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+
+def decode_list(data: bytes) -> list[str | int | float]:
+    """Return the elements; an undefined or null element is an empty text. Raises `ValueError` for other bytes."""
+    return list(_elements(data))
+
+
+def decode_pairs(data: bytes) -> dict[str, str | int | float]:
+    """Return `name,value,name,value` as a dictionary."""
+    elements = decode_list(data)
+    if len(elements) % 2:
+        raise ValueError("a name without a value")
+    return {str(name): value for name, value in zip(elements[::2], elements[1::2], strict=True)}
+
+
+def _elements(data: bytes) -> Iterator[str | int | float]:
+    position = 0
+    while position < len(data):
+        length, head = _length(data, position)
+        if length < head or position + length > len(data):
+            raise ValueError("an element is longer than the list")
+        body = data[position + head : position + length]
+        yield _value(body[0], body[1:]) if body else ""
+        position += length
+
+
+def _length(data: bytes, position: int) -> tuple[int, int]:
+    """Return (length of the whole element, bytes of it that say so)."""
+    first = data[position]
+    if first:
+        return first, 1
+    short = int.from_bytes(data[position + 1 : position + 3], "little")
+    if short:
+        return short + 3, 3
+    long = int.from_bytes(data[position + 3 : position + 7], "little")
+    if not long:
+        raise ValueError("an element without a length")
+    return long + 7, 7
+
+
+def _value(kind: int, data: bytes) -> str | int | float:
+    match kind:
+        case 1:
+            return data.decode("latin-1")
+        case 2:
+            return data.decode("utf-16-le")
+        case 4:
+            return int.from_bytes(data, "little")
+        case 5:
+            return int.from_bytes(data, "little") - (1 << (8 * len(data))) if data else -1
+        case 6 | 7:
+            return _decimal(data, negative=kind == 7)  # noqa: PLR2004 - the type of negative decimals
+        case 8 | 9:
+            return _double(data)
+    raise ValueError("an element of an unknown type")
+
+
+def _decimal(data: bytes, *, negative: bool) -> int | float:
+    if not data:
+        raise ValueError("a decimal without digits")
+    exponent = struct.unpack("b", data[:1])[0]
+    digits = int.from_bytes(data[1:], "little")
+    if negative:
+        digits -= 1 << (8 * (len(data) - 1))
+    value = digits * 10.0**exponent
+    return int(value) if value.is_integer() else value
+
+
+def _double(data: bytes) -> float:
+    if len(data) == 4:  # noqa: PLR2004 - single precision
+        return float(struct.unpack("<f", data)[0])
+    return float(struct.unpack("<d", data.rjust(8, b"\0"))[0])

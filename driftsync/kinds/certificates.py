@@ -1,0 +1,150 @@
+"""This module declares certificates and keys: credentials, their users, key servers, keys and wallet entries."""
+
+from __future__ import annotations
+
+from driftsync.kinds.spec import (
+    Kind,
+    Record,
+    by,
+    choice,
+    flag,
+    horolog,
+    names,
+    number,
+    path,
+    text,
+)
+from driftsync.language import N_
+from driftsync.model import Severity
+
+X509_CREDENTIALS = Kind(
+    name="x509-credentials",
+    title=N_("X.509 credentials"),
+    iris_class="%SYS.X509Credentials",
+    source="class %SYS.X509Credentials; api.md 5.18",
+    listed_by="class query %SYS.X509Credentials:ListDetails(), then one object each",
+    identity=by("Alias"),
+    properties=(
+        text("Thumbprint", about=N_("stands for the whole certificate")),
+        flag("HasPrivateKey"),
+        choice("PrivateKeyType", values={"RSA": "RSA", "DSA": "DSA"}),
+        path("CAFile"),
+        names(
+            "OwnerList",
+            severity=Severity.SECURITY,
+            about=N_("the users who may use the credentials; empty means everybody"),
+        ),
+        names(
+            "PeerNames",
+            severity=Severity.SECURITY,
+            about=N_("the servers that the credentials may be used for"),
+        ),
+        text("PrivateKey").secret(N_("the key itself, which no route of this tool carries")),
+        text("PrivateKeyPassword").secret(N_("opens the private key")),
+        text("PrivateKeyExport").secret(N_("the key itself, as an export writes it")),
+        text("PrivateKeyPasswordExport").secret(N_("opens the private key, as an export writes it")),
+        text("SerialNumber").local(N_("read from the certificate, which the thumbprint already compares")),
+        text("IssuerDN").local(N_("read from the certificate, which the thumbprint already compares")),
+        text("SubjectDN").local(N_("read from the certificate, which the thumbprint already compares")),
+        horolog("ValidityNotBefore").local(
+            N_("read from the certificate, which the thumbprint already compares")
+        ),
+        horolog("ValidityNotAfter").local(
+            N_("read from the certificate, which the thumbprint already compares")
+        ),
+        text("Certificate").ignored(N_("the certificate as bytes, which the thumbprint already compares")),
+        text("SubjectKeyIdentifier").ignored(
+            N_("read from the certificate, which the thumbprint already compares")
+        ),
+        number("Version").local(N_("the layout of the record, which follows from the release")),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_(
+        "Signed or encrypted messages and OAuth 2.0 tokens fail on a member that lacks the certificate or its private key."
+    ),
+    portal=N_("System Administration > Security > X.509 Credentials"),
+    places=(Record("X509Credentials"),),
+)
+
+X509_USER = Kind(
+    name="x509-user",
+    title=N_("X.509 user"),
+    iris_class="Security.X509Users",
+    source="class Security.X509Users; api.md 5.18",
+    listed_by="class query Security.X509Users:List, then one object each",
+    identity=by("LookupKey"),
+    properties=(
+        text("Username", refers_to="user"),
+        flag("Enabled"),
+        text("Comment", severity=Severity.HYGIENE),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_(
+        "Whoever logs in with a client certificate is unknown to a member that does not map it to a user."
+    ),
+    portal=N_("no page known: the class Security.X509Users"),
+    places=(Record("X509Users"),),
+)
+
+KMIP_SERVER = Kind(
+    name="kmip-server",
+    title=N_("KMIP server"),
+    iris_class="Security.KMIPServer",
+    source="class Security.KMIPServer; api.md 5.27",
+    listed_by="class query Security.KMIPServer:List, then one object each",
+    identity=by("Name"),
+    properties=(
+        text("Host"),
+        number("Port"),
+        number("Protocol"),
+        text("SSLConfig", refers_to="tls-configuration"),
+        flag("NBIO"),
+        flag("Reconnect"),
+        number("Timeout"),
+        names("DBEncStartKeyList", about=N_("the keys that the server hands out when an instance starts")),
+        number("Flags"),
+        text("Description", severity=Severity.HYGIENE),
+        number("Version").local(N_("the layout of the record, which follows from the release")),
+    ),
+    severity=Severity.FAILOVER,
+    why=N_(
+        "A member that cannot fetch its keys starts without its encrypted databases and cannot take over."
+    ),
+    portal=N_("no page: the routine ^SECURITY in %SYS, menu KMIP server setup"),
+    places=(Record("KMIPServer"),),
+)
+
+# The keys have no class and stand in no file: only the identifiers of the activated ones are read.
+ENCRYPTION_KEY = Kind(
+    name="encryption-key",
+    title=N_("Activated encryption key"),
+    iris_class="%SYSTEM.Encryption",
+    source="class %SYSTEM.Encryption; api.md 10, mirror.md 2.3; identifiers only, never a key",
+    listed_by="%SYSTEM.Encryption.ListEncryptionKeys()",
+    identity=by("KeyID"),
+    properties=(),
+    severity=Severity.FAILOVER,
+    why=N_(
+        "Databases encrypted with a key that the member has not activated cannot be mounted, and their journals cannot be read."
+    ),
+    portal=N_("System Administration > Encryption > Database Encryption, or the routine ^EncryptionKey"),
+    routes=(),
+)
+
+# What a wallet holds is never read: the name is enough to say that an entry is missing.
+WALLET_ENTRY = Kind(
+    name="wallet-entry",
+    title=N_("Security wallet entry"),
+    iris_class="Security Wallet (no class in the catalogue)",
+    source="mirror.md 1 and 2.3, api.md 10; names only, values are never read",
+    listed_by="unsure: the wallet's own list of names, values left alone",
+    identity=by("Name"),
+    properties=(),
+    severity=Severity.APPLICATION,
+    why=N_(
+        "An application that takes its password or API key from the wallet finds none on the member after a failover."
+    ),
+    portal=N_("no page known: the wallet of the instance, from 2025.3 on"),
+    routes=(),
+    since="2025.3",
+)

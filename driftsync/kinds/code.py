@@ -1,0 +1,83 @@
+"""This module declares code and files that stand beside the mirrored databases."""
+
+from __future__ import annotations
+
+from driftsync.kinds.spec import Kind, by, flag, horolog, number, path, text
+from driftsync.language import N_
+from driftsync.model import Severity
+
+IPM_PACKAGE = Kind(
+    name="ipm-package",
+    title=N_("IPM package"),
+    iris_class="%IPM.Storage.Module",
+    source="class %IPM.Storage.Module; api.md 5.25; IPM 0.7 and older keep them in the package %ZPM",
+    listed_by="SELECT FROM %IPM_Storage.ModuleItem, in each namespace",
+    identity=by("Name", namespace="Namespace"),
+    properties=(
+        text("VersionString"),
+        text("ExternalName", severity=Severity.HYGIENE),
+        text("Packaging"),
+        flag("Deployed"),
+        flag("DeveloperMode"),
+        flag("GlobalScope"),
+        path("Root").local(N_("where the sources were unpacked, which each member decides")),
+        text("Description", severity=Severity.HYGIENE),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_("The code of a package may be mirrored while its web applications, mappings and roles are not."),
+    portal=N_('no page: zpm "list" in the namespace'),
+    routes=(),
+    refers_to=("namespace",),
+)
+
+PRODUCTION = Kind(
+    name="production",
+    title=N_("Production"),
+    iris_class="Ens.Director",
+    source="class Ens.Director; api.md 5.26",
+    listed_by="Ens.Director in each interoperability namespace; how AutoStart is read is not established",
+    identity=by("Name", namespace="Namespace"),
+    properties=(
+        flag("AutoStart", severity=Severity.FAILOVER),
+        text("Status").local(N_("productions run on the primary only")),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_("A production that does not start by itself leaves every interface down until somebody notices."),
+    portal=N_("Interoperability > Manage > Auto-Start Production"),
+    refers_to=("namespace",),
+)
+
+CUSTOM_CODE = Kind(
+    name="custom-code",
+    title=N_("Code of the site in %SYS"),
+    iris_class="%Library.Routine and %Dictionary.ClassDefinition",
+    source="mirror.md 2.4: %Z* and Z* code, %ZSTART, ZMIRROR, ZAUTHENTICATE, ZAUTHORIZE live in IRISSYS",
+    listed_by="%Library.RoutineMgr and %Dictionary.ClassDefinition in %SYS, names that begin with Z or %Z",
+    identity=by("Name"),
+    properties=(
+        text("Hash", about=N_("of the source text")),
+        text("Kind", about=N_("class, routine, include file or object code")),
+    ),
+    severity=Severity.FAILOVER,
+    why=N_("What should run at start-up, at a switch or at login does not run, or runs in an old version."),
+    portal=N_("System Explorer > Routines, in the namespace %SYS"),
+    routes=(),
+)
+
+FILE = Kind(
+    name="file",
+    title=N_("File on the host"),
+    iris_class="%Library.File",
+    source="mirror.md 2.5; hashes by %Library.File.GetFileSHA256Hash",
+    listed_by="the paths that the settings of driftsync name",
+    identity=by("Path"),
+    properties=(
+        text("Hash"),
+        number("Size").local(N_("the hash already says whether the contents agree")),
+        horolog("Modified").local(N_("each copy has the time at which it was made")),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_("Pages, libraries and drivers outside the databases are missing or old on the new primary."),
+    portal=N_("no page: the file system of the host"),
+    routes=(),
+)

@@ -1,0 +1,109 @@
+"""This module declares how SQL data types become classes, and the national language of an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from driftsync.kinds.spec import ConfigApi, CpfRows, Kind, Route, by, flag, names, number, text
+from driftsync.language import N_
+from driftsync.model import Severity
+
+
+def shipped_datatype(_namespace: str, identity: str, _properties: Mapping[str, Any]) -> bool:
+    """Say whether a data type belongs to the system's set."""
+    return identity.startswith("system/")
+
+
+SQL_DATATYPE = Kind(
+    name="sql-datatype",
+    title=N_("SQL data type"),
+    iris_class="Config.SqlSysDatatypes and Config.SqlUserDatatypes",
+    source="classes Config.SqlSysDatatypes, Config.SqlUserDatatypes; api.md 5.20, formats.md 1.3",
+    listed_by="class queries Config.SqlSysDatatypes:List and Config.SqlUserDatatypes:List",
+    identity=by("Set", "Name"),
+    properties=(text("Datatype", about=N_("the class, with its parameters, that the SQL type becomes")),),
+    severity=Severity.APPLICATION,
+    why=N_("Tables that are created after the switch get other types than those created before."),
+    portal=N_("System Administration > Configuration > SQL and Object Settings > User DDL Mappings"),
+    places=(
+        CpfRows("SqlSysDatatypes", fields=("Datatype",), separator="\n", sets={"Set": "system"}),
+        CpfRows("SqlUserDatatypes", fields=("Datatype",), separator="\n", sets={"Set": "user"}),
+        ConfigApi("SqlSysDatatypes", sets={"Set": "system"}),
+        ConfigApi("SqlUserDatatypes", sets={"Set": "user"}),
+    ),
+    routes=(Route.CLASS_API, Route.CONFIG_API),
+    built_in=shipped_datatype,
+)
+
+NLS_LOCALE = Kind(
+    name="nls-locale",
+    title=N_("National language locale"),
+    iris_class="Config.NLS.Locales",
+    source="class Config.NLS.Locales; api.md 5.24; mirror.md 2.1",
+    listed_by="class query Config.NLS.Locales:List; the current one by an object of %SYS.NLS.Locale",
+    identity=by("Name"),
+    properties=(
+        text("CharacterSet"),
+        text("AccentTable"),
+        names("AccentTables"),
+        text("AM"),
+        text("CollationTable"),
+        names("CollationTables"),
+        text("Country"),
+        text("CountryAbbr"),
+        text("Currency"),
+        number("DateFormat"),
+        number("DateMaximum"),
+        number("DateMinimum"),
+        text("DateSeparator"),
+        text("DecimalSeparator"),
+        text("Description", severity=Severity.HYGIENE),
+        text("IdentifierTable"),
+        names("IdentifierTables"),
+        text("Language"),
+        text("LanguageAbbr"),
+        text("LowerCaseTable"),
+        names("LowerCaseTables"),
+        text("Midnight"),
+        text("MinusSign"),
+        text("MonthAbbr"),
+        text("MonthName"),
+        text("Noon"),
+        text("NumericGroupSeparator"),
+        number("NumericGroupSize"),
+        text("PatternTable"),
+        names("PatternTables"),
+        flag("PhysicalCursor"),
+        text("PM"),
+        text("PlusSign"),
+        number("Resource"),
+        number("TimeFormat"),
+        number("TimePrecision"),
+        text("TimeSeparator"),
+        text("TitleCaseTable"),
+        names("TitleCaseTables"),
+        text("TranDDP"),
+        text("TranDTMDCP"),
+        text("TranMagTape"),
+        text("TranPrinter"),
+        text("TranProgrammer"),
+        text("TranSequential"),
+        text("TranSystemCall"),
+        text("TranTCP"),
+        text("TranTerminal"),
+        text("TranZCVT"),
+        text("UpperCaseTable"),
+        names("UpperCaseTables"),
+        text("WeekdayAbbr"),
+        text("WeekdayName"),
+        names("XLTTables", about=N_("the names of the translation tables")),
+        text("XYTable"),
+        names("XYTables"),
+        number("YearOption"),
+    ),
+    severity=Severity.FAILOVER,
+    why=N_("Members must share locale and character width: with another, text sorts and reads differently."),
+    portal=N_("System Administration > Configuration > National Language Settings > Locale Definitions"),
+    expectation={},
+)

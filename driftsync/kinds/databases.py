@@ -1,0 +1,136 @@
+"""This module declares databases: their entry in the configuration and what the label of the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from driftsync.kinds.spec import (
+    Action,
+    ConfigApi,
+    CpfRows,
+    Fold,
+    Kind,
+    Property,
+    Replicated,
+    Route,
+    by,
+    choice,
+    flag,
+    number,
+    path,
+    text,
+)
+from driftsync.kinds.words import SYSTEM_DATABASES
+from driftsync.language import N_
+from driftsync.model import Severity
+
+COUNTER = N_("a size or counter that moves while the database is in use")
+STATE = N_("a state of the moment on this member, not a setting")
+LAYOUT = N_("the inner layout of the file, which follows from how it was created")
+ORDER = N_("an instruction for a single call, never stored as a setting")
+AT_CREATION = N_("fixed when the file is created")
+JOINING = N_("a database joins a mirror through a procedure of its own, on the primary first")
+DIRECTORY = N_("each member may keep its files wherever it likes")
+
+
+def shipped_database(_namespace: str, identity: str, _properties: Mapping[str, Any]) -> bool:
+    """Say whether an installation creates the database."""
+    return identity.upper() in SYSTEM_DATABASES
+
+
+def _moving(shape: Callable[..., Property], because: str, listed: str) -> tuple[Property, ...]:
+    return tuple(shape(name).ignored(because) for name in listed.split())
+
+
+DATABASE = Kind(
+    name="database",
+    title=N_("Database"),
+    iris_class="Config.Databases",
+    source="classes Config.Databases and SYS.Database; api.md 5.3 and 10, formats.md 1.3",
+    listed_by="SELECT FROM Config.Databases_List(); the label by SYS.Database.%OpenId(Directory), one by one",
+    identity=by("Name", fold=Fold.UPPER),
+    properties=(
+        path(
+            "Directory", about=N_("on an ECP client the name of the remote database: :mirror:<mirror>:<name>")
+        ).local(DIRECTORY),
+        text("Server", upper=True, refers_to="ecp-server", severity=Severity.FAILOVER),
+        flag(
+            "MountRequired",
+            default=False,
+            severity=Severity.FAILOVER,
+            about=N_("whether the instance refuses to start, or to become primary, without it"),
+        ),
+        flag("ClusterMountMode", default=False, severity=Severity.HYGIENE, about=N_("clusters only")),
+        flag("MountAtStartup", default=False, severity=Severity.HYGIENE, about=N_("clusters only")),
+        path(
+            "StreamLocation", about=N_("stream files are not journaled: the mirror does not carry them")
+        ).local(DIRECTORY),
+        text(
+            "ResourceName",
+            refers_to="resource",
+            severity=Severity.FAILOVER,
+            about=N_("the mirror carries this name, not the resource: without it nothing mounts"),
+        ),
+        number("MaxSize", about=N_("megabytes; 0 is unlimited")),
+        number("ExpansionSize", severity=Severity.HYGIENE, about=N_("megabytes; 0 lets IRIS choose")),
+        choice("GlobalJournalState", values={"2": "no", "3": "yes"}, severity=Severity.FAILOVER),
+        flag("ReadOnly", severity=Severity.FAILOVER),
+        flag("EncryptedDB", severity=Severity.SECURITY, about=N_("changed with the database dismounted")),
+        text("EncryptionKeyID").local(N_("members may encrypt the same database with different keys")),
+        text("MirrorSetName", severity=Severity.FAILOVER).read_only(JOINING),
+        text("MirrorDBName", severity=Severity.FAILOVER).read_only(JOINING),
+        number("BlockSize", about=N_("bytes")).read_only(AT_CREATION),
+        text("NewGlobalCollation"),
+        number("NewGlobalGrowthBlock", severity=Severity.HYGIENE),
+        flag("NewGlobalIsKeep", severity=Severity.HYGIENE),
+        number("NewGlobalPointerBlock", severity=Severity.HYGIENE),
+        number("NewVolumeThreshold", since="2024.3", severity=Severity.HYGIENE),
+        path("NewVolumeDirectory", since="2024.3").local(DIRECTORY),
+        path("LastVolumeDirectory", since="2024.3").local(DIRECTORY),
+        flag("Mirrored").ignored(N_("follows from MirrorSetName")),
+        text("Resource").ignored(N_("another name for ResourceName")),
+        *_moving(number, COUNTER, "Blocks CurrentMaps FreeSpace LastVolumeSize MultiVolume Size"),
+        *_moving(number, STATE, "NumberOfConfigDB ROReasonCode SFN"),
+        *_moving(number, LAYOUT, "BlockFormat BlocksPerMap DirectoryBlock VolumeInfoBlock"),
+        *_moving(
+            flag,
+            STATE,
+            "ClusterMounted Expanding Full InActiveMirror MirrorActivationRequired MirrorDBCatchup "
+            "MirrorDBCreatedNew MirrorDBPaused MirrorFailoverDB MirrorNoWrite MirrorObsolete Mounted "
+            "ReadOnlyMounted Skeleton SparseDB",
+        ),
+        *_moving(text, STATE, "LastExpansionTime ROReasonText VolumeDirectoryList"),
+        *_moving(flag, ORDER, "ReCreate Reinitialize RunCatchupDBOnCreate"),
+        number("RequestSize").ignored(ORDER),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_(
+        "Without its database a namespace is of no use, and a required one that is missing blocks a failover."
+    ),
+    portal=N_(
+        "System Administration > Configuration > System Configuration > Local Databases (or Remote Databases)"
+    ),
+    places=(
+        CpfRows(
+            "Databases",
+            fields=(
+                "Directory",
+                "Server",
+                "MountRequired",
+                "ClusterMountMode",
+                "MountAtStartup",
+                "StreamLocation",
+            ),
+        ),
+        ConfigApi("Databases"),
+        Action("Database"),
+    ),
+    routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    replicated=Replicated.PARTLY,
+    replicated_how=N_(
+        "The mirror carries the contents of a mirrored database and, to failover members, the size limits, "
+        "collation and resource name in its label; it carries neither configuration entries nor resources."
+    ),
+    built_in=shipped_database,
+)

@@ -1,0 +1,56 @@
+"""This module declares the settings of an instance, one item each: the single-valued sections of its CPF."""
+
+from __future__ import annotations
+
+from driftsync.kinds.settings_table import COUNTERPART, OPTIONAL_SETTINGS, SETTINGS
+from driftsync.kinds.spec import ConfigApi, CpfSettings, Kind, Property, Route, by, text
+from driftsync.language import N_
+from driftsync.model import Severity
+
+UNLISTED = N_("no declaration lists this setting, so its value might be a secret")
+
+_FOLDED = {
+    (section.casefold(), name.casefold()): declared
+    for section, settings in SETTINGS.items()
+    for name, declared in settings.items()
+}
+_PRESENT = frozenset(f"{name}Present".casefold() for name in OPTIONAL_SETTINGS)
+
+
+def setting_value(section: str, setting: str) -> Property:
+    """Return how the value of one setting is declared; the case of section and setting does not matter."""
+    if f"{section}/{setting}".casefold() in _PRESENT:
+        return text("Value").ignored(COUNTERPART)
+    return _FOLDED.get((section.casefold(), setting.casefold()), text("Value").secret(UNLISTED))
+
+
+INSTANCE_SETTING = Kind(
+    name="instance-setting",
+    title=N_("Setting of the instance"),
+    iris_class="Config.config, Config.Startup, Config.Journal and the like",
+    source="the Config class of each section; api.md 5.20 and 10; formats.md 1.3, 1.4; mirror.md 2.2",
+    listed_by="Config.<section>.GetList(), once a section",
+    identity=by("Name", namespace="Section"),
+    properties=(text("Value"),),
+    severity=Severity.APPLICATION,
+    why=N_("The new primary runs with other memory, another journal or other rules than the old one."),
+    portal=N_("System Administration > Configuration, the page of the section"),
+    places=(
+        CpfSettings(tuple(SETTINGS)),
+        ConfigApi("config"),
+        ConfigApi("Startup"),
+        ConfigApi("Miscellaneous"),
+        ConfigApi("SQL"),
+        ConfigApi("Journal"),
+        ConfigApi("IO"),
+        ConfigApi("ECP"),
+        ConfigApi("Cluster"),
+        ConfigApi("ConfigFile"),
+        ConfigApi("Debug"),
+        ConfigApi("Monitor"),
+        ConfigApi("Telnet"),
+    ),
+    routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    per_item=setting_value,
+    optional_items=OPTIONAL_SETTINGS,
+)

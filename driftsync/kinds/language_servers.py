@@ -1,0 +1,84 @@
+"""This module declares external language servers, which run Java, .NET, Python and other code for IRIS."""
+
+from __future__ import annotations
+
+from driftsync.kinds.spec import CpfRows, Kind, Property, by, flag, number, path, percent, text
+from driftsync.language import N_
+from driftsync.model import Severity
+
+JAVA = frozenset({"Java", "JDBC", "XSLT"})
+DOT_NET = frozenset({".NET"})
+PYTHON = frozenset({"Python"})
+REMOTE = frozenset({"Remote"})
+
+REPEATS = N_("repeats one of Field1, Field2 and Field3, which are compared")
+INSTALLED = N_("depends on where the host has the language installed")
+
+
+def _alias(name: str, types: frozenset[str], because: str = REPEATS) -> Property:
+    return text(name, only_when=("Type", types)).local(because)
+
+
+LANGUAGE_SERVER = Kind(
+    name="language-server",
+    title=N_("External language server"),
+    iris_class="Config.Gateways",
+    source="class Config.Gateways; api.md 2.1, 5.12 and 10; formats.md 1.3",
+    since="2021.1",
+    listed_by="class query Config.Gateways:List, then Config.Gateways.GetList() each",
+    identity=by("Name"),
+    properties=(
+        text("Type", about=N_("Remote, Java, XSLT, JDBC, ODBC, ML, .NET, Python or R")),
+        number("Port"),
+        text("Resource", refers_to="resource", severity=Severity.SECURITY),
+        path(
+            "Field1", about=N_("Java, JDBC and XSLT: the class path; .NET: the version; Remote: the address")
+        ),
+        path("Field2", about=N_("what the type makes of it: a path, or arguments")),
+        path("Field3", about=N_("what the type makes of it: a path, or arguments")),
+        text("Position7", about=N_("position 7 of the line in the CPF, whose name is not certain")),
+        text("Position8", about=N_("position 8 of the line in the CPF, whose name is not certain")),
+        text("Position9", about=N_("position 9 of the line in the CPF, whose name is not certain")),
+        flag("UseSharedMemory", default=True),
+        number("ConnectionTimeout", about=N_("seconds")),
+        number("InitializationTimeout", about=N_("seconds")),
+        text("AllowedIPAddresses", severity=Severity.SECURITY, about=N_("named BindToIPAddress from 2025.3")),
+        text("BindToIPAddress", severity=Severity.SECURITY, since="2025.3"),
+        text("BindToIPAddresses", severity=Severity.SECURITY, since="2025.3"),
+        text("SSLConfigurationServer", refers_to="tls-configuration", severity=Severity.SECURITY),
+        text("SSLConfigurationClient", refers_to="tls-configuration", severity=Severity.SECURITY),
+        flag("VerifySSLHostName", severity=Severity.SECURITY),
+        text("passphraseList").secret(N_("the passphrases of private keys")),
+        path("LogFile").local(N_("each host logs where it has room")),
+        _alias("ClassPath", JAVA),
+        _alias("JavaHome", JAVA, INSTALLED),
+        _alias("JVMArgs", JAVA),
+        _alias("DotNetVersion", DOT_NET),
+        _alias("FilePath", DOT_NET | PYTHON),
+        _alias("Exec32", DOT_NET),
+        _alias("PythonOptions", PYTHON),
+        _alias("PythonPath", PYTHON, INSTALLED),
+        _alias("Address", REMOTE),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_("Code that calls Java, .NET or Python, JDBC connections among it, stops with an error."),
+    portal=N_("System Administration > Configuration > Connectivity > External Language Servers"),
+    places=(
+        CpfRows(
+            "Gateways",
+            fields=(
+                "Type",
+                "Port",
+                "Resource",
+                "Field1",
+                "Field2",
+                "Field3",
+                "Position7",
+                "Position8",
+                "Position9",
+                "UseSharedMemory",
+            ),
+        ),
+    ),
+    built_in=percent,
+)

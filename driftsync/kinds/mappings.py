@@ -1,0 +1,89 @@
+"""This module declares mappings, which lead globals, routines and packages into other databases."""
+
+from __future__ import annotations
+
+from driftsync.kinds.spec import Action, ConfigApi, CpfRows, Kind, Route, by, number, text
+from driftsync.kinds.words import shipped_mapping
+from driftsync.language import N_
+from driftsync.model import Severity
+
+ROUTES = (Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API)
+PORTAL = N_("System Administration > Configuration > System Configuration > Namespaces")
+
+GLOBAL_MAPPING = Kind(
+    name="global-mapping",
+    title=N_("Global mapping"),
+    iris_class="Config.MapGlobals",
+    source="class Config.MapGlobals; api.md 5.2, formats.md 1.3; a subscript or a range is part of the name, "
+    "and needs the mapping of the whole global",
+    listed_by="SELECT FROM Config.MapGlobals for all namespaces, else Config.MapGlobals_List() in each",
+    identity=by("Name", namespace="Namespace"),
+    properties=(
+        text("Database", upper=True, refers_to="database"),
+        number(
+            "Collation", default=5, about=N_("counts for subscript-level mappings only; 5 is IRIS standard")
+        ),
+        text("LockDatabase", upper=True, refers_to="database", default_from="Database"),
+    ),
+    severity=Severity.FAILOVER,
+    why=N_(
+        "Programs on the new primary read an empty global, or write into a database that nobody looks at."
+    ),
+    portal=PORTAL,
+    places=(
+        CpfRows("Map.*", fields=("Database", "Collation", "LockDatabase"), prefix="Global_"),
+        ConfigApi("MapGlobals", nested=True),
+        Action("MapGlobal"),
+    ),
+    routes=ROUTES,
+    built_in=shipped_mapping,
+    expectation={},
+    refers_to=("namespace",),
+)
+
+ROUTINE_MAPPING = Kind(
+    name="routine-mapping",
+    title=N_("Routine mapping"),
+    iris_class="Config.MapRoutines",
+    source="class Config.MapRoutines; api.md 5.2, formats.md 1.3; the suffix of a type "
+    "(_INC, _MAC, _INT, _OBJ) stays part of the name",
+    listed_by="SELECT FROM Config.MapRoutines for all namespaces, else Config.MapRoutines_List() in each",
+    identity=by("Name", namespace="Namespace"),
+    properties=(text("Database", upper=True, refers_to="database"),),
+    severity=Severity.FAILOVER,
+    why=N_(
+        "Jobs and clients stop with <NOROUTINE>, or run another version of a routine than on the old primary."
+    ),
+    portal=PORTAL,
+    places=(
+        CpfRows("Map.*", fields=("Database",), prefix="Routine_"),
+        ConfigApi("MapRoutines", nested=True),
+        Action("MapRoutine"),
+    ),
+    routes=ROUTES,
+    built_in=shipped_mapping,
+    expectation={},
+    refers_to=("namespace",),
+)
+
+PACKAGE_MAPPING = Kind(
+    name="package-mapping",
+    title=N_("Package mapping"),
+    iris_class="Config.MapPackages",
+    source="class Config.MapPackages; api.md 5.2, formats.md 1.3",
+    listed_by="SELECT FROM Config.MapPackages for all namespaces, else Config.MapPackages_List() in each",
+    identity=by("Name", namespace="Namespace"),
+    properties=(text("Database", upper=True, refers_to="database"),),
+    severity=Severity.FAILOVER,
+    why=N_("Every call of a class in the package stops with <CLASS DOES NOT EXIST>."),
+    portal=PORTAL,
+    places=(
+        CpfRows("Map.*", fields=("Database",), prefix="Package_"),
+        ConfigApi("MapPackages", nested=True),
+        Action("MapPackage"),
+    ),
+    routes=ROUTES,
+    built_in=shipped_mapping,
+    expectation={},
+    refers_to=("namespace",),
+)

@@ -1,0 +1,50 @@
+"""This module declares resources: the names that permissions are granted on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from driftsync.kinds.spec import Action, ConfigApi, Fold, Kind, Record, Route, by, mask, number, text
+from driftsync.kinds.words import PERMISSIONS, SYSTEM_DATABASES
+from driftsync.language import N_
+from driftsync.model import Severity
+
+
+def shipped_percent_name(_namespace: str, identity: str, _properties: Mapping[str, Any]) -> bool:
+    """Say whether the product ships a resource or role: `%…`, but `%DB_…` only for its own databases."""
+    name = identity.upper()
+    if not name.startswith("%DB_"):
+        return name.startswith("%")
+    database = name.removeprefix("%DB_")
+    return database == "%DEFAULT" or database in SYSTEM_DATABASES
+
+
+RESOURCE = Kind(
+    name="resource",
+    title=N_("Resource"),
+    iris_class="Security.Resources",
+    source="class Security.Resources; api.md 5.7 and 10",
+    listed_by="Security.Resources_List('*',-1,-1,0), or the table with %INTERNAL",
+    identity=by("Name", fold=Fold.LOWER),
+    properties=(
+        mask(
+            "PublicPermission",
+            values=PERMISSIONS,
+            severity=Severity.SECURITY,
+            about=N_("what everybody may do, without any role"),
+        ),
+        text("Description", severity=Severity.HYGIENE),
+        number("Type").ignored(N_("set by IRIS itself, from what the resource guards")),
+        text("NameLowerCase").ignored(N_("IRIS derives it from the name")),
+        number("Version").local(N_("the layout of the record, which follows from the release")),
+    ),
+    severity=Severity.FAILOVER,
+    why=N_(
+        "A database or application whose resource is unknown stays closed, and a mount-required database keeps the member from becoming primary."
+    ),
+    portal=N_("System Administration > Security > Resources"),
+    places=(Record("Resources"), ConfigApi("Security.Resources"), Action("Resource")),
+    routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    built_in=shipped_percent_name,
+)

@@ -1,0 +1,90 @@
+"""This module declares SQL privileges: on objects, administrative ones, and roles granted with a grant option."""
+
+from __future__ import annotations
+
+from driftsync.kinds.spec import ConfigApi, Fold, Kind, Record, Route, by, choice, text
+from driftsync.language import N_
+from driftsync.model import Severity
+
+GRANTABLE = {"0": "no", "1": "yes"}
+HELD = {"0": "no", "1": "yes", "2": "grantable"}
+
+ADMINISTRATIVE = (
+    "CreateFunction", "DropFunction", "CreateMethod", "DropMethod", "CreateProcedure", "DropProcedure",
+    "CreateQuery", "DropQuery", "CreateTable", "AlterTable", "DropTable", "CreateView", "AlterView", "DropView",
+    "CreateTrigger", "DropTrigger", "NoCheck", "NoTrigger", "NoIndex", "NoLock", "NoJourn", "BuildIndex",
+    "CreateMLConfiguration", "AlterMLConfiguration", "DropMLConfiguration", "ManageModel", "UseModel",
+    "DropUnowned", "CancelQuery", "ManageForeignServer", "UseEmbedding",
+)  # fmt: skip
+"""One property each in Security.SQLAdminPrivilegeSet."""
+
+SQL_PRIVILEGE = Kind(
+    name="sql-privilege",
+    title=N_("SQL privilege"),
+    iris_class="Security.SQLPrivileges",
+    source="class Security.SQLPrivileges; api.md 5.10",
+    listed_by="class query Security.SQLPrivileges:List(), or the table Security.SQLPrivileges",
+    identity=by(
+        "SQLObject",
+        "Privilege",
+        "Grantee",
+        namespace="Namespace",
+        leaves_out=N_(
+            "the grantor: often whoever happened to be logged in, and it changes nothing about the right"
+        ),
+    ),
+    properties=(
+        choice("Grantable", values=GRANTABLE, severity=Severity.SECURITY),
+        text("Grantor").local(
+            N_("names who granted it on this member, which does not decide what the grantee may do")
+        ),
+        text("SQLPrivString").ignored(N_("IRIS puts it together from the other columns")),
+    ),
+    severity=Severity.APPLICATION,
+    why=N_(
+        "A query that works on the primary ends with SQLCODE -99 on the member, because privileges do not travel with the tables."
+    ),
+    portal=N_("System Administration > Security > Users or Roles > SQL Tables, SQL Views or SQL Procedures"),
+    places=(Record("SQLPrivileges"), ConfigApi("Security.SQLPrivileges")),
+    routes=(Route.SQL, Route.MERGE_FILE, Route.CONFIG_API),
+    refers_to=("namespace", "role", "user"),
+)
+
+SQL_ADMIN_PRIVILEGE = Kind(
+    name="sql-admin-privilege",
+    title=N_("SQL administrative privileges"),
+    iris_class="Security.SQLAdminPrivilegeSet",
+    source="class Security.SQLAdminPrivilegeSet; api.md 5.10",
+    listed_by="class query Security.SQLAdminPrivilegeSet:List(), or the table Security.SQLAdminPrivilegeSet",
+    identity=by("Grantee", fold=Fold.LOWER, namespace="Namespace"),
+    properties=tuple(choice(name, values=HELD) for name in ADMINISTRATIVE),
+    severity=Severity.APPLICATION,
+    why=N_(
+        "Whoever creates or changes tables, views or procedures on the primary is refused that on the member after a failover."
+    ),
+    portal=N_("System Administration > Security > Users or Roles > SQL Privileges"),
+    places=(
+        Record("SQLAdminPrivilegeSet"),
+        ConfigApi("Security.SQLAdminPrivilegeSet", key="Namespace", nested=True),
+    ),
+    routes=(Route.SQL, Route.MERGE_FILE, Route.CONFIG_API),
+    refers_to=("namespace", "role", "user"),
+)
+
+SQL_ROLE_GRANT = Kind(
+    name="sql-role-grant",
+    title=N_("SQL role grant"),
+    iris_class="Security.SQLRoleGrantOption",
+    source="class Security.SQLRoleGrantOption; api.md 5.10, formats.md 3",
+    listed_by="the table Security.SQLRoleGrantOption",
+    identity=by("UserOrRole", "RoleGranted", fold=Fold.LOWER),
+    properties=(choice("Grantable", values=GRANTABLE),),
+    severity=Severity.SECURITY,
+    why=N_(
+        "Whoever may pass a role on by GRANT on the primary may not do so on the member, or may do so there only."
+    ),
+    portal=N_("no page: the statement GRANT role TO grantee WITH ADMIN OPTION"),
+    places=(Record("SQLRoleGrantOption"),),
+    routes=(Route.SQL,),
+    refers_to=("role", "user"),
+)

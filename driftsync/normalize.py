@@ -1,0 +1,213 @@
+"""This module gives each value that IRIS can spell two ways its one spelling. Pure functions, nothing else.
+
+Every function takes what a file or a driver returned and gives the canonical value, or `None` for empty.
+It raises `ValueError`, never naming the value (which might be a secret), where the value has another shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+TRUE = frozenset({"1", "true", "yes", "on", "y"})
+FALSE = frozenset({"0", "false", "no", "off", "n"})
+
+_HOROLOG_ZERO = datetime(1840, 12, 31)  # noqa: DTZ001 - day 0 of $HOROLOG; UTC is added when printed
+_WINDOWS_PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|[^/]*\\)")
+_MACROS: Mapping[str, int] = {
+    "authek5ccache": 1, "authek5prompt": 2, "authek5api": 4, "authek5keytab": 8, "autheos": 16,
+    "authepassword": 32, "autheunauthenticated": 64, "authesystem": 1024, "autheldap": 2048,
+    "authedelegated": 8192, "authelogintoken": 16384,
+}  # fmt: skip
+"""`$$$Authe…` macros that merge files may use, without the dollars."""
+
+
+def text(raw: Any) -> str | None:
+    """Give a text with line ends as LF; `True` and `False` become 1 and 0 as IRIS stores them."""
+    if isinstance(raw, bool):
+        raw = int(raw)
+    if isinstance(raw, (list, dict)):
+        raise ValueError("a list where one text belongs")
+    value = str(raw).replace("\r\n", "\n").replace("\r", "\n")
+    return value or None
+
+
+def number(raw: Any) -> int | float | None:
+    """Give an integer where it is one, a float otherwise: `08`, `8` and `8.0` are the same."""
+    if isinstance(raw, bool):
+        return int(raw)
+    if isinstance(raw, (int, float)):
+        return raw
+    word = _word(raw)
+    if not word:
+        return None
+    if word.lower() in {"true", "false"}:
+        return int(word.lower() == "true")
+    try:
+        return int(word)
+    except ValueError:
+        value = float(word)
+    if value != value or value in {float("inf"), float("-inf")}:
+        raise ValueError("not a number")
+    return int(value) if value.is_integer() else value
+
+
+def flag(raw: Any) -> bool | None:
+    """Give true or false for 1/0, true/false, yes/no and on/off."""
+    if isinstance(raw, (bool, int)):
+        return bool(raw)
+    word = _word(raw).lower()
+    if not word:
+        return None
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ValueError("neither true nor false")
+
+
+def choice(raw: Any, words: Mapping[str, str]) -> int | str | None:
+    """Give the code of an enumeration, whether the code or its word was written."""
+    if isinstance(raw, bool):
+        return int(raw)
+    word = _word(raw)
+    if not word:
+        return None
+    code = next((code for code, name in words.items() if name.lower() == word.lower()), word)
+    if code not in words and code.lower() in {"true", "false"}:
+        code = str(int(code.lower() == "true"))
+    try:
+        return int(code)
+    except ValueError:
+        return code
+
+
+def mask(raw: Any, words: Mapping[str, str]) -> int | None:
+    """Give a bit mask as one number, from a number, `RWU`, `READ,WRITE` or `$$$AutheOS+$$$AuthePassword`."""
+    if isinstance(raw, (bool, int)):
+        return int(raw)
+    word = _word(raw)
+    if not word:
+        return None
+    if word.lower() in {"true", "false"}:
+        return int(word.lower() == "true")
+    if re.fullmatch(r"-?\d+(\.0*)?", word):
+        return int(float(word))
+    bits = {name.lower(): int(bit) for bit, name in words.items()}
+    if set(word.lower()) <= set(bits):
+        return sum(bits[letter] for letter in set(word.lower()))
+    total = 0
+    for part in re.split(r"[,+|]", word.lower()):
+        name = part.strip().lstrip("$")
+        known = _MACROS.get(
+            name, bits.get(name, bits.get(name[:1]) if name in {"read", "write", "use"} else None)
+        )
+        if known is None:
+            raise ValueError("not a bit mask")
+        total |= known
+    return total
+
+
+def names(raw: Any, separator: str = ",") -> list[str] | None:
+    """Give a set as a sorted list without repetitions."""
+    return sorted(set(ordered(raw, separator) or ())) or None
+
+
+def ordered(raw: Any, separator: str = ",") -> list[str] | None:
+    """Give a list in its own order; inner empty elements stay, trailing ones go."""
+    if isinstance(raw, dict):
+        raise ValueError("a record where a list belongs")
+    parts: Iterable[Any] = raw if isinstance(raw, (list, tuple)) else str(raw).split(separator)
+    values = [str(part).strip() for part in parts]
+    while values and not values[-1]:
+        values.pop()
+    return values or None
+
+
+def pairs(raw: Any, words: Mapping[str, str]) -> dict[str, str] | None:
+    """Give `Resource:RWU,Resource:R`, or records of Name and Permission, as name → sorted letters."""
+    if isinstance(raw, dict):
+        raw = [raw]
+    if not isinstance(raw, (list, tuple)):
+        raw = [part for part in str(raw).split(",") if part.strip()]
+    result: dict[str, int] = {}
+    for each in raw:
+        if isinstance(each, Mapping):
+            name, permission = each.get("Name", ""), each.get("Permission", "")
+        else:
+            name, _, permission = str(each).rpartition(":") if ":" in str(each) else (str(each), "", "")
+        if not str(name).strip():
+            raise ValueError("a pair without a name")
+        result[str(name).strip()] = result.get(str(name).strip(), 0) | (mask(permission, words) or 0)
+    return {name: letters(bits, words) for name, bits in sorted(result.items())} or None
+
+
+def letters(bits: int, words: Mapping[str, str]) -> str:
+    """Give the letters of a permission mask: 7 → `RWU`."""
+    return "".join(name for bit, name in words.items() if bits & int(bit))
+
+
+def horolog(raw: Any) -> str | None:
+    """Give `$HOROLOG` UTC (`67113,4493.87`) as ISO 8601; a text that is no `$HOROLOG` stays."""
+    word = _word(raw)
+    if not word:
+        return None
+    match = re.fullmatch(r"(\d{1,7})(?:,(\d{1,5})(?:\.\d*)?)?", word)
+    if not match:
+        return word
+    moment = _HOROLOG_ZERO + timedelta(days=int(match[1]), seconds=int(match[2] or 0))
+    return moment.isoformat() + "Z" if match[2] is not None else moment.date().isoformat()
+
+
+def path(raw: Any, directories: Mapping[str, str] | None = None) -> str | None:
+    """Give a path with forward slashes, no trailing one, this member's own directories replaced by `${name}`.
+
+    The longest directory wins. Windows paths are compared without regard to case.
+    """
+    word = _word(raw)
+    if not word:
+        return None
+    windows = bool(_WINDOWS_PATH.match(word))
+    plain = _plain(word, windows=windows)
+    for name, directory in sorted((directories or {}).items(), key=lambda each: -len(each[1])):
+        prefix = _plain(directory, windows=bool(_WINDOWS_PATH.match(directory)))
+        if not prefix:
+            continue
+        if plain == prefix:
+            return f"${{{name}}}"
+        if plain.startswith(prefix + "/"):
+            return f"${{{name}}}{plain[len(prefix) :]}"
+    return plain
+
+
+def _plain(word: str, *, windows: bool) -> str:
+    if windows:
+        word = word.replace("\\", "/").lower()
+    return word.rstrip("/") or "/"
+
+
+def url(raw: Any) -> str | None:
+    """Give what of a connection URL can be shown: scheme, host, port and database, never a parameter.
+
+    Everything after the first `;` or `?`, and everything before an `@`, becomes `…`.
+    """
+    word = _word(raw)
+    if not word:
+        return None
+    match = re.match(r"^([A-Za-z][\w.+-]*(?::[A-Za-z][\w.+-]*)*:)(//)?([^;?]*)(.*)$", word, re.DOTALL)
+    if not match:
+        return "…"
+    scheme, slashes, place, rest = match[1], match[2] or "", match[3], match[4]
+    if "@" in place:
+        place = "…@" + place.rpartition("@")[2].lstrip("/")
+    elif not slashes and not re.fullmatch(r"[\w.:/\\ -]*", place):
+        place, rest = "…", ""
+    return f"{scheme}{slashes}{place}" + ("…" if rest else "")
+
+
+def _word(raw: Any) -> str:
+    if isinstance(raw, (list, dict)):
+        raise ValueError("a list where one value belongs")
+    return str(raw).strip()

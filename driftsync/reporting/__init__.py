@@ -1,0 +1,1 @@
+"""This package makes Drift and Report something to look at: terminal, JSON, Markdown, HTML."""

@@ -1,0 +1,285 @@
+"""This module prints drift for a terminal: the verdict first, counts next, then `-` missing, `+` extra, `~` changed.
+
+Colour is never the only carrier of a meaning; what only the product brings is folded into one line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from driftsync.kinds import all_kinds
+from driftsync.language import _, ngettext
+from driftsync.model import (
+    Changed,
+    Clash,
+    Coverage,
+    Difference,
+    Drift,
+    Extra,
+    MirrorReport,
+    Missing,
+    NoteType,
+    Report,
+    Severity,
+)
+from driftsync.model.drift import Party
+from driftsync.reporting import wording
+
+STYLES = {Missing: "red", Extra: "green", Changed: "yellow", Clash: "bold magenta"}
+SEVERITY_STYLES = {
+    Severity.FAILOVER: "bold red",
+    Severity.APPLICATION: "yellow",
+    Severity.SECURITY: "magenta",
+    Severity.HYGIENE: "dim",
+}
+LONGEST_VALUE = 160
+"""Characters of a value; the whole one stands in JSON and HTML."""
+
+
+def print_drift(drift: Drift, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
+    """Print the drift of one member; `verbose` unfolds the product's items, notes and coverage."""
+    console.print(_headline(drift))
+    if quiet:
+        return
+    console.print(Padding(Text(wording.consequence(drift)), (0, 0, 0, 2)))
+    console.print()
+    for part in _body(drift, verbose=verbose):
+        console.print(part)
+
+
+def print_report(report: Report, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
+    """Print every mirror, every member; one line each first, then the details."""
+    for mirror in report.mirrors:
+        console.print(
+            Rule(_("mirror {name}, primary {primary}").format(name=mirror.name, primary=mirror.primary))
+        )
+        console.print(_overview(mirror))
+        if quiet:
+            continue
+        for drift in mirror.drifts:
+            if not drift.clean or verbose:
+                console.print()
+                print_drift(drift, console, verbose=verbose)
+    console.print()
+
+
+def _overview(mirror: MirrorReport) -> Table:
+    table = Table(box=None, padding=(0, 2), show_edge=False)
+    for title in (
+        _("member"),
+        _("role"),
+        _("missing"),
+        _("extra"),
+        _("changed"),
+        _("clash"),
+        _("gaps"),
+        _("verdict"),
+    ):
+        table.add_column(title, justify="left", header_style="dim")
+    for drift in mirror.drifts:
+        counts = drift.summary
+        table.add_row(
+            drift.member.name,
+            _(wording.ROLES[drift.member.member.role]),
+            *(
+                str(each)
+                for each in (counts.missing, counts.extra, counts.changed, counts.clash, counts.gaps)
+            ),
+            Text(_mark(drift) + " " + wording.verdict(drift), style=_style(drift)),
+        )
+    for member in mirror.unreadable:
+        table.add_row(
+            member.member, "", "?", "?", "?", "?", "1", Text(f"? {member.reason}", style="bold red")
+        )
+    return table
+
+
+def _mark(drift: Drift) -> str:
+    if drift.differences:
+        return "✗"
+    return "✓" if drift.clean else "?"
+
+
+def _style(drift: Drift) -> str:
+    if drift.clean:
+        return "bold green"
+    return "bold red" if drift.differences else "bold yellow"
+
+
+def _headline(drift: Drift) -> Text:
+    line = Text()
+    line.append(f"{_mark(drift)} ", style=_style(drift))
+    line.append(drift.member.name, style="bold")
+    line.append(_side(drift.member), style="dim")
+    line.append(_(" against "))
+    line.append(drift.primary.name, style="bold")
+    line.append(_side(drift.primary), style="dim")
+    line.append(": ")
+    line.append(wording.verdict(drift), style=_style(drift))
+    return line
+
+
+def _side(party: Party) -> str:
+    words = [_(wording.ROLES[party.member.role])] if party.member.role.value != "unknown" else []
+    if party.facts.product.value or party.facts.release:
+        words.append(f"{party.facts.product.value} {party.facts.release}".strip())
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _body(drift: Drift, *, verbose: bool) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if drift.differences:
+        parts.append(_counts(drift))
+    for kind, differences in wording.by_kind(drift).items():
+        parts.append(_kind(kind, differences, verbose=verbose))
+    if drift.gaps:
+        parts.append(_gaps(drift))
+    parts.extend(_closing(drift, verbose=verbose))
+    return parts
+
+
+def _counts(drift: Drift) -> Table:
+    table = Table(box=None, padding=(0, 2), show_edge=False)
+    table.add_column(_("kind"), header_style="dim")
+    for title in ("-", "+", "~", "!"):
+        table.add_column(title, justify="right", header_style="dim")
+    table.add_column(_("worst"), header_style="dim")
+    for kind, differences in wording.by_kind(drift).items():
+        counts = Counter(type(each) for each in differences)
+        worst = min((each.severity for each in differences), key=lambda each: each.rank)
+        table.add_row(
+            wording.title_of(kind),
+            *(str(counts[each] or "·") for each in (Missing, Extra, Changed, Clash)),
+            Text(_(wording.SEVERITIES[worst]), style=SEVERITY_STYLES[worst]),
+        )
+    return table
+
+
+def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
+    shown = [each for each in differences if verbose or not wording.is_noise(each)]
+    folded = [each for each in differences if each not in shown] if len(shown) < len(differences) else []
+    lines: list[RenderableType] = [Text(f"\n{wording.title_of(kind)}", style="bold")]
+    declared = all_kinds().get(kind)
+    if declared:
+        lines.append(Padding(Text(_(declared.why), style="dim"), (0, 0, 0, 2)))
+    for difference in shown:
+        lines.extend(_difference(difference))
+    if folded:
+        counts = Counter(wording.SIGNS[type(each)] for each in folded)
+        text = ngettext(
+            "{count} item that the product brings is folded ({signs}); --verbose lists it",
+            "{count} items that the product brings are folded ({signs}); --verbose lists them",
+            len(folded),
+        ).format(count=len(folded), signs=" ".join(f"{sign}{count}" for sign, count in counts.items()))
+        lines.append(Padding(Text(f"· {text}", style="dim"), (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def _difference(difference: Difference) -> list[RenderableType]:
+    style = STYLES[type(difference)]
+    line = Text("  ")
+    line.append(f"{wording.SIGNS[type(difference)]} {difference.key}", style=style)
+    if not isinstance(difference, (Changed, Clash)):
+        line.append(f"  {wording.one_line(difference)}", style="dim")
+    line.append(
+        f"  [{_(wording.SEVERITIES[difference.severity])}]", style=SEVERITY_STYLES[difference.severity]
+    )
+    lines: list[RenderableType] = [line]
+    if isinstance(difference, (Changed, Clash)):
+        for change in difference.changes:
+            lines.append(
+                _change(
+                    difference, change.property, *wording.show_change(change, difference.kind, difference.key)
+                )
+            )
+            lines.extend(Padding(Text(each, style="dim"), (0, 0, 0, 8)) for each in change.detail)
+    return lines
+
+
+def _change(difference: Difference, name: str, expected: str, actual: str) -> Padding:
+    line = Text(f"{name}: ")
+    if isinstance(difference, Clash):
+        line.append(_("{value} on both members").format(value=_short(expected)))
+    else:
+        line.append(_("primary "), style="dim")
+        line.append(_short(expected))
+        line.append(_("  →  member "), style="dim")
+        line.append(_short(actual))
+    return Padding(line, (0, 0, 0, 6))
+
+
+def _short(value: str) -> str:
+    value = value.replace("\n", "⏎")
+    return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
+
+
+def _gaps(drift: Drift) -> Group:
+    lines: list[RenderableType] = [
+        Text("\n" + _("? Not read or not comparable: unknown, not equal"), style="bold yellow")
+    ]
+    for member, reason, places in wording.folded_gaps(drift.gaps):
+        line = Text("  ? ", style="bold yellow")
+        line.append(f"{member}: ", style="bold")
+        line.append(_short(", ".join(places)))
+        line.append(f"  {reason}", style="dim")
+        lines.append(line)
+    return Group(*lines)
+
+
+def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    notes = Counter(note.type for note in drift.notes)
+    parts = [f"{_(wording.NOTES[each])}: {count}" for each, count in notes.items()]
+    if drift.summary.local and not notes[NoteType.LOCAL]:
+        parts.append(f"{_(wording.NOTES[NoteType.LOCAL])}: {drift.summary.local}")
+    if parts:
+        hint = "" if verbose else _("  (--verbose lists notes, --show-local what is local)")
+        lines.append(Padding(Text(_("Notes: ") + "; ".join(parts) + hint, style="dim"), (1, 0, 0, 0)))
+    if verbose:
+        lines.extend(_note_lines(drift))
+    unseen = [
+        wording.title_of(kind)
+        for kind, pair in drift.coverage.items()
+        if pair.primary is pair.member is Coverage.NOT_LOOKED_AT
+    ]
+    if unseen:
+        text = ngettext(
+            "Not looked at: {count} kind that no file here shows",
+            "Not looked at: {count} kinds that no file here shows",
+            len(unseen),
+        ).format(count=len(unseen))
+        names = f" ({', '.join(unseen)})" if verbose or len(unseen) <= 4 else ""  # noqa: PLR2004 - fits a line
+        lines.append(Text(text + names, style="dim"))
+    for party in (drift.primary, drift.member):
+        lines.extend(
+            Text(f"{source.path}: {source.remark}", style="dim") for source in party.sources if source.remark
+        )
+    return lines
+
+
+def _note_lines(drift: Drift) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for note in drift.notes:
+        line = Text(f"  · {note.key or wording.title_of(note.kind)} {note.property}: ", style="dim")
+        declared = wording.property_of(note.kind, note.property, note.key)
+        if isinstance(note.expected, (str, int, float, list)) or isinstance(
+            note.actual, (str, int, float, list)
+        ):
+            line.append(
+                f"{wording.show(_set(note.expected), declared)} | {wording.show(_set(note.actual), declared)}  "
+            )
+        line.append(note.text)
+        lines.append(line)
+    return lines
+
+
+def _set(value: object) -> object:
+    import msgspec
+
+    return None if value is msgspec.UNSET else value

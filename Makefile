@@ -29,8 +29,9 @@ bench: $(READY)
 	$(BIN)/pip install --quiet --editable ".[bench]"
 	$(RUN) pytest tests/benchmarks -m bench --benchmark-only --benchmark-columns=min,median,max,rounds -s
 
+soak: export HYPOTHESIS_PROFILE = soak
 soak: $(READY)
-	$(RUN) pytest -m soak -n 2 --hypothesis-profile=soak
+	$(RUN) pytest -m soak -n 2
 
 expected: $(READY)
 	$(RUN) pytest tests/test_kinds.py tests/test_schemas.py tests/test_readme.py --update-expected

@@ -23,6 +23,7 @@ FIRST_BYTES = b'{"format":"driftsync-snapshot"'
 """What every snapshot file begins with."""
 
 LINE_DECODER = msgspec.json.Decoder(Line)
+SECRET_MARK = b'"$secret"'
 _HEADER_DECODER = msgspec.json.Decoder(Header)
 _VALUES_DECODER = msgspec.json.Decoder(dict[str, Any])
 
@@ -87,8 +88,8 @@ def encode_item(item: Item) -> bytes:
 
 def decode_values(raw: msgspec.Raw) -> dict[str, Any]:
     """Decode one part of a line, bringing secrets back as `Secret`."""
-    values: dict[str, Any] = revive(_VALUES_DECODER.decode(raw))
-    return values
+    values = _VALUES_DECODER.decode(raw)
+    return revive(values) if SECRET_MARK in bytes(raw) else values
 
 
 def write_snapshot(snapshot: Snapshot, file: IO[bytes]) -> None:
@@ -97,10 +98,9 @@ def write_snapshot(snapshot: Snapshot, file: IO[bytes]) -> None:
 
 
 def write_lines(header: Header, lines: Iterable[bytes], file: IO[bytes]) -> None:
-    """Write a header and items that are encoded already; the header must promise as many as there are."""
+    """Write a header and lines, each with its end; the header must promise as many as there are."""
     file.write(ENCODER.encode(header) + b"\n")
-    for line in lines:
-        file.write(line + b"\n")
+    file.writelines(lines)
 
 
 def kind_of_line(line: bytes) -> str:
@@ -118,7 +118,7 @@ class SnapshotInMemory:
 
     def lines(self) -> Iterator[bytes]:
         """Yield each item as it would stand in a file."""
-        return map(encode_item, self._items)
+        return (encode_item(item) + b"\n" for item in self._items)
 
 
 class SnapshotFile:
@@ -155,13 +155,13 @@ class SnapshotFile:
         )
 
     def lines(self) -> Iterator[bytes]:
-        """Yield each item's line without its end; raises `SnapshotError` where the file was cut."""
+        """Yield each item's line with its end; raises `SnapshotError` where the file was cut."""
         count = 0
         with self.path.open("rb") as file:
             file.readline()
             for line in file:
                 count += 1
-                yield line.rstrip(b"\r\n")
+                yield line
         if count != self.header.items:
             raise SnapshotError(
                 self.path,

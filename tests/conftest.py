@@ -1,1 +1,34 @@
-"""Fixtures that every test may use; each test has its own key, state and working directory."""
+"""What every test has: its own key and state, a switch to rewrite expected files, profiles for hypothesis."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+
+settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=SLOW)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-expected", action="store_true", help="rewrite expected files; review the diff")
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test away from the key and the settings of the person who runs it."""
+    state = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("DRIFTSYNC_KEY_FILE", str(state / "fingerprint.key"))
+    monkeypatch.setenv("COLUMNS", "120")
+    return state
+
+
+@pytest.fixture
+def update_expected(request: pytest.FixtureRequest) -> bool:
+    """Say whether expected files are to be rewritten."""
+    return bool(request.config.getoption("--update-expected"))

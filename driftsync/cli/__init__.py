@@ -72,11 +72,10 @@ def main() -> None:
 
 
 def _unexpected(error: Exception, *, verbose: bool) -> None:
-    import click
-
-    if isinstance(error, click.ClickException):
+    format_message = getattr(error, "format_message", None)
+    if format_message:  # what typer says of wrong usage; the class moved between its versions
         _say(
-            error.format_message(),
+            format_message(),
             _("`driftsync --help`, or `driftsync COMMAND --help`, lists what there is"),
         )
         sys.exit(Exit.USAGE)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from driftsync.errors import SpecError
@@ -108,11 +109,11 @@ class Property:
     """A fact that must not be known to be false for the property to be compared: `virtual_address`."""
 
     def local(self, because: str) -> Property:
-        """Rightly differs between members: kept, and shown on request."""
+        """Keep it, and show it on request: it rightly differs between members."""
         return replace(self, treat=Treat.LOCAL, because=because)
 
     def ignored(self, because: str) -> Property:
-        """Moves by itself: not kept at all."""
+        """Leave it out altogether: it moves by itself."""
         return replace(self, treat=Treat.IGNORE, because=because)
 
     def secret(self, because: str = "", *, part_of: str = "", salt: bool = False) -> Property:
@@ -120,11 +121,11 @@ class Property:
         return replace(self, treat=Treat.SECRET, because=because, part_of=part_of, salt=salt)
 
     def must_differ(self, because: str) -> Property:
-        """Equal values are the finding."""
+        """Report equal values."""
         return replace(self, treat=Treat.MUST_DIFFER, because=because)
 
     def read_only(self, because: str) -> Property:
-        """Drift, but IRIS gives no way to set it."""
+        """Report a difference that IRIS gives no way to mend."""
         return replace(self, treat=Treat.READ_ONLY, because=because)
 
     @property
@@ -317,14 +318,18 @@ class Kind:
 
     def declared(self, name: str) -> Property | None:
         """Return the declaration of one property, `None` where it is not listed."""
-        return next((each for each in self.properties if each.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Property]:
+        return {each.name: each for each in self.properties}
 
     def creation_after(self) -> frozenset[str]:
         """Return the kinds that must exist before an item of this one can be created."""
         named_by = (each.refers_to for each in self.properties if each.refers_to)
         return frozenset({*self.refers_to, *named_by} - {self.name})
 
-    @property
+    @cached_property
     def must_differ(self) -> bool:
         """Whether equal items may be a finding, so that equal bytes prove nothing."""
         return any(each.treat is Treat.MUST_DIFFER for each in self.properties)

@@ -1,0 +1,11 @@
+"""This package compares a member with its primary, in constant memory: Snapshot × Snapshot → Drift.
+
+`walking` reads lines in order, `scope` knows what may be concluded, `judging` decides about one property,
+`comparison` joins them.
+"""
+
+from driftsync.comparing.comparison import compare
+from driftsync.comparing.scope import Scope
+from driftsync.comparing.walking import Lines
+
+__all__ = ["Lines", "Scope", "compare"]

@@ -1,0 +1,234 @@
+"""This module judges one property that is not byte for byte the same: drift, a note, or no difference at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from driftsync.files import decode_values
+from driftsync.kinds.spec import Kind, Property, Shape, Treat
+from driftsync.language import _
+from driftsync.model import Change, Facts, Line, NoteType, Secret, SecretAnswer, Severity
+
+NEVER_LEFT_OUT = frozenset({Shape.FLAG, Shape.NUMBER, Shape.CHOICE, Shape.MASK})
+"""Shapes that an export writes even when they are zero: absent means that the release lacks the property."""
+
+
+class Verdict(Enum):
+    """What becomes of a property that stands differently on the two sides."""
+
+    CHANGED = "changed"
+    CLASH = "clash"
+    NOTE = "note"
+    HALF_STATED = "half stated"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict with the change it is about."""
+
+    verdict: Verdict
+    change: Change
+    severity: Severity = Severity.HYGIENE
+    note: NoteType = NoteType.VERSION
+    text: str = ""
+
+
+def worst_of(severities: Iterable[Severity]) -> Severity:
+    """Return the worst severity."""
+    return min(severities, key=lambda severity: severity.rank)
+
+
+class PropertyVerdict:
+    """Judges properties of two members, knowing their releases and the facts that decide what counts."""
+
+    def __init__(self, expected: Facts, actual: Facts, *, same_member: bool) -> None:
+        self._facts = (expected, actual)
+        self._same_member = same_member
+        self.other_release = bool(expected.release and actual.release and expected.release != actual.release)
+
+    def declared(self, kind: Kind, namespace: str, identity: str, name: str) -> Property | None:
+        """Return the declaration of a property, of one setting where every item is a setting."""
+        if kind.per_item and name == "Value":
+            return kind.per_item(namespace, identity)
+        return kind.declared(name)
+
+    def severity_of_item(self, kind: Kind, namespace: str, identity: str) -> Severity:
+        """Return how bad it is that an item is missing or extra."""
+        declared = kind.per_item(namespace, identity) if kind.per_item else None
+        return (declared.severity if declared else None) or kind.severity
+
+    def of_item(self, kind: Kind, namespace: str, identity: str, a: Line, b: Line) -> Iterator[Judged]:
+        """Judge every property of an item that both sides have."""
+        expected, actual = decode_values(a.compared), decode_values(b.compared)
+        local = (decode_values(a.local), decode_values(b.local))
+        unread = {*a.unread, *b.unread}
+        other_release = self.other_release or _other_record(*local)
+        for name in sorted(expected.keys() | actual.keys()):
+            if name in unread or (not kind.must_differ and expected.get(name) == actual.get(name)):
+                continue
+            if (name not in expected and a.partial) or (name not in actual and b.partial):
+                yield Judged(Verdict.HALF_STATED, Change(property=name, expected=None, actual=None))
+                continue
+            declared = self.declared(kind, namespace, identity, name)
+            judged = self._property(
+                kind, declared, name, expected.get(name), actual.get(name), other_release, local
+            )
+            if judged:
+                yield judged
+        yield from self._unlisted(a, b, other_release=other_release)
+
+    def _property(
+        self,
+        kind: Kind,
+        declared: Property | None,
+        name: str,
+        expected: Any,
+        actual: Any,
+        other_release: bool,
+        local: tuple[dict[str, Any], dict[str, Any]],
+    ) -> Judged | None:
+        severity = (declared.severity if declared else None) or kind.severity
+        treat = declared.treat if declared else Treat.COMPARE
+        if treat is Treat.MUST_DIFFER:
+            if expected == actual and not self._same_member:
+                change = Change(property=name, expected=expected, actual=actual)
+                return Judged(Verdict.CLASH, change, severity)
+            return None
+        if expected == actual or _means_the_same(declared, expected, actual):
+            return None
+        answer = _secret_answer(expected, actual)
+        if answer is SecretAnswer.SAME:
+            return None
+        if answer is SecretAnswer.NOT_COMPARABLE:
+            return _not_comparable(name, local)
+        change = Change(
+            property=name, expected=expected, actual=actual, detail=_detail(declared, expected, actual)
+        )
+        if other_release and _only_in_one_release(declared, expected, actual):
+            return Judged(
+                Verdict.NOTE, change, note=NoteType.VERSION, text=_("only one of the two releases has it")
+            )
+        if declared and declared.compared_if and self._known_false(declared.compared_if):
+            text = _("no virtual address is in use, so each member may have its own")
+            return Judged(Verdict.NOTE, change, note=NoteType.LOCAL, text=text)
+        return Judged(Verdict.CHANGED, change, severity)
+
+    def _known_false(self, fact: str) -> bool:
+        return all(getattr(facts, fact) is False for facts in self._facts)
+
+    def _unlisted(self, a: Line, b: Line, *, other_release: bool) -> Iterator[Judged]:
+        expected, actual = decode_values(a.unlisted), decode_values(b.unlisted)
+        for name in sorted(expected.keys() | actual.keys()):
+            mine, theirs = expected.get(name), actual.get(name)
+            answer = _secret_answer(mine, theirs)
+            change = Change(property=name, expected=mine, actual=theirs, unlisted=True)
+            if mine == theirs or answer is SecretAnswer.SAME:
+                continue
+            if (name not in expected and a.partial) or (name not in actual and b.partial):
+                yield Judged(Verdict.HALF_STATED, change)
+            elif other_release and (mine is None or theirs is None):
+                text = _("only one of the two releases has it")
+                yield Judged(Verdict.NOTE, change, note=NoteType.VERSION, text=text)
+            elif answer is SecretAnswer.NOT_COMPARABLE:
+                text = _("the two snapshots were made with different keys")
+                yield Judged(Verdict.NOTE, change, note=NoteType.NOT_COMPARABLE, text=text)
+            else:
+                yield Judged(Verdict.CHANGED, change, Severity.HYGIENE)
+
+
+def _other_record(expected: dict[str, Any], actual: dict[str, Any]) -> bool:
+    """Say whether the records were written by different releases, by their `Version`."""
+    return expected.get("Version") != actual.get("Version")
+
+
+def _means_the_same(declared: Property | None, expected: Any, actual: Any) -> bool:
+    """Say whether an absent value stands for the one on the other side."""
+    if declared is None or (expected is not None and actual is not None):
+        return False
+    present = actual if expected is None else expected
+    if declared.default is not None and present == declared.default:
+        return True
+    return declared.shape is Shape.FLAG and declared.default is None and present is False
+
+
+def _only_in_one_release(declared: Property | None, expected: Any, actual: Any) -> bool:
+    if expected is not None and actual is not None:
+        return False
+    return declared is None or bool(declared.since) or declared.shape in NEVER_LEFT_OUT
+
+
+def _secret_answer(expected: Any, actual: Any) -> SecretAnswer | None:
+    """Return what secrets among two values say, `None` where something that can be shown differs."""
+    if isinstance(expected, Secret) and isinstance(actual, Secret):
+        return expected.against(actual)
+    if not (isinstance(expected, dict) and isinstance(actual, dict)) or expected.keys() != actual.keys():
+        return None
+    answers = {
+        _secret_answer(expected[name], actual[name]) for name in expected if expected[name] != actual[name]
+    }
+    if not answers:
+        return SecretAnswer.SAME
+    if answers <= {SecretAnswer.NOT_COMPARABLE, SecretAnswer.SAME}:
+        return SecretAnswer.NOT_COMPARABLE if SecretAnswer.NOT_COMPARABLE in answers else SecretAnswer.SAME
+    return None
+
+
+def _not_comparable(name: str, local: tuple[dict[str, Any], dict[str, Any]]) -> Judged:
+    dates = [side.get("PasswordChangedDateTime") for side in local]
+    if name == "Password":
+        text = _(
+            "two password hashes with different salts cannot be compared; see when each was last changed"
+        )
+        change = Change(property=name, expected=dates[0], actual=dates[1])
+    else:
+        text = _("the two snapshots were made with different keys, so their secrets cannot be compared")
+        change = Change(property=name, expected=None, actual=None)
+    return Judged(Verdict.NOTE, change, note=NoteType.NOT_COMPARABLE, text=text)
+
+
+def _detail(declared: Property | None, expected: Any, actual: Any) -> list[str]:
+    """Say what was added, removed or altered inside a list or record, one line each."""
+    if not isinstance(expected, (list, dict)) or not isinstance(actual, (list, dict)):
+        return []
+    if declared and declared.shape is Shape.SET and isinstance(expected, list) and isinstance(actual, list):
+        lines = [f"- {each}" for each in expected if each not in actual]
+        lines += [f"+ {each}" for each in actual if each not in expected]
+        return sorted(lines, key=lambda line: line[2:])
+    from deepdiff import DeepDiff
+
+    found = DeepDiff(_opaque(expected), _opaque(actual), view="tree")
+    lines = []
+    for group, changes in found.items():
+        for each in changes:
+            where = ".".join(str(part) for part in each.path(output_format="list"))
+            if group.endswith("_added"):
+                lines.append(f"+ {where}: {_show(each.t2)}")
+            elif group.endswith("_removed"):
+                lines.append(f"- {where}: {_show(each.t1)}")
+            else:
+                lines.append(f"~ {where}: {_show(each.t1)} → {_show(each.t2)}")
+    return sorted(lines, key=lambda line: line[2:])
+
+
+def _opaque(value: Any) -> Any:
+    """Put tokens in place of secrets, which deepdiff must not look into."""
+    if isinstance(value, Secret):
+        return _Token(value.token)
+    if isinstance(value, dict):
+        return {name: _opaque(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_opaque(inner) for inner in value]
+    return value
+
+
+class _Token(str):
+    """A secret's token among values, so that it is printed as one."""
+
+    __slots__ = ()
+
+
+def _show(value: Any) -> str:
+    return _("(secret)") if isinstance(value, _Token) else str(value)

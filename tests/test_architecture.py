@@ -1,0 +1,110 @@
+"""The arrows of the design, drawn from the imports; any other arrow fails, and so does a module without a place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "driftsync"
+
+LEVELS = [
+    {"__init__", "__main__"},
+    {"cli"},
+    {"reporting"},
+    {"comparing", "documents"},
+    {"kinds"},
+    {"normalize", "settings", "files", "fingerprinting"},
+    {"model"},
+    {"errors"},
+    {"language", "version"},
+]
+"""Rooms, highest first. A module may import from lower levels, and from its own room."""
+
+HOMES = {
+    "deepdiff": {"comparing"},
+    "lxml": {"documents"},
+    "rich": {"cli", "reporting"},
+    "typer": {"cli"},
+    "jinja2": {"reporting"},
+    "iris": {"connections"},
+    "filelock": {"fingerprinting", "store"},
+    "platformdirs": {"fingerprinting", "store"},
+    "tomllib": {"settings"},
+    "tomli": {"settings"},
+}
+"""Each third-party package and the rooms that may import it; msgspec may be used everywhere above `errors`."""
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "driftsync")
+
+
+def level(name: str) -> int:
+    found = [position for position, rooms in enumerate(LEVELS) if name in rooms]
+    assert found, f"{name} has no place in the picture: give it one in LEVELS"
+    return found[0]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows_point_downward(path: Path) -> None:
+    here = room(path)
+    for name in imports(path):
+        if not name.startswith("driftsync."):
+            continue
+        there = name.split(".")[1]
+        if not (PACKAGE / there).is_dir() and not (PACKAGE / f"{there}.py").is_file():
+            continue  # a name out of driftsync/__init__.py
+        if here == there or here == "__main__":
+            continue
+        assert level(here) < level(there), f"{path.relative_to(PACKAGE)} imports {name}, which stands above it"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_package_has_one_home(path: Path) -> None:
+    for name in imports(path):
+        homes = HOMES.get(name.partition(".")[0])
+        assert homes is None or room(path) in homes, f"{path.relative_to(PACKAGE)} imports {name}; its home is {homes}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_are_small_and_say_what_they_are(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400, "look for the seam"
+    docstring = ast.get_docstring(ast.parse(text)) or ""
+    first = docstring.split("\n")[0]
+    assert first.startswith(("This module ", "This package ", "driftsync: ")), f"says {first!r}"
+
+
+def test_no_room_is_a_cupboard() -> None:
+    names = {path.stem for path in modules()} | {path.name for path in PACKAGE.rglob("*") if path.is_dir()}
+    assert not names & {"utils", "helpers", "core", "base", "manager", "common", "misc"}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\nfrom driftsync.cli import build\nbuild()\n"
+        "print([name for name in ('deepdiff','lxml','jinja2','msgspec','iris','platformdirs') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,3 +35,30 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def update_expected(request: pytest.FixtureRequest) -> bool:
     """Say whether expected files are to be rewritten."""
     return bool(request.config.getoption("--update-expected"))
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
+    """Run the command line as the console script does, in this process."""
+    from driftsync.cli import main
+
+    def run(*words: object) -> Ended:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["driftsync", *map(str, words)])
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        captured = capfd.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return run

@@ -84,7 +84,7 @@ properties = st.dictionaries(st.sampled_from(["Description", "GrantedRoles", "En
 def items(draw: st.DrawFn) -> Item:
     kind = draw(st.sampled_from(KINDS))
     namespace = draw(st.sampled_from(["APP", "LAB"])) if kind in {"global-mapping", "instance-setting"} else ""
-    identity = draw(st.text("abcxyz%_()\",/.病", min_size=1, max_size=6))
+    identity = draw(st.text('abcxyz%_()",/.病', min_size=1, max_size=6))
     unread = draw(st.sampled_from([(), (), ("Description",)]))
     return Item(
         key=ItemKey(kind, namespace, identity),

@@ -22,14 +22,14 @@ def build() -> typer.Typer:
         no_args_is_help=True,
         add_completion=True,
         pretty_exceptions_enable=False,
-        rich_markup_mode=None,
+        rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
         epilog=_(
             "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
         ),
     )
     for module in (diff, report, snapshot, kinds, explain, demo):
-        app.command(name=module.NAME)(module.command)
+        app.command(name=module.NAME, help=_(module.HELP))(module.command)
     app.callback()(_common)
     return app
 

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from driftsync.cli.options import VerboseOption
-from driftsync.language import _
+from driftsync.language import N_, _
 
 NAME = "demo"
+HELP = N_("Compare the four members of an example mirror and write the HTML report. Needs no server.")
 
 
 def example_folder() -> Path:
@@ -28,7 +29,7 @@ def command(
     ] = Path("driftsync-report.html"),
     verbose: VerboseOption = False,
 ) -> int:
-    """Compare the four members of an example mirror and write the HTML report. Needs no server."""
+    """Carry out `driftsync demo`."""
     from driftsync.cli.exits import Exit
     from driftsync.cli.mirrors import compare_mirrors
     from driftsync.cli.options import OutputFormat

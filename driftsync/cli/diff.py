@@ -20,9 +20,10 @@ from driftsync.cli.options import (
     WholeOption,
     format_of,
 )
-from driftsync.language import _
+from driftsync.language import N_, _
 
 NAME = "diff"
+HELP = N_("Compare member B with primary A and say exactly what differs.")
 
 
 def command(
@@ -49,7 +50,7 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
-    """Compare member B with primary A and say exactly what differs."""
+    """Carry out `driftsync diff`."""
     from driftsync.cli import progress
     from driftsync.cli.exits import exit_of_drift
     from driftsync.cli.sources import check_whole, open_member, scope_of, settings_or_none

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from driftsync.language import _
+from driftsync.language import N_, _
 
 NAME = "explain"
+HELP = N_("Explain a kind: why it matters, what is compared, what rightly differs and why, where it is set.")
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -32,7 +33,7 @@ def command(
         ),
     ],
 ) -> int:
-    """Explain a kind: why it matters, what is compared, what rightly differs and why, where it is set."""
+    """Carry out `driftsync explain`."""
     from driftsync.cli.sources import check_kind
     from driftsync.cli.writing import console
     from driftsync.errors import UsageError

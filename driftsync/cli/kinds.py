@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftsync.language import _
+from driftsync.language import N_, _
 
 if TYPE_CHECKING:
     from driftsync.kinds.spec import Kind
 
 NAME = "kinds"
+HELP = N_("List every kind of item: what it is, which files show it, whether the mirror carries it.")
 
 
 class TableFormat(str, Enum):
@@ -28,7 +29,7 @@ def command(
         TableFormat, typer.Option("--format", help=_("What the table looks like."))
     ] = TableFormat.TERMINAL,
 ) -> int:
-    """List every kind of item: what it is, which files show it, whether the mirror carries it."""
+    """Carry out `driftsync kinds`."""
     from driftsync.kinds import all_kinds
     from driftsync.reporting.table import kinds_as_json, kinds_as_markdown, print_kinds
 

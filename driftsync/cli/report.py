@@ -19,9 +19,10 @@ from driftsync.cli.options import (
     VerboseOption,
     format_of,
 )
-from driftsync.language import _
+from driftsync.language import N_, _
 
 NAME = "report"
+HELP = N_("Compare every member of every mirror in driftsync.toml with its primary.")
 
 
 def command(
@@ -40,7 +41,7 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
-    """Compare every member of every mirror in driftsync.toml with its primary."""
+    """Carry out `driftsync report`."""
     from driftsync.cli.exits import exit_of_report
     from driftsync.cli.mirrors import compare_mirrors
     from driftsync.cli.sources import scope_of, settings_or_none

@@ -16,13 +16,14 @@ from driftsync.cli.options import (
     VerboseOption,
     WholeOption,
 )
-from driftsync.language import _
+from driftsync.language import N_, _
 
 if TYPE_CHECKING:
     from driftsync.comparing import Scope
     from driftsync.model import Header
 
 NAME = "snapshot"
+HELP = N_("Read a member and write its snapshot; secrets go in as keyed fingerprints only.")
 
 
 def command(
@@ -57,7 +58,7 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,  # noqa: ARG001 - read by main, for details of errors
 ) -> int:
-    """Read a member and write its snapshot; secrets go in as keyed fingerprints only."""
+    """Carry out `driftsync snapshot`."""
     from driftsync.cli.exits import Exit
     from driftsync.cli.sources import check_whole, open_member, scope_of, settings_or_none
     from driftsync.files import kind_of_line, write_lines, written_whole

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from driftsync.model import Drift, Report
 
 
+NO_TERMINAL = 2_000
+"""Columns where there is no terminal: nothing is cut in a file or a pipe."""
+
+
 def put(
     found: Drift | Report, format: OutputFormat, output: Path | None, *, quiet: bool, verbose: bool
 ) -> None:
@@ -42,11 +46,11 @@ def put(
 
 
 def console(file: io.StringIO | None = None) -> Console:
-    """Return where results are printed: the width of the terminal, 120 columns elsewhere."""
+    """Return where results are printed: the width of the terminal, and lines as long as they are elsewhere."""
     from rich.console import Console
 
     if file is not None or not sys.stdout.isatty():
-        return Console(file=file or sys.stdout, width=120, highlight=False, soft_wrap=True)
+        return Console(file=file or sys.stdout, width=NO_TERMINAL, highlight=False)
     return Console(highlight=False)
 
 

@@ -73,6 +73,8 @@ class PropertyVerdict:
                 yield Judged(Verdict.HALF_STATED, Change(property=name, expected=None, actual=None))
                 continue
             declared = self.declared(kind, namespace, identity, name)
+            if declared and _follows(declared, expected) and _follows(declared, actual):
+                continue
             judged = self._property(
                 kind, declared, name, expected.get(name), actual.get(name), other_release, local
             )
@@ -152,6 +154,12 @@ def _means_the_same(declared: Property | None, expected: Any, actual: Any) -> bo
     if declared.default is not None and present == declared.default:
         return True
     return declared.shape is Shape.FLAG and declared.default is None and present is False
+
+
+def _follows(declared: Property, values: dict[str, Any]) -> bool:
+    """Say whether a value only follows another property, whose change is told already."""
+    source = declared.default_from
+    return bool(source) and values.get(declared.name) == values.get(source)
 
 
 def _only_in_one_release(declared: Property | None, expected: Any, actual: Any) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Literal
-
 import msgspec
 
 from driftsync.model.item import Item
@@ -45,10 +43,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a reader should know: another encoding, what the file could not show."""
 
 
-class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The first line of a snapshot file: everything but the items."""
+class Header(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag="driftsync-snapshot"
+):
+    """The first line of a snapshot file: everything but the items. Its first key tells what the file is."""
 
-    format: Literal["driftsync-snapshot"] = "driftsync-snapshot"
     format_version: int
     driftsync: str
     member: Member

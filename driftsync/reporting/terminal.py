@@ -9,7 +9,6 @@ from collections import Counter
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -47,7 +46,7 @@ def print_drift(drift: Drift, console: Console, *, quiet: bool = False, verbose:
     console.print(_headline(drift))
     if quiet:
         return
-    console.print(Padding(Text(wording.consequence(drift)), (0, 0, 0, 2)))
+    console.print(Padding(Text(wording.consequence(drift)), (0, 0, 0, 2), expand=False))
     console.print()
     for part in _body(drift, verbose=verbose):
         console.print(part)
@@ -56,9 +55,8 @@ def print_drift(drift: Drift, console: Console, *, quiet: bool = False, verbose:
 def print_report(report: Report, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
     """Print every mirror, every member; one line each first, then the details."""
     for mirror in report.mirrors:
-        console.print(
-            Rule(_("mirror {name}, primary {primary}").format(name=mirror.name, primary=mirror.primary))
-        )
+        title = _("mirror {name}, primary {primary}").format(name=mirror.name, primary=mirror.primary)
+        console.print(Text(f"━━ {title} ━━", style="bold"))
         console.print(_overview(mirror))
         if quiet:
             continue
@@ -167,7 +165,7 @@ def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
     lines: list[RenderableType] = [Text(f"\n{wording.title_of(kind)}", style="bold")]
     declared = all_kinds().get(kind)
     if declared:
-        lines.append(Padding(Text(_(declared.why), style="dim"), (0, 0, 0, 2)))
+        lines.append(Padding(Text(_(declared.why), style="dim"), (0, 0, 0, 2), expand=False))
     for difference in shown:
         lines.extend(_difference(difference))
     if folded:
@@ -177,7 +175,7 @@ def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
             "{count} items that the product brings are folded ({signs}); --verbose lists them",
             len(folded),
         ).format(count=len(folded), signs=" ".join(f"{sign}{count}" for sign, count in counts.items()))
-        lines.append(Padding(Text(f"· {text}", style="dim"), (0, 0, 0, 2)))
+        lines.append(Padding(Text(f"· {text}", style="dim"), (0, 0, 0, 2), expand=False))
     return Group(*lines)
 
 
@@ -198,7 +196,9 @@ def _difference(difference: Difference) -> list[RenderableType]:
                     difference, change.property, *wording.show_change(change, difference.kind, difference.key)
                 )
             )
-            lines.extend(Padding(Text(each, style="dim"), (0, 0, 0, 8)) for each in change.detail)
+            lines.extend(
+                Padding(Text(each, style="dim"), (0, 0, 0, 8), expand=False) for each in change.detail
+            )
     return lines
 
 
@@ -211,7 +211,7 @@ def _change(difference: Difference, name: str, expected: str, actual: str) -> Pa
         line.append(_short(expected))
         line.append(_("  →  member "), style="dim")
         line.append(_short(actual))
-    return Padding(line, (0, 0, 0, 6))
+    return Padding(line, (0, 0, 0, 6), expand=False)
 
 
 def _short(value: str) -> str:
@@ -240,7 +240,9 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
         parts.append(f"{_(wording.NOTES[NoteType.LOCAL])}: {drift.summary.local}")
     if parts:
         hint = "" if verbose else _("  (--verbose lists notes, --show-local what is local)")
-        lines.append(Padding(Text(_("Notes: ") + "; ".join(parts) + hint, style="dim"), (1, 0, 0, 0)))
+        lines.append(
+            Padding(Text(_("Notes: ") + "; ".join(parts) + hint, style="dim"), (1, 0, 0, 0), expand=False)
+        )
     if verbose:
         lines.extend(_note_lines(drift))
     unseen = [

@@ -172,8 +172,10 @@ def show_change(change: Change, kind: str, key: str) -> tuple[str, str]:
     """Write both values of a change."""
     declared = property_of(kind, change.property, key)
     expected, actual = show(change.expected, declared), show(change.actual, declared)
+    if isinstance(change.expected, Secret) and isinstance(change.actual, Secret):
+        return expected, _("(another secret)")
     if expected == actual and change.expected != change.actual:
-        return expected, _("another one: {value}").format(value=actual)
+        return expected, _("{value} (another one)").format(value=actual)
     return expected, actual
 
 

@@ -16,7 +16,7 @@ from driftsync.model import Member, MemberRole
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # the same parser, before it came into the standard library
 
 DEFAULT_NAME = "driftsync.toml"
 
@@ -55,6 +55,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     member: dict[str, MemberSettings] = {}
     scope: ScopeSettings = ScopeSettings()
     path: Path = Path()
+
+    def named(self, word: str) -> str | None:
+        """Return the member that is called `word`, whatever its case where only one can be meant."""
+        if word in self.member:
+            return word
+        alike = [name for name in self.member if name.casefold() == word.casefold()]
+        return alike[0] if len(alike) == 1 else None
 
     def members_of(self, mirror: str) -> list[str]:
         """Return the members of a mirror, its primary first, then in the order of the file."""

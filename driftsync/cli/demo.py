@@ -33,22 +33,22 @@ def command(
     from driftsync.cli.exits import Exit
     from driftsync.cli.mirrors import compare_mirrors
     from driftsync.cli.options import OutputFormat
-    from driftsync.cli.writing import console, put
+    from driftsync.cli.writing import put
     from driftsync.comparing import Scope
     from driftsync.settings import read_settings
 
     settings = read_settings(example_folder() / "driftsync.toml")
-    out = console()
-    out.print(
+    print(
         _(
             "A hospital mirror: primary, backup, DR async and reporting async, read from what each has exported."
         )
     )
-    out.print(_("In real life you would say:  driftsync report --settings driftsync.toml"), style="dim")
-    out.print()
+    print(
+        _("At your site you would say:  driftsync report --settings driftsync.toml"), end="\n\n", flush=True
+    )
     report = compare_mirrors(settings, [], Scope(), show_local=False, cross_product=False, quiet=False)
     put(report, OutputFormat.TERMINAL, None, quiet=False, verbose=verbose)
     put(report, OutputFormat.HTML, output, quiet=True, verbose=False)
     planted = any(drift.differences for mirror in report.mirrors for drift in mirror.drifts)
-    out.print(_("The same as one page to mail or print: {path}").format(path=output.resolve()), style="bold")
+    print(_("The same as one page to open, mail or print: {path}").format(path=output.resolve()))
     return Exit.CLEAN if planted else Exit.DRIFT

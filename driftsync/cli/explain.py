@@ -35,7 +35,7 @@ def command(
 ) -> int:
     """Carry out `driftsync explain`."""
     from driftsync.cli.sources import check_kind
-    from driftsync.cli.writing import console
+    from driftsync.cli.writing import show
     from driftsync.errors import UsageError
     from driftsync.kinds import all_kinds
     from driftsync.reporting.table import print_kind, print_property
@@ -44,7 +44,7 @@ def command(
     check_kind(name)
     kind = all_kinds()[name]
     if not wanted:
-        print_kind(kind, console())
+        show(lambda console: print_kind(kind, console))
         return 0
     if kind.per_item and "/" in wanted:
         declared = kind.per_item(*wanted.split("/", 1))
@@ -56,5 +56,5 @@ def command(
                 hint=_("`driftsync explain {kind}` lists them").format(kind=name),
             )
         declared = found
-    print_property(kind, declared, wanted, console())
+    show(lambda console: print_property(kind, declared, wanted, console))
     return 0

@@ -39,7 +39,7 @@ def command(
     elif format is TableFormat.MARKDOWN:
         print(kinds_as_markdown(kinds))
     else:
-        from driftsync.cli.writing import console
+        from driftsync.cli.writing import show
 
-        print_kinds(kinds, console())
+        show(lambda console: print_kinds(kinds, console))
     return 0

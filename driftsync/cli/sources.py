@@ -24,8 +24,9 @@ def settings_or_none(named: Path | None) -> Settings | None:
 
 def open_member(word: str, settings: Settings | None, *, whole: Iterable[str] = ()) -> Lines:
     """Return a member's items as lines. A name in the settings wins over a file of the same name."""
-    if settings and word in settings.member:
-        return open_configured(word, settings, whole=whole)
+    configured = settings.named(word) if settings else None
+    if settings and configured:
+        return open_configured(configured, settings, whole=whole)
     path = Path(word)
     if path.is_file() and is_snapshot(path):
         return SnapshotFile(path)
@@ -43,7 +44,7 @@ def open_configured(name: str, settings: Settings, *, whole: Iterable[str] = ())
             fingerprinter=own_fingerprinter(),
             member=settings.stated(name),
             directories=member.paths,
-            whole=[*member.whole, *whole],
+            whole=check_whole([*member.whole, *whole]),
         )
     )
 
@@ -80,7 +81,7 @@ def check_kind(name: str) -> None:
 
 
 def check_whole(names: Iterable[str]) -> list[str]:
-    """Return the names after `--whole`, each checked."""
+    """Return the names after `--whole` or `whole =`, each checked."""
     checked = list(names)
     for name in checked:
         if name != "all":

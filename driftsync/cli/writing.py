@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +27,11 @@ def put(
 ) -> None:
     """Write a drift or a report in one format."""
     if format is OutputFormat.TERMINAL:
+        render = _renderer(found, quiet=quiet, verbose=verbose)
         if output is None:
-            _print(found, console(), quiet=quiet, verbose=verbose)
+            show(render)
             return
-        text = io.StringIO()
-        _print(found, console(text), quiet=quiet, verbose=verbose)
-        content = text.getvalue().encode()
+        content = _without_terminal(render).encode()
     else:
         from driftsync.reporting.output import as_bytes
 
@@ -45,20 +45,29 @@ def put(
         print(_("written: {path}").format(path=output), file=sys.stderr)
 
 
-def console(file: io.StringIO | None = None) -> Console:
-    """Return where results are printed: the width of the terminal, and lines as long as they are elsewhere."""
+def show(render: Callable[[Console], None]) -> None:
+    """Print on a terminal in its width and colours; elsewhere as plain lines of any length."""
     from rich.console import Console
 
-    if file is not None or not sys.stdout.isatty():
-        return Console(file=file or sys.stdout, width=NO_TERMINAL, highlight=False)
-    return Console(highlight=False)
+    if sys.stdout.isatty():
+        render(Console(highlight=False))
+    else:
+        sys.stdout.buffer.write(_without_terminal(render).encode())
+        sys.stdout.flush()
 
 
-def _print(found: Drift | Report, where: Console, *, quiet: bool, verbose: bool) -> None:
+def _without_terminal(render: Callable[[Console], None]) -> str:
+    from rich.console import Console
+
+    text = io.StringIO()
+    render(Console(file=text, width=NO_TERMINAL, highlight=False, color_system=None))
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+
+
+def _renderer(found: Drift | Report, *, quiet: bool, verbose: bool) -> Callable[[Console], None]:
     from driftsync.model import Drift
     from driftsync.reporting.terminal import print_drift, print_report
 
     if isinstance(found, Drift):
-        print_drift(found, where, quiet=quiet, verbose=verbose)
-    else:
-        print_report(found, where, quiet=quiet, verbose=verbose)
+        return lambda console: print_drift(found, console, quiet=quiet, verbose=verbose)
+    return lambda console: print_report(found, console, quiet=quiet, verbose=verbose)

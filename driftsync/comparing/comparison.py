@@ -129,9 +129,8 @@ class _Comparison:
         if not self.scope.holds(name):
             return
         self.compared += 1
-        for line in (a, b):
-            if line.unlisted != EMPTY:
-                self._name_unlisted(name, line)
+        if a.unlisted != EMPTY or b.unlisted != EMPTY:
+            self._name_unlisted(name, a, b)
         if a.local != b.local:
             self.local += 1
             if self.show_local:
@@ -218,8 +217,8 @@ class _Comparison:
                 )
                 self._note_change(kind, a.spelled or a.key, NoteType.LOCAL, change, because)
 
-    def _name_unlisted(self, kind: str, line: Line) -> None:
-        for name in decode_values(line.unlisted):
+    def _name_unlisted(self, kind: str, *lines: Line) -> None:
+        for name in {name for line in lines for name in decode_values(line.unlisted)}:
             self.unlisted[kind, name] += 1
 
     # -- one item on one side -----------------------------------------------------------------------------
@@ -271,6 +270,8 @@ class _Comparison:
         """Say why an item that stands on one side only is no drift, `None` where it is."""
         if self._is_version(kind, namespace, identity, product=product):
             return NoteType.VERSION, _("only one of the two releases has it")
+        if kind.compared_if and self.verdicts.known_false(kind.compared_if):
+            return NoteType.LOCAL, _("no virtual address is in use, so each member may have its own")
         if kind.by_itself and kind.by_itself(values):
             return NoteType.EXPECTED, _("IRIS makes it by itself when it is needed")
         if self._expectation(kind) is not Expectation.SAME:

@@ -8,12 +8,17 @@ from enum import Enum
 from typing import Any
 
 from driftsync.files import decode_values
-from driftsync.kinds.spec import Kind, Property, Shape, Treat
+from driftsync.kinds import all_kinds
+from driftsync.kinds.spec import Fold, Kind, Property, Shape, Treat
 from driftsync.language import _
 from driftsync.model import Change, Facts, Line, NoteType, Secret, SecretAnswer, Severity
 
 NEVER_LEFT_OUT = frozenset({Shape.FLAG, Shape.NUMBER, Shape.CHOICE, Shape.MASK})
 """Shapes that an export writes even when they are zero: absent means that the release lacks the property."""
+
+
+SHORT_LIST = 8
+"""Elements of an ordered list that are told by the two values alone."""
 
 
 class Verdict(Enum):
@@ -65,6 +70,7 @@ class PropertyVerdict:
         expected, actual = decode_values(a.compared), decode_values(b.compared)
         local = (decode_values(a.local), decode_values(b.local))
         unread = {*a.unread, *b.unread}
+        shipped = kind.built_in(namespace, identity, expected)
         other_release = self.other_release or _other_record(*local)
         for name in sorted(expected.keys() | actual.keys()):
             if name in unread or (not kind.must_differ and expected.get(name) == actual.get(name)):
@@ -78,7 +84,10 @@ class PropertyVerdict:
             judged = self._property(
                 kind, declared, name, expected.get(name), actual.get(name), other_release, local
             )
-            if judged:
+            if judged and shipped and declared and declared.localised:
+                text = _("the product writes it in the language of the instance")
+                yield Judged(Verdict.NOTE, judged.change, note=NoteType.LOCAL, text=text)
+            elif judged:
                 yield judged
         yield from self._unlisted(a, b, other_release=other_release)
 
@@ -101,11 +110,18 @@ class PropertyVerdict:
             return None
         if expected == actual or _means_the_same(declared, expected, actual):
             return None
+        if (
+            declared
+            and declared.refers_to
+            and _names_fold(declared.refers_to)
+            and _folded(expected) == _folded(actual)
+        ):
+            return None
         answer = _secret_answer(expected, actual)
         if answer is SecretAnswer.SAME:
             return None
         if answer is SecretAnswer.NOT_COMPARABLE:
-            return _not_comparable(name, local)
+            return _not_comparable(name, expected, local)
         change = Change(
             property=name, expected=expected, actual=actual, detail=_detail(declared, expected, actual)
         )
@@ -113,12 +129,12 @@ class PropertyVerdict:
             return Judged(
                 Verdict.NOTE, change, note=NoteType.VERSION, text=_("only one of the two releases has it")
             )
-        if declared and declared.compared_if and self._known_false(declared.compared_if):
+        if declared and declared.compared_if and self.known_false(declared.compared_if):
             text = _("no virtual address is in use, so each member may have its own")
             return Judged(Verdict.NOTE, change, note=NoteType.LOCAL, text=text)
         return Judged(Verdict.CHANGED, change, severity)
 
-    def _known_false(self, fact: str) -> bool:
+    def known_false(self, fact: str) -> bool:
         return all(getattr(facts, fact) is False for facts in self._facts)
 
     def _unlisted(self, a: Line, b: Line, *, other_release: bool) -> Iterator[Judged]:
@@ -153,7 +169,23 @@ def _means_the_same(declared: Property | None, expected: Any, actual: Any) -> bo
     present = actual if expected is None else expected
     if declared.default is not None and present == declared.default:
         return True
-    return declared.shape is Shape.FLAG and declared.default is None and present is False
+    return declared.shape in {Shape.FLAG, Shape.MASK} and declared.default is None and not present
+
+
+def _names_fold(kind: str) -> bool:
+    """Say whether IRIS ignores the case of names of a kind."""
+    return all_kinds()[kind].identity.fold is not Fold.NONE
+
+
+def _folded(value: Any) -> Any:
+    """Return a name, a set of names or names with permissions, their case folded."""
+    if isinstance(value, str):
+        return value.casefold()
+    if isinstance(value, list):
+        return sorted(_folded(each) for each in value)
+    if isinstance(value, dict):
+        return {name.casefold(): inner for name, inner in value.items()}
+    return value
 
 
 def _follows(declared: Property, values: dict[str, Any]) -> bool:
@@ -184,12 +216,13 @@ def _secret_answer(expected: Any, actual: Any) -> SecretAnswer | None:
     return None
 
 
-def _not_comparable(name: str, local: tuple[dict[str, Any], dict[str, Any]]) -> Judged:
-    dates = [side.get("PasswordChangedDateTime") for side in local]
-    if name == "Password":
+def _not_comparable(name: str, expected: Any, local: tuple[dict[str, Any], dict[str, Any]]) -> Judged:
+    """Say that two secrets cannot be compared: salted hashes with the dates of both passwords."""
+    if isinstance(expected, Secret) and expected.salted:
         text = _(
             "two password hashes with different salts cannot be compared; see when each was last changed"
         )
+        dates = [side.get("PasswordChangedDateTime") for side in local]
         change = Change(property=name, expected=dates[0], actual=dates[1])
     else:
         text = _("the two snapshots were made with different keys, so their secrets cannot be compared")
@@ -201,13 +234,17 @@ def _detail(declared: Property | None, expected: Any, actual: Any) -> list[str]:
     """Say what was added, removed or altered inside a list or record, one line each."""
     if not isinstance(expected, (list, dict)) or not isinstance(actual, (list, dict)):
         return []
-    if declared and declared.shape is Shape.SET and isinstance(expected, list) and isinstance(actual, list):
+    if declared and declared.shape is Shape.URL:
+        return []
+    if isinstance(expected, list) and max(len(expected), len(actual)) <= SHORT_LIST and not _is_set(declared):
+        return []
+    if _is_set(declared) and isinstance(expected, list) and isinstance(actual, list):
         lines = [f"- {each}" for each in expected if each not in actual]
         lines += [f"+ {each}" for each in actual if each not in expected]
         return sorted(lines, key=lambda line: line[2:])
     from deepdiff import DeepDiff
 
-    found = DeepDiff(_opaque(expected), _opaque(actual), view="tree")
+    found = DeepDiff(_opaque(expected), _opaque(actual), view="tree", threshold_to_diff_deeper=0)
     lines = []
     for group, changes in found.items():
         for each in changes:
@@ -219,6 +256,10 @@ def _detail(declared: Property | None, expected: Any, actual: Any) -> list[str]:
             else:
                 lines.append(f"~ {where}: {_show(each.t1)} → {_show(each.t2)}")
     return sorted(lines, key=lambda line: line[2:])
+
+
+def _is_set(declared: Property | None) -> bool:
+    return declared is not None and declared.shape is Shape.SET
 
 
 def _opaque(value: Any) -> Any:
@@ -239,4 +280,11 @@ class _Token(str):
 
 
 def _show(value: Any) -> str:
-    return _("(secret)") if isinstance(value, _Token) else str(value)
+    """Write a value that may hold tokens anywhere; only bare texts and numbers are written as they are."""
+    if isinstance(value, _Token):
+        return _("(secret)")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_show(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(_show(inner) for inner in value)
+    return str(value)

@@ -15,7 +15,7 @@ AUDIT_EVENT = Kind(
     identity=by("Source", "Type", "Name", fold=Fold.LOWER),
     properties=(
         flag("Enabled"),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         number("Flags").ignored(
             N_("internal to IRIS: it says whether the event is the product's and may be switched off")
         ),

@@ -103,7 +103,7 @@ KMIP_SERVER = Kind(
         number("Timeout"),
         names("DBEncStartKeyList", about=N_("the keys that the server hands out when an instance starts")),
         number("Flags"),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         number("Version").local(N_("the layout of the record, which follows from the release")),
     ),
     severity=Severity.FAILOVER,

@@ -21,7 +21,7 @@ IPM_PACKAGE = Kind(
         flag("DeveloperMode"),
         flag("GlobalScope"),
         path("Root").local(N_("where the sources were unpacked, which each member decides")),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
     ),
     severity=Severity.APPLICATION,
     why=N_("The code of a package may be mirrored while its web applications, mappings and roles are not."),

@@ -58,7 +58,7 @@ NLS_LOCALE = Kind(
         number("DateMinimum"),
         text("DateSeparator"),
         text("DecimalSeparator"),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         text("IdentifierTable"),
         names("IdentifierTables"),
         text("Language"),

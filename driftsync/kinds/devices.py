@@ -23,7 +23,7 @@ DEVICE = Kind(
         number("Prompt"),
         text("OpenParameters").secret(N_("the parameters of OPEN may hold a password")),
         text("AlternateDevice"),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         number("Alias"),
     ),
     severity=Severity.APPLICATION,

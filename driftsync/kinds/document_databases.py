@@ -16,7 +16,7 @@ DOCDB_APPLICATION = Kind(
     properties=(
         flag("Enabled"),
         text("Resource", refers_to="resource", severity=Severity.SECURITY),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         text("NameLowerCase").ignored(N_("IRIS derives it from the name")),
         text("NamespaceLowerCase").ignored(N_("IRIS derives it from the namespace")),
         number("Version").local(N_("the layout of the record, which follows from the release")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import CpfRows, Kind, Property, by, flag, number, path, percent, text
+from driftsync.kinds.spec import CpfRows, Kind, Property, by, flag, number, path, paths, percent, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -31,7 +31,7 @@ LANGUAGE_SERVER = Kind(
         text("Type", about=N_("Remote, Java, XSLT, JDBC, ODBC, ML, .NET, Python or R")),
         number("Port"),
         text("Resource", refers_to="resource", severity=Severity.SECURITY),
-        path(
+        paths(
             "Field1", about=N_("Java, JDBC and XSLT: the class path; .NET: the version; Remote: the address")
         ),
         path("Field2", about=N_("what the type makes of it: a path, or arguments")),

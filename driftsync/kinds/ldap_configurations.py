@@ -66,7 +66,7 @@ LDAP_CONFIGURATION = Kind(
         text("RoutineId"),
         text("NamespaceId"),
         text("DelimiterId"),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         text("LDAPInstanceId").local(
             N_("holds the names of the host and the instance unless somebody changed it")
         ),

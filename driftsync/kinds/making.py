@@ -147,10 +147,10 @@ class _Making:
             self.local[name] = _flat(value) if declared.shape is Shape.PATH else made
         else:
             self.compared[name] = made
-            if declared.shape is Shape.PATH and made != _flat(value):
+            if declared.shape in {Shape.PATH, Shape.PATHS} and made != _flat(value):
                 self.local[name] = _flat(value)
 
-    def _shape(self, declared: Property, value: RawValue) -> Any:  # noqa: PLR0911 - one line a shape
+    def _shape(self, declared: Property, value: RawValue) -> Any:
         match declared.shape:
             case Shape.NUMBER:
                 return normalize.number(value)
@@ -175,6 +175,10 @@ class _Making:
                 return normalize.path(value, self.directories)
             case Shape.URL:
                 return self._url(declared.name, value)
+            case Shape.PATHS:
+                return normalize.paths(value, self.directories)
+            case Shape.TIME:
+                return normalize.time(value)
         made_text = normalize.text(value)
         return made_text.upper() if made_text and declared.upper else made_text
 
@@ -195,6 +199,9 @@ class _Making:
             ordered = sorted(parts, key=lambda part: part[0].name)
             clear = tuple(value for declared, value in ordered if not declared.salt)
             salt = tuple(value for declared, value in ordered if declared.salt)
+            if len(clear) == 1 and ordered[0][0].salted:
+                hashed, *rest = clear[0].split(",")
+                clear, salt = (hashed,), tuple(rest)
             if clear:
                 place = f"{self.key.match} {name}"
                 self.compared[name] = self.fingerprinter.fingerprint(place, *clear, context=salt)
@@ -215,6 +222,7 @@ class _Making:
             counts = str(self.compared.get(other, self.local.get(other, ""))) in values
             if not counts and not (self.raw.partial and other not in self.raw.values):
                 self.compared.pop(declared.name, None)
+                self.local.pop(declared.name, None)
 
 
 def _flat(value: RawValue) -> str:

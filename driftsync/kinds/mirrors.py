@@ -161,7 +161,7 @@ MIRROR_MEMBER = Kind(
     listed_by="Config.MirrorMember.GetList()",
     identity=only_one("this"),
     properties=(
-        text("SystemName").must_differ(OWN_NAME),
+        text("SystemName", upper=True).must_differ(OWN_NAME),
         text("AsyncMemberGUID").must_differ(OWN_NAME),
         text("AgentAddress").must_differ(OWN_NAME),
         choice("AsyncMemberType", values=ASYNC_TYPES).local(OWN_ROLE),

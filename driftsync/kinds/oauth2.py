@@ -166,7 +166,7 @@ OAUTH2_CLIENT = Kind(
         text("ClientCredentials", refers_to="x509-credentials"),
         flag("JWKSFromCredentials"),
         flag("AcceptNonStandardImplicitIdToken", severity=Severity.SECURITY),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         *_client_metadata(),
         text("ClientSecret").secret(N_("the client's password at the authorization server")),
         text("ClientPassword").secret(N_("opens the private key of the client's credentials")),
@@ -222,7 +222,7 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
         choice("EncryptionAlgorithm", values=ENCRYPTION),
         choice("KeyAlgorithm", values=SERVER_KEY),
         text("SSLConfiguration", refers_to="tls-configuration"),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         *_server_metadata(),
         text("ServerPassword").secret(N_("opens the private key of the server's credentials")),
         text("PrivateJWKS").secret(

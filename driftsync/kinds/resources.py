@@ -34,7 +34,7 @@ RESOURCE = Kind(
             severity=Severity.SECURITY,
             about=N_("what everybody may do, without any role"),
         ),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         number("Type").ignored(N_("set by IRIS itself, from what the resource guards")),
         text("NameLowerCase").ignored(N_("IRIS derives it from the name")),
         number("Version").local(N_("the layout of the record, which follows from the release")),

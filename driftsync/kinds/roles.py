@@ -42,7 +42,7 @@ ROLE = Kind(
             severity=Severity.SECURITY,
             about=N_("the role is taken up for a while, never held from login"),
         ),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         text("NameLowerCase").ignored(N_("IRIS derives it from the name")),
         flag("ForceSave").ignored(N_("steers one save and is not stored")),
         number("Version").local(N_("the layout of the record, which follows from the release")),

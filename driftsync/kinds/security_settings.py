@@ -150,7 +150,9 @@ SECURITY_SETTINGS = Kind(
         number("SSLSuperServer").ignored(N_("deprecated: each superserver has its own level")),
         flag("TwoFactorEnabled").ignored(N_("internal to IRIS: it follows from the authentication methods")),
         text("Name").ignored(N_("always SYSTEM")),
-        text("Description").ignored(N_("a fixed text of the product, in the language of the instance")),
+        text("Description", localised=True).ignored(
+            N_("a fixed text of the product, in the language of the instance")
+        ),
         number("Version").local(N_("the layout of the record, which follows from the release")),
         number("VersionSystem").local(
             N_("the release of the security data, which follows from the release of the member")
@@ -192,7 +194,7 @@ SECURITY_DOMAIN = Kind(
     listed_by="class query Security.Domains:List, then one object each",
     identity=by("Name", fold=Fold.LOWER),
     properties=(
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         text("NameLowerCase").ignored(N_("IRIS derives it from the name")),
     ),
     severity=Severity.APPLICATION,

@@ -40,7 +40,7 @@ SERVICE = Kind(
             separator=";",
             about=N_("address, or address|role,role; an empty list admits every address"),
         ),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         number("Capabilities").ignored(
             N_("fixed by the release and the platform: what the service could do")
         ),

@@ -15,7 +15,7 @@ from driftsync.model import Secret
 
 SHOWN_OF_PRODUCT_TASKS = frozenset(
     {
-        "Device", "DeviceType", "DatabaseList", "Directory", "Directories", "DaysToKeep", "KeepDays", "NumberOfDays",
+        "Device", "DeviceType", "DatabaseList", "Directory", "Directories", "Filename", "DaysToKeep", "KeepDays", "NumberOfDays",
         "NumberOfDaysToKeep", "BodiesToo", "TypesToPurge", "StopOnError", "Switch", "BackupsToKeep",
         "PurgeDays", "ArchiveName", "FilenamePrefix", "ErrorsDays", "LogSize", "InvalidLoginLimit",
     }
@@ -27,6 +27,7 @@ RUNS_CODE = "%SYS.Task.RunLegacyTask"
 """Its setting is a line of ObjectScript, which may hold anything."""
 
 _SECRET_NAME = re.compile(r"pass|pwd|secret|token|key|credential|pin", re.IGNORECASE)
+_PATH = re.compile(r"^(/|[A-Za-z]:[\\/]|\\\\)")
 _BARE_NUMBER = re.compile(r"-?\d{1,5}(\.\d{1,3})?")
 
 
@@ -55,5 +56,6 @@ def settings_of_task(
         elif product and name in SHOWN_OF_PRODUCT_TASKS:
             made[name] = normalize.path(clear, directories)
         else:
-            made[name] = secret(name, clear)
+            plain = normalize.path(clear, directories) if _PATH.match(clear) else clear
+            made[name] = secret(name, plain or clear)
     return made or None

@@ -107,7 +107,7 @@ STARTUP = {
     **_each(text, "WebServerProtocol WebServerSSLConfiguration", since="2024.1"),
     **_each(text, "WebServerURLPrefix"),
     "PasswordHash": text("Value").secret(
-        N_("the password hash of the accounts that an installation creates")
+        N_("the password hash of the accounts that an installation creates"), salted=True
     ),
     **_local(text, HOST_NAME, "CliSysName DefaultPortBindAddress WebServerName"),
     **_local(text, LICENCE, "LicenseID"),

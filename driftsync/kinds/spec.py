@@ -43,6 +43,8 @@ class Shape(Enum):
     PATH = "path"
     HOROLOG = "$HOROLOG"
     URL = "connection URL"
+    PATHS = "list of paths"
+    TIME = "time of day"
 
 
 class Fold(Enum):
@@ -97,12 +99,16 @@ class Property:
     """Where it differs from that of the kind."""
     part_of: str = ""
     """The secret that several properties form together (hash, salt, work factor, algorithm)."""
+    salted: bool = False
+    """The one text holds hash, salt, work factor and algorithm, divided by commas."""
     salt: bool = False
     """Within such a secret: must agree before the rest can be compared."""
     separator: str = ","
     """What stands between elements where a list is written as one text."""
     upper: bool = False
     """IRIS stores it in upper case."""
+    localised: bool = False
+    """The product fills it in, in the language of the instance, for the items that it ships."""
     restart: bool = False
     """A change takes effect only after a restart."""
     compared_if: str = ""
@@ -116,9 +122,11 @@ class Property:
         """Leave it out altogether: it moves by itself."""
         return replace(self, treat=Treat.IGNORE, because=because)
 
-    def secret(self, because: str = "", *, part_of: str = "", salt: bool = False) -> Property:
+    def secret(
+        self, because: str = "", *, part_of: str = "", salt: bool = False, salted: bool = False
+    ) -> Property:
         """Compare by fingerprint, show never; `part_of` joins several properties into one secret."""
-        return replace(self, treat=Treat.SECRET, because=because, part_of=part_of, salt=salt)
+        return replace(self, treat=Treat.SECRET, because=because, part_of=part_of, salt=salt, salted=salted)
 
     def must_differ(self, because: str) -> Property:
         """Report equal values."""
@@ -145,6 +153,7 @@ text, number, flag = _maker(Shape.TEXT), _maker(Shape.NUMBER), _maker(Shape.FLAG
 choice, mask, path = _maker(Shape.CHOICE), _maker(Shape.MASK), _maker(Shape.PATH)
 names, ordered, pairs = _maker(Shape.SET), _maker(Shape.LIST), _maker(Shape.PAIRS)
 records, horolog, url = _maker(Shape.RECORDS), _maker(Shape.HOROLOG), _maker(Shape.URL)
+paths, time = _maker(Shape.PATHS), _maker(Shape.TIME)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,6 +308,8 @@ class Kind:
     replicated: Replicated = Replicated.NO
     replicated_how: str = ""
     built_in: BuiltIn = never
+    compared_if: str = ""
+    """A fact that must not be known to be false for the item's presence to count (a port in its name)."""
     by_itself: Callable[[Mapping[str, Any]], bool] | None = None
     """Whether an item, by its properties, appears by itself (a user that LDAP brought): never drift."""
     expectation: Mapping[MemberRole, Expectation] = field(default_factory=lambda: DEFAULT_EXPECTATION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import ConfigApi, Kind, Route, by, flag, path, text, url
+from driftsync.kinds.spec import ConfigApi, Kind, Route, by, flag, paths, text, url
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -23,7 +23,7 @@ SQL_GATEWAY_CONNECTION = Kind(
         text("OnConnectStatement").secret(N_("a statement that opens a connection may hold a password")),
         text("driver"),
         text("xadriver"),
-        path("classpath"),
+        paths("classpath"),
         flag("ReverseOJ", default=False),
         flag("useCAST", default=False),
         flag("useCASTCHAR", default=False),

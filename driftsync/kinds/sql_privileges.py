@@ -32,6 +32,7 @@ SQL_PRIVILEGE = Kind(
         leaves_out=N_(
             "the grantor: often whoever happened to be logged in, and it changes nothing about the right"
         ),
+        fold=Fold.LOWER,
     ),
     properties=(
         choice("Grantable", values=GRANTABLE, severity=Severity.SECURITY),

@@ -21,6 +21,7 @@ SUPERSERVER = Kind(
     iris_class="Security.Servers",
     source="class Security.Servers; api.md 5.14",
     listed_by="class query Security.Servers:List for ports and addresses, then one object each",
+    compared_if="virtual_address",
     identity=by("Port", leaves_out=N_("the bind address: it belongs to one host")),
     properties=(
         flag("Enabled"),
@@ -38,7 +39,7 @@ SUPERSERVER = Kind(
         flag("EnableSharding"),
         flag("EnableSNMP"),
         flag("EnableWebLink"),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         text("BindAddress").local(N_("an address of this host")),
         text("SSLECPConfig").ignored(N_("internal to IRIS, and left out of its own exports")),
         number("SSLECPSupportLevel").ignored(N_("internal to IRIS, and left out of its own exports")),

@@ -14,11 +14,13 @@ from driftsync.kinds.spec import (
     by,
     choice,
     flag,
+    horolog,
     names,
     number,
     path,
     records,
     text,
+    time,
 )
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -86,14 +88,14 @@ TASK = Kind(
         choice("DailyFrequency", values={"0": "once", "1": "several times"}),
         choice("DailyFrequencyTime", values={"0": "minutes", "1": "hours"}),
         number("DailyIncrement", about=N_("minutes or hours between runs, as DailyFrequencyTime says")),
-        text("DailyStartTime", about=N_("a time of day; the class holds it as seconds since midnight")),
-        text("DailyEndTime", about=N_("a time of day; the class holds it as seconds since midnight")),
+        time("DailyStartTime", about=N_("a time of day; the class holds it as seconds since midnight")),
+        time("DailyEndTime", about=N_("a time of day; the class holds it as seconds since midnight")),
         text(
             "RunAfter",
             refers_to="task",
             about=N_("the name of the task after which this one runs; it stands in place of RunAfterGUID"),
         ),
-        text("EndDate"),
+        horolog("EndDate"),
         text("StartDate").local(N_("IRIS takes future dates only, so a copy made later has another")),
         choice(
             "Priority",
@@ -118,7 +120,7 @@ TASK = Kind(
         flag("OutputFileIsBinary", severity=Severity.HYGIENE),
         path("OutputFilename", severity=Severity.HYGIENE),
         path("OutputDirectory").local(N_("each member writes the output of tasks where it has room")),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         choice(
             "Type", values={"0": "system", "1": "system (code 1)", "2": "user"}, severity=Severity.HYGIENE
         ).read_only(N_("IRIS sets it when the task is created")),

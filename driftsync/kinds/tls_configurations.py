@@ -43,7 +43,7 @@ TLS_CONFIGURATION = Kind(
             "DiffieHellmanBits", severity=Severity.SECURITY, about=N_("0 leaves the choice to the library")
         ),
         choice("OCSP", values={"0": "no", "1": "yes"}, severity=Severity.SECURITY),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         text("PrivateKeyPassword").secret(N_("opens the private key file of this member")),
         path("CertificateFile").local(
             N_("each member has a certificate of its own, where its host keeps it")

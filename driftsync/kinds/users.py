@@ -63,7 +63,7 @@ USER = Kind(
             values=ORIGINS,
             about=N_("LDAP and delegated users appear by themselves when they log in"),
         ),
-        text(
+        horolog(
             "ExpirationDate",
             default="1840-12-31",
             about=N_("1840-12-31 means that the account does not expire"),
@@ -92,7 +92,7 @@ USER = Kind(
             N_("decides how the hash is computed"), part_of="Password", salt=True
         ),
         text("PasswordHash").secret(
-            N_("hash, salt, work factor and algorithm in one text, as a merge file gives them")
+            N_("hash, salt, work factor and algorithm in one text, as a merge file gives them"), salted=True
         ),
         text("LegacyPassword").secret(N_("the hash of a password that an older release made")),
         text("HOTPKey", only_when=("AutheEnabled", ONE_TIME_PASSWORD)).secret(

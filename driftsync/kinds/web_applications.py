@@ -16,7 +16,6 @@ from driftsync.kinds.spec import (
     names,
     number,
     path,
-    percent,
     text,
 )
 from driftsync.kinds.words import AUTHENTICATION, shipped_web_application
@@ -55,7 +54,7 @@ WEB_APPLICATION = Kind(
             },
             default=2,
         ),
-        text("Description", severity=Severity.HYGIENE),
+        text("Description", severity=Severity.HYGIENE, localised=True),
         flag("AutoCompile"),
         text("ChangePasswordPage"),
         names("ClientApplications"),
@@ -117,13 +116,12 @@ PERCENT_CLASS_ACCESS = Kind(
     title=N_("Percent-class access"),
     iris_class='^SYS("Security","CSP")',
     source='api.md 10: ^SYS("Security","CSP","AllowClass") and AllowPercent',
-    identity=by("Application", "Class", fold=Fold.LOWER),
+    identity=by("Class", "Application", fold=Fold.LOWER),
     properties=(flag("Allowed"),),
     severity=Severity.APPLICATION,
     why=N_("A web application that may open a % class on the primary answers 403 for it on the member."),
     portal=N_('no page: the global ^SYS("Security","CSP") in %SYS, or the merge action WebAppPctAccess'),
     places=(Action("WebAppPctAccess"),),
     routes=(Route.MERGE_FILE,),
-    built_in=percent,
     refers_to=("web-application",),
 )

@@ -31,6 +31,11 @@ class Secret(msgspec.Struct, frozen=True):
     def of(cls, key_id: str, digest: str, context: str = "") -> Secret:
         return cls(f"{key_id}:{context}:{digest}")
 
+    @property
+    def salted(self) -> bool:
+        """Whether a salt must agree before anything can be said."""
+        return bool(self.token.split(":")[1])
+
     def against(self, other: Secret) -> SecretAnswer:
         """Compare two secrets: the same, different, or made with another key or salt."""
         if self.token == other.token:

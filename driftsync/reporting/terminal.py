@@ -169,12 +169,12 @@ def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
     for difference in shown:
         lines.extend(_difference(difference))
     if folded:
-        counts = Counter(wording.SIGNS[type(each)] for each in folded)
+        counts = Counter(_(wording.TYPES[type(each)]) for each in folded)
         text = ngettext(
             "{count} item that the product brings is folded ({signs}); --verbose lists it",
             "{count} items that the product brings are folded ({signs}); --verbose lists them",
             len(folded),
-        ).format(count=len(folded), signs=" ".join(f"{sign}{count}" for sign, count in counts.items()))
+        ).format(count=len(folded), signs=", ".join(f"{word} {count}" for word, count in counts.items()))
         lines.append(Padding(Text(f"· {text}", style="dim"), (0, 0, 0, 2), expand=False))
     return Group(*lines)
 
@@ -240,9 +240,7 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
         parts.append(f"{_(wording.NOTES[NoteType.LOCAL])}: {drift.summary.local}")
     if parts:
         hint = "" if verbose else _("  (--verbose lists notes, --show-local what is local)")
-        lines.append(
-            Padding(Text(_("Notes: ") + "; ".join(parts) + hint, style="dim"), (1, 0, 0, 0), expand=False)
-        )
+        lines += [Text(""), Text(_("Notes: ") + "; ".join(parts) + hint, style="dim")]
     if verbose:
         lines.extend(_note_lines(drift))
     unseen = [
@@ -252,8 +250,8 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
     ]
     if unseen:
         text = ngettext(
-            "Not looked at: {count} kind that no file here shows",
-            "Not looked at: {count} kinds that no file here shows",
+            "Not looked at: {count} kind that is out of scope, or that no file here shows",
+            "Not looked at: {count} kinds that are out of scope, or that no file here shows",
             len(unseen),
         ).format(count=len(unseen))
         names = f" ({', '.join(unseen)})" if verbose or len(unseen) <= 4 else ""  # noqa: PLR2004 - fits a line

@@ -106,6 +106,8 @@ def verdict(drift: Drift) -> str:
 
 def consequence(drift: Drift) -> str:
     """Say what the worst difference would do after a failover."""
+    if drift.differences and drift.member.member.role.reports_only:
+        return _("This member never takes over; whoever reads from it would notice the differences.")
     if drift.differences:
         return _(CONSEQUENCES[min((each.severity for each in drift.differences), key=lambda each: each.rank)])
     if drift.gaps:
@@ -144,7 +146,7 @@ def property_of(kind: str, name: str, key: str) -> Property | None:
 def show(value: Any, declared: Property | None = None) -> str:
     """Write one value as a person reads it: codes with their words, secrets as such."""
     if value is None:
-        return _("(empty)")
+        return _("no") if declared and declared.shape is Shape.FLAG else _("(empty)")
     if isinstance(value, Secret):
         return _("(secret)")
     if isinstance(value, bool):
@@ -175,7 +177,7 @@ def show_change(change: Change, kind: str, key: str) -> tuple[str, str]:
     if isinstance(change.expected, Secret) and isinstance(change.actual, Secret):
         return expected, _("(another secret)")
     if expected == actual and change.expected != change.actual:
-        return expected, _("{value} (another one)").format(value=actual)
+        return expected, _("{value} (something hidden in it differs)").format(value=actual)
     return expected, actual
 
 

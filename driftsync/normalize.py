@@ -15,7 +15,12 @@ TRUE = frozenset({"1", "true", "yes", "on", "y"})
 FALSE = frozenset({"0", "false", "no", "off", "n"})
 
 _HOROLOG_ZERO = datetime(1840, 12, 31)  # noqa: DTZ001 - day 0 of $HOROLOG; UTC is added when printed
+SECONDS_OF_A_DAY = 86_400
 _WINDOWS_PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|[^/]*\\)")
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][\w+.-]{0,19}(?::[A-Za-z][\w+.-]{0,19}){0,2}:)"
+    r"(?P<user>[^;?]*@)?//(?P<name>[^;?]*@)?(?P<place>[\w.-]+(?::\d{1,5})?(?:/[\w.-]*)*)(?P<rest>[;?](?s:.*))?$"
+)
 _MACROS: Mapping[str, int] = {
     "authek5ccache": 1, "authek5prompt": 2, "authek5api": 4, "authek5keytab": 8, "autheos": 16,
     "authepassword": 32, "autheunauthenticated": 64, "authesystem": 1024, "autheldap": 2048,
@@ -182,6 +187,32 @@ def path(raw: Any, directories: Mapping[str, str] | None = None) -> str | None:
     return plain
 
 
+def paths(raw: Any, directories: Mapping[str, str] | None = None) -> list[str] | None:
+    """Give a class path as a list: divided by `;` on Windows, by `:` elsewhere, each path in its one spelling."""
+    if isinstance(raw, (list, tuple)):
+        parts = [str(part) for part in raw]
+    else:
+        word = _word(raw)
+        windows = ";" in word or bool(_WINDOWS_PATH.match(word))
+        parts = word.split(";" if windows else ":")
+    found = [path(part, directories) for part in parts]
+    return [part for part in found if part] or None
+
+
+def time(raw: Any) -> str | None:
+    """Give a time of day as `HH:MM:SS`, from that or from seconds since midnight."""
+    word = _word(raw)
+    if not word:
+        return None
+    if re.fullmatch(r"\d{1,5}", word) and int(word) < SECONDS_OF_A_DAY:
+        minutes, seconds = divmod(int(word), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0*)?", word)
+    if not match:
+        raise ValueError("not a time of day")
+    return f"{int(match[1]):02}:{match[2]}:{match[3] or '00'}"
+
+
 def _plain(word: str, *, windows: bool) -> str:
     if windows:
         word = word.replace("\\", "/").lower()
@@ -189,22 +220,18 @@ def _plain(word: str, *, windows: bool) -> str:
 
 
 def url(raw: Any) -> str | None:
-    """Give what of a connection URL can be shown: scheme, host, port and database, never a parameter.
+    """Give what of a connection URL can be shown: scheme, host, port and path, and nothing that is not known.
 
-    Everything after the first `;` or `?`, and everything before an `@`, becomes `…`.
+    Parameters, users and passwords, and whatever has another form, become `…`.
     """
     word = _word(raw)
     if not word:
         return None
-    match = re.match(r"^([A-Za-z][\w.+-]*(?::[A-Za-z][\w.+-]*)*:)(//)?([^;?]*)(.*)$", word, re.DOTALL)
+    match = _URL.match(word)
     if not match:
         return "…"
-    scheme, slashes, place, rest = match[1], match[2] or "", match[3], match[4]
-    if "@" in place:
-        place = "…@" + place.rpartition("@")[2].lstrip("/")
-    elif not slashes and not re.fullmatch(r"[\w.:/\\ -]*", place):
-        place, rest = "…", ""
-    return f"{scheme}{slashes}{place}" + ("…" if rest else "")
+    scheme, user, place, rest = match["scheme"], match["user"] or match["name"], match["place"], match["rest"]
+    return f"{scheme}//{'…@' if user else ''}{place}" + ("…" if rest else "")
 
 
 def _word(raw: Any) -> str:

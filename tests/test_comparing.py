@@ -286,9 +286,9 @@ def test_kinds_out_of_scope_are_not_looked_at() -> None:
 
 
 def test_site_only_leaves_out_what_the_product_brings_but_never_its_changes() -> None:
-    shipped, changed = role("%Operator"), role("%Manager", Description="x")
+    shipped, changed = role("%Operator"), role("%Manager", GrantedRoles=["x"])
     a = snapshot(shipped, changed)
-    b = snapshot(role("%Manager", Description="y"), name="B")
+    b = snapshot(role("%Manager", GrantedRoles=["y"]), name="B")
     assert len(compare(a, b).differences) == 2
     found = only(compare(a, b, scope=Scope(site_only=True)))
     assert (found.key, found.product) == ("role:%Manager", True)

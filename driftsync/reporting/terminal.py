@@ -167,7 +167,7 @@ def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
     if declared:
         lines.append(Padding(Text(_(declared.why), style="dim"), (0, 0, 0, 2), expand=False))
     for difference in shown:
-        lines.extend(_difference(difference))
+        lines.extend(_difference(difference, verbose=verbose))
     if folded:
         counts = Counter(_(wording.TYPES[type(each)]) for each in folded)
         text = ngettext(
@@ -179,7 +179,7 @@ def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
     return Group(*lines)
 
 
-def _difference(difference: Difference) -> list[RenderableType]:
+def _difference(difference: Difference, *, verbose: bool) -> list[RenderableType]:
     style = STYLES[type(difference)]
     line = Text("  ")
     line.append(f"{wording.SIGNS[type(difference)]} {difference.key}", style=style)
@@ -189,6 +189,10 @@ def _difference(difference: Difference) -> list[RenderableType]:
         f"  [{_(wording.SEVERITIES[difference.severity])}]", style=SEVERITY_STYLES[difference.severity]
     )
     lines: list[RenderableType] = [line]
+    if verbose and isinstance(difference, (Missing, Extra)):
+        values = difference.expected if isinstance(difference, Missing) else difference.actual
+        for name, value in wording.show_item(values, difference.kind, difference.key):
+            lines.append(Padding(Text(f"{name}: {_short(value)}", style="dim"), (0, 0, 0, 6), expand=False))
     if isinstance(difference, (Changed, Clash)):
         for change in difference.changes:
             lines.append(

@@ -205,7 +205,7 @@ def test_the_key_is_made_once_and_for_its_owner_alone() -> None:
 
 
 @pytest.mark.skipif(
-    sys.platform == "win32", reason="modes are POSIX; Windows has its own test of access lists"
+    sys.platform == "win32", reason="modes are POSIX; on Windows the access list is set instead"
 )
 def test_a_key_that_others_can_read_is_refused() -> None:
     own_fingerprinter()

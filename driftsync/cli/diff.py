@@ -60,8 +60,8 @@ def command(
     configured = settings_or_none(settings)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
     declared_whole = check_whole(whole or [])
-    a = open_member(primary, configured, whole=declared_whole)
-    b = open_member(member, configured, whole=declared_whole)
+    a = open_member(primary, configured, whole=declared_whole, quiet=quiet)
+    b = open_member(member, configured, whole=declared_whole, quiet=quiet)
     total = a.header.items + b.header.items
     with progress.shown(_("comparing"), total, quiet=quiet) as tell:
         drift = compare(a, b, scope=scope, show_local=show_local, cross_product=cross_product, progress=tell)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from driftsync.cli import progress
 from driftsync.cli.sources import open_configured
 from driftsync.comparing import Lines, Scope, compare
 from driftsync.errors import DriftsyncError, UsageError
@@ -27,14 +26,10 @@ def compare_mirrors(
             ),
         )
     names = wanted or list(settings.mirror)
-    total = sum(len(settings.members_of(name)) for name in names)
-    mirrors = []
-    with progress.shown(_("reading members"), total, quiet=quiet) as tell:
-        done = 0
-        for name in names:
-            mirrors.append(_mirror(settings, name, scope, show_local=show_local, cross_product=cross_product))
-            done += len(settings.members_of(name))
-            tell(done)
+    mirrors = [
+        _mirror(settings, name, scope, show_local=show_local, cross_product=cross_product, quiet=quiet)
+        for name in names
+    ]
     return Report(
         format_version=FORMAT_VERSION,
         driftsync=__version__,
@@ -52,9 +47,9 @@ def _mirror(
     primary_name, *others = settings.members_of(name)
     unreadable: list[Unreadable] = []
     drifts: list[Drift] = []
-    primary = _open(primary_name, settings, unreadable)
+    primary = _open(primary_name, settings, unreadable, quiet=quiet)
     for other in others:
-        member = _open(other, settings, unreadable)
+        member = _open(other, settings, unreadable, quiet=quiet)
         if primary is None or member is None:
             continue
         try:
@@ -66,9 +61,9 @@ def _mirror(
     return MirrorReport(name=name, primary=primary_name, drifts=drifts, unreadable=unreadable)
 
 
-def _open(name: str, settings: Settings, unreadable: list[Unreadable]) -> Lines | None:
+def _open(name: str, settings: Settings, unreadable: list[Unreadable], *, quiet: bool) -> Lines | None:
     try:
-        return open_configured(name, settings)
+        return open_configured(name, settings, quiet=quiet)
     except DriftsyncError as error:
         unreadable.append(Unreadable(member=name, reason=error.message, hint=error.hint))
         return None

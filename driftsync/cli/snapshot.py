@@ -65,7 +65,7 @@ def command(
 
     configured = settings_or_none(settings)
     scope = scope_of(kind, exclude, configured, site_only=False)
-    taken = open_member(source, configured, whole=check_whole(whole or []))
+    taken = open_member(source, configured, whole=check_whole(whole or []), quiet=quiet)
     lines = [line for line in taken.lines() if scope.holds(kind_of_line(line))]
     header = _narrowed(taken.header, scope, len(lines), name)
     if str(output) == "-":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from driftsync.cli import progress
 from driftsync.comparing import Lines, Scope
 from driftsync.documents import read_member
 from driftsync.documents.recognising import is_snapshot
@@ -22,31 +23,40 @@ def settings_or_none(named: Path | None) -> Settings | None:
     return read_settings(path) if path else None
 
 
-def open_member(word: str, settings: Settings | None, *, whole: Iterable[str] = ()) -> Lines:
+def open_member(
+    word: str, settings: Settings | None, *, whole: Iterable[str] = (), quiet: bool = False
+) -> Lines:
     """Return a member's items as lines. A name in the settings wins over a file of the same name."""
     configured = settings.named(word) if settings else None
     if settings and configured:
-        return open_configured(configured, settings, whole=whole)
+        return open_configured(configured, settings, whole=whole, quiet=quiet)
     path = Path(word)
     if path.is_file() and is_snapshot(path):
         return SnapshotFile(path)
-    return SnapshotInMemory(read_member(path, fingerprinter=own_fingerprinter(), whole=whole))
+    with progress.shown(_("reading {member}").format(member=word), None, quiet=quiet) as tell:
+        return SnapshotInMemory(
+            read_member(path, fingerprinter=own_fingerprinter(), whole=whole, progress=tell)
+        )
 
 
-def open_configured(name: str, settings: Settings, *, whole: Iterable[str] = ()) -> Lines:
+def open_configured(
+    name: str, settings: Settings, *, whole: Iterable[str] = (), quiet: bool = False
+) -> Lines:
     """Return a member of the settings."""
     source, member = settings.source_of(name), settings.member[name]
     if source.is_file() and is_snapshot(source):
         return SnapshotFile(source)
-    return SnapshotInMemory(
-        read_member(
-            source,
-            fingerprinter=own_fingerprinter(),
-            member=settings.stated(name),
-            directories=member.paths,
-            whole=check_whole([*member.whole, *whole]),
+    with progress.shown(_("reading {member}").format(member=name), None, quiet=quiet) as tell:
+        return SnapshotInMemory(
+            read_member(
+                source,
+                fingerprinter=own_fingerprinter(),
+                member=settings.stated(name),
+                directories=member.paths,
+                whole=check_whole([*member.whole, *whole]),
+                progress=tell,
+            )
         )
-    )
 
 
 def scope_of(

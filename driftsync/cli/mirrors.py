@@ -42,7 +42,7 @@ def compare_mirrors(
 
 
 def _mirror(
-    settings: Settings, name: str, scope: Scope, *, show_local: bool, cross_product: bool
+    settings: Settings, name: str, scope: Scope, *, show_local: bool, cross_product: bool, quiet: bool
 ) -> MirrorReport:
     primary_name, *others = settings.members_of(name)
     unreadable: list[Unreadable] = []

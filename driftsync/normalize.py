@@ -16,11 +16,22 @@ FALSE = frozenset({"0", "false", "no", "off", "n"})
 
 _HOROLOG_ZERO = datetime(1840, 12, 31)  # noqa: DTZ001 - day 0 of $HOROLOG; UTC is added when printed
 SECONDS_OF_A_DAY = 86_400
+LAST_DAY = 2_980_013
+"""Day 0 is 31 December 1840; this one is 31 December 9999."""
+LARGEST_NUMBER = 2**63
+"""Beyond it IRIS has no integer, and neither a snapshot nor its readers do."""
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_INTEGER = re.compile(r"[+-]?[0-9]+(?:\.0*)?")
 _WINDOWS_PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|[^/]*\\)")
+_DOUBLED = re.compile(r"(?<!^)(?<!\w\w:)/{2,}")
+"""Separators that count as one: neither at the beginning (`//server`) nor after a scheme (`s3://`)."""
 _URL = re.compile(
-    r"(?P<scheme>[A-Za-z][\w+.-]{0,19}(?::[A-Za-z][\w+.-]{0,19}){0,2}:)"
-    r"(?P<user>[^;?]*@)?//(?P<name>[^;?]*@)?(?P<place>[\w.-]+(?::\d{1,5})?(?:/[\w.-]*)*)(?P<rest>[;?](?s:.*))?$"
+    r"(?P<scheme>(?:jdbc:)?[A-Za-z][\w+.-]{0,19}:(?:(?:thin|oci8?|sqlserver|loadbalance|replication|tcp):)?)"
+    r"(?P<user>[^;?]*@)?//(?P<name>[^;?]*@)?"
+    r"(?P<place>[\w.-]+(?::[0-9]{1,5})?(?:/[\w.-]*)*)(?P<rest>[;?…][^@]*)?",
+    re.IGNORECASE,
 )
+"""An `@` after `;` or `?` may belong to a password that holds one of these, so such a URL is not shown at all."""
 _MACROS: Mapping[str, int] = {
     "authek5ccache": 1, "authek5prompt": 2, "authek5api": 4, "authek5keytab": 8, "autheos": 16,
     "authepassword": 32, "autheunauthenticated": 64, "authesystem": 1024, "autheldap": 2048,
@@ -35,34 +46,29 @@ def text(raw: Any) -> str | None:
         raw = int(raw)
     if isinstance(raw, (list, dict)):
         raise ValueError("a list where one text belongs")
-    value = str(raw).replace("\r\n", "\n").replace("\r", "\n")
+    value = "" if raw is None else str(raw).replace("\r\n", "\n").replace("\r", "\n")
     return value or None
 
 
 def number(raw: Any) -> int | float | None:
     """Give an integer where it is one, a float otherwise: `08`, `8` and `8.0` are the same."""
-    if isinstance(raw, bool):
-        return int(raw)
-    if isinstance(raw, (int, float)):
-        return raw
     word = _word(raw)
     if not word:
         return None
     if word.lower() in {"true", "false"}:
         return int(word.lower() == "true")
-    try:
-        return int(word)
-    except ValueError:
-        value = float(word)
-    if value != value or value in {float("inf"), float("-inf")}:
+    if not _NUMBER.fullmatch(word):
         raise ValueError("not a number")
+    value = float(word)
+    if abs(value) > LARGEST_NUMBER:
+        raise ValueError("a number beyond all that IRIS has")
+    if _INTEGER.fullmatch(word):
+        return int(word.partition(".")[0])
     return int(value) if value.is_integer() else value
 
 
 def flag(raw: Any) -> bool | None:
     """Give true or false for 1/0, true/false, yes/no and on/off."""
-    if isinstance(raw, (bool, int)):
-        return bool(raw)
     word = _word(raw).lower()
     if not word:
         return None
@@ -75,31 +81,24 @@ def flag(raw: Any) -> bool | None:
 
 def choice(raw: Any, words: Mapping[str, str]) -> int | str | None:
     """Give the code of an enumeration, whether the code or its word was written."""
-    if isinstance(raw, bool):
-        return int(raw)
     word = _word(raw)
     if not word:
         return None
     code = next((code for code, name in words.items() if name.lower() == word.lower()), word)
     if code not in words and code.lower() in {"true", "false"}:
-        code = str(int(code.lower() == "true"))
-    try:
-        return int(code)
-    except ValueError:
-        return code
+        return int(code.lower() == "true")
+    return _integer(code) if _INTEGER.fullmatch(code) else code
 
 
 def mask(raw: Any, words: Mapping[str, str]) -> int | None:
     """Give a bit mask as one number, from a number, `RWU`, `READ,WRITE` or `$$$AutheOS+$$$AuthePassword`."""
-    if isinstance(raw, (bool, int)):
-        return int(raw)
     word = _word(raw)
     if not word:
         return None
     if word.lower() in {"true", "false"}:
         return int(word.lower() == "true")
-    if re.fullmatch(r"-?\d+(\.0*)?", word):
-        return int(float(word))
+    if _INTEGER.fullmatch(word):
+        return _integer(word)
     bits = {name.lower(): int(bit) for bit, name in words.items()}
     if set(word.lower()) <= set(bits):
         return sum(bits[letter] for letter in set(word.lower()))
@@ -116,16 +115,16 @@ def mask(raw: Any, words: Mapping[str, str]) -> int | None:
 
 
 def names(raw: Any, separator: str = ",") -> list[str] | None:
-    """Give a set as a sorted list without repetitions."""
-    return sorted(set(ordered(raw, separator) or ())) or None
+    """Give a set as a sorted list without repetitions and without empty elements."""
+    return sorted({each for each in ordered(raw, separator) or () if each}) or None
 
 
 def ordered(raw: Any, separator: str = ",") -> list[str] | None:
     """Give a list in its own order; inner empty elements stay, trailing ones go."""
     if isinstance(raw, dict):
         raise ValueError("a record where a list belongs")
-    parts: Iterable[Any] = raw if isinstance(raw, (list, tuple)) else str(raw).split(separator)
-    values = [str(part).strip() for part in parts]
+    parts: Iterable[Any] = raw if isinstance(raw, (list, tuple)) else (text(raw) or "").split(separator)
+    values = [_word(part) for part in parts]
     while values and not values[-1]:
         values.pop()
     return values or None
@@ -133,24 +132,26 @@ def ordered(raw: Any, separator: str = ",") -> list[str] | None:
 
 def pairs(raw: Any, words: Mapping[str, str]) -> dict[str, str] | None:
     """Give `Resource:RWU,Resource:R`, or records of Name and Permission, as name → sorted letters."""
-    if isinstance(raw, dict):
-        raw = [raw]
+    if isinstance(raw, Mapping):
+        raw = [raw] if "Name" in raw else [f"{name}:{_word(given)}" for name, given in raw.items()]
     if not isinstance(raw, (list, tuple)):
-        raw = [part for part in str(raw).split(",") if part.strip()]
+        raw = [part for part in _word(raw).split(",") if part.strip()]
     result: dict[str, int] = {}
     for each in raw:
         if isinstance(each, Mapping):
-            name, permission = each.get("Name", ""), each.get("Permission", "")
+            name, permission = _word(each.get("Name")), each.get("Permission")
         else:
-            name, _, permission = str(each).rpartition(":") if ":" in str(each) else (str(each), "", "")
-        if not str(name).strip():
+            name, _, permission = _word(each).rpartition(":") if ":" in _word(each) else (_word(each), "", "")
+        if not name.strip():
             raise ValueError("a pair without a name")
-        result[str(name).strip()] = result.get(str(name).strip(), 0) | (mask(permission, words) or 0)
+        result[name.strip()] = result.get(name.strip(), 0) | (mask(permission, words) or 0)
     return {name: letters(bits, words) for name, bits in sorted(result.items())} or None
 
 
 def letters(bits: int, words: Mapping[str, str]) -> str:
-    """Give the letters of a permission mask: 7 → `RWU`."""
+    """Give the letters of a permission mask: 7 → `RWU`; raises `ValueError` for a bit without a letter."""
+    if bits & ~sum(int(bit) for bit in words):
+        raise ValueError("a permission of an unknown bit")
     return "".join(name for bit, name in words.items() if bits & int(bit))
 
 
@@ -159,8 +160,8 @@ def horolog(raw: Any) -> str | None:
     word = _word(raw)
     if not word:
         return None
-    match = re.fullmatch(r"(\d{1,7})(?:,(\d{1,5})(?:\.\d*)?)?", word)
-    if not match:
+    match = re.fullmatch(r"([0-9]{1,7})(?:,([0-9]{1,5})(?:\.[0-9]*)?)?", word)
+    if not match or int(match[2] or 0) >= SECONDS_OF_A_DAY or int(match[1]) > LAST_DAY:
         return word
     moment = _HOROLOG_ZERO + timedelta(days=int(match[1]), seconds=int(match[2] or 0))
     return moment.isoformat() + "Z" if match[2] is not None else moment.date().isoformat()
@@ -174,23 +175,20 @@ def path(raw: Any, directories: Mapping[str, str] | None = None) -> str | None:
     word = _word(raw)
     if not word:
         return None
-    windows = bool(_WINDOWS_PATH.match(word))
-    plain = _plain(word, windows=windows)
-    for name, directory in sorted((directories or {}).items(), key=lambda each: -len(each[1])):
-        prefix = _plain(directory, windows=bool(_WINDOWS_PATH.match(directory)))
-        if not prefix:
-            continue
+    plain = _plain(word)
+    prefixes = {name: _plain(directory) for name, directory in (directories or {}).items() if directory}
+    for name, prefix in sorted(prefixes.items(), key=lambda each: (-len(each[1]), each[0])):
         if plain == prefix:
             return f"${{{name}}}"
-        if plain.startswith(prefix + "/"):
-            return f"${{{name}}}{plain[len(prefix) :]}"
+        if plain.startswith(prefix.rstrip("/") + "/"):
+            return f"${{{name}}}/{plain[len(prefix) :].lstrip('/')}"
     return plain
 
 
 def paths(raw: Any, directories: Mapping[str, str] | None = None) -> list[str] | None:
     """Give a class path as a list: divided by `;` on Windows, by `:` elsewhere, each path in its one spelling."""
     if isinstance(raw, (list, tuple)):
-        parts = [str(part) for part in raw]
+        parts = [_word(part) for part in raw]
     else:
         word = _word(raw)
         windows = ";" in word or bool(_WINDOWS_PATH.match(word))
@@ -204,19 +202,21 @@ def time(raw: Any) -> str | None:
     word = _word(raw)
     if not word:
         return None
-    if re.fullmatch(r"\d{1,5}", word) and int(word) < SECONDS_OF_A_DAY:
+    if re.fullmatch(r"[0-9]{1,5}", word) and int(word) < SECONDS_OF_A_DAY:
         minutes, seconds = divmod(int(word), 60)
         return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0*)?", word)
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?(?:\.0*)?", word)
     if not match:
         raise ValueError("not a time of day")
     return f"{int(match[1]):02}:{match[2]}:{match[3] or '00'}"
 
 
-def _plain(word: str, *, windows: bool) -> str:
-    if windows:
+def _plain(word: str) -> str:
+    if _WINDOWS_PATH.match(word):
         word = word.replace("\\", "/").lower()
-    return word.rstrip("/") or "/"
+    while (shorter := word.rstrip("/").rstrip()) != word:
+        word = shorter
+    return _DOUBLED.sub("/", word) or "/"
 
 
 def url(raw: Any) -> str | None:
@@ -227,14 +227,21 @@ def url(raw: Any) -> str | None:
     word = _word(raw)
     if not word:
         return None
-    match = _URL.match(word)
+    match = _URL.fullmatch(word)
     if not match:
         return "…"
     scheme, user, place, rest = match["scheme"], match["user"] or match["name"], match["place"], match["rest"]
     return f"{scheme}//{'…@' if user else ''}{place}" + ("…" if rest else "")
 
 
+def _integer(word: str) -> int:
+    value = number(word)
+    if not isinstance(value, int):
+        raise ValueError("not an integer")
+    return value
+
+
 def _word(raw: Any) -> str:
     if isinstance(raw, (list, dict)):
         raise ValueError("a list where one value belongs")
-    return str(raw).strip()
+    return "" if raw is None else str(raw).strip()

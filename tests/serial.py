@@ -16,7 +16,9 @@ def _element(value: str | int) -> bytes:
         if value >= 0:
             return _framed(4, value.to_bytes((value.bit_length() + 7) // 8, "little"))
         rest = -value - 1
-        return _framed(5, bytes(byte ^ 0xFF for byte in rest.to_bytes((rest.bit_length() + 7) // 8, "little")))
+        return _framed(
+            5, bytes(byte ^ 0xFF for byte in rest.to_bytes((rest.bit_length() + 7) // 8, "little"))
+        )
     try:
         return _framed(1, value.encode("latin-1"))
     except UnicodeEncodeError:

@@ -72,16 +72,20 @@ def test_arrows_point_downward(path: Path) -> None:
         there = name.split(".")[1]
         if not (PACKAGE / there).is_dir() and not (PACKAGE / f"{there}.py").is_file():
             continue  # a name out of driftsync/__init__.py
-        if here == there or here == "__main__":
+        if here in {there, "__main__"}:
             continue
-        assert level(here) < level(there), f"{path.relative_to(PACKAGE)} imports {name}, which stands above it"
+        assert level(here) < level(there), (
+            f"{path.relative_to(PACKAGE)} imports {name}, which stands above it"
+        )
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_each_package_has_one_home(path: Path) -> None:
     for name in imports(path):
         homes = HOMES.get(name.partition(".")[0])
-        assert homes is None or room(path) in homes, f"{path.relative_to(PACKAGE)} imports {name}; its home is {homes}"
+        assert homes is None or room(path) in homes, (
+            f"{path.relative_to(PACKAGE)} imports {name}; its home is {homes}"
+        )
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -65,7 +65,9 @@ def snapshot(
 
 
 def role(name: str, **compared: Any) -> Item:
-    return Item(key=ItemKey("role", "", name.lower(), name if name != name.lower() else ""), compared=compared)
+    return Item(
+        key=ItemKey("role", "", name.lower(), name if name != name.lower() else ""), compared=compared
+    )
 
 
 # -- laws -------------------------------------------------------------------------------------------------
@@ -77,13 +79,17 @@ values = st.one_of(
     st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=3),
     st.builds(lambda digest: Secret(f"k::{digest}"), st.text("abcdef", min_size=1, max_size=4)),
 )
-properties = st.dictionaries(st.sampled_from(["Description", "GrantedRoles", "Enabled", "Value", "Database"]), values)
+properties = st.dictionaries(
+    st.sampled_from(["Description", "GrantedRoles", "Enabled", "Value", "Database"]), values
+)
 
 
 @st.composite
 def items(draw: st.DrawFn) -> Item:
     kind = draw(st.sampled_from(KINDS))
-    namespace = draw(st.sampled_from(["APP", "LAB"])) if kind in {"global-mapping", "instance-setting"} else ""
+    namespace = (
+        draw(st.sampled_from(["APP", "LAB"])) if kind in {"global-mapping", "instance-setting"} else ""
+    )
     identity = draw(st.text('abcxyz%_()",/.病', min_size=1, max_size=6))
     unread = draw(st.sampled_from([(), (), ("Description",)]))
     return Item(
@@ -111,11 +117,15 @@ def test_a_snapshot_does_not_differ_from_itself(found: list[Item]) -> None:
 def test_swapping_sides_turns_missing_into_extra(left: list[Item], right: list[Item]) -> None:
     a, b = snapshot(*left, name="A"), snapshot(*right, name="B")
     there, back = compare(a, b), compare(b, a)
-    assert {(d.key, _twin(type(d))) for d in there.differences} == {(d.key, type(d)) for d in back.differences}
+    assert {(d.key, _twin(type(d))) for d in there.differences} == {
+        (d.key, type(d)) for d in back.differences
+    }
     for forward in there.differences:
         if isinstance(forward, Changed):
             mirror = next(d for d in back.differences if d.key == forward.key and isinstance(d, Changed))
-            assert [(c.expected, c.actual) for c in forward.changes] == [(c.actual, c.expected) for c in mirror.changes]
+            assert [(c.expected, c.actual) for c in forward.changes] == [
+                (c.actual, c.expected) for c in mirror.changes
+            ]
 
 
 def _twin(found: type) -> type:
@@ -177,7 +187,11 @@ def only(drift: Drift) -> Any:
 def test_an_item_that_only_the_primary_has_is_missing() -> None:
     found = only(compare(snapshot(role("Payroll", Description="x")), snapshot(name="B")))
     assert isinstance(found, Missing)
-    assert (found.key, found.expected, found.severity) == ("role:Payroll", {"Description": "x"}, Severity.APPLICATION)
+    assert (found.key, found.expected, found.severity) == (
+        "role:Payroll",
+        {"Description": "x"},
+        Severity.APPLICATION,
+    )
 
 
 def test_case_of_a_name_is_no_difference_where_iris_ignores_it() -> None:
@@ -193,7 +207,9 @@ def test_a_gap_of_one_item_hides_neither_side_as_missing() -> None:
 
 
 def test_a_gap_of_one_namespace_leaves_the_others_alone() -> None:
-    items_ = [Item(key=ItemKey("global-mapping", ns, "Order"), compared={"Database": "D"}) for ns in ("APP", "LAB")]
+    items_ = [
+        Item(key=ItemKey("global-mapping", ns, "Order"), compared={"Database": "D"}) for ns in ("APP", "LAB")
+    ]
     gap = Gap(kind="global-mapping", namespace="APP", reason="denied")
     drift = compare(snapshot(*items_), snapshot(name="B", gaps=(gap,)))
     assert only(drift).key == "global-mapping:LAB/Order"

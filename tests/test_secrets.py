@@ -118,13 +118,11 @@ def test_no_canary_in_any_output(
     caplog.set_level(logging.DEBUG)
     inputs = set(files_below(members))
     a, b = members / "a", members / "b"
-    said = []
-    for member in (a, b):
-        said.append(cli("snapshot", member, "-o", members / f"{member.name}.jsonl", "--verbose"))
-    for format in ("terminal", "json", "markdown", "html"):
-        flags = ("--format", format, "--verbose", "--show-local", "--whole", "all")
+    said = [cli("snapshot", member, "-o", members / f"{member.name}.jsonl", "--verbose") for member in (a, b)]
+    for shape in ("terminal", "json", "markdown", "html"):
+        flags = ("--format", shape, "--verbose", "--show-local", "--whole", "all")
         said.append(cli("diff", a, b, *flags))
-        said.append(cli("diff", a, b, *flags, "-o", members / f"diff.{format}"))
+        said.append(cli("diff", a, b, *flags, "-o", members / f"diff.{shape}"))
         said.append(cli("diff", members / "a.jsonl", members / "b.jsonl", *flags[:4]))
         said.append(cli("report", "--settings", members / "driftsync.toml", *flags[:4]))
     assert {each.code for each in said} <= {0, 1, 3}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from driftsync.documents.document import Document
 from driftsync.documents.recognising import UnknownFormatError, is_snapshot, read_document
+from driftsync.documents.text import not_readable, printable
 from driftsync.errors import ConflictError, DocumentError
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import all_kinds
@@ -28,7 +29,8 @@ from driftsync.model import (
 )
 from driftsync.version import __version__
 
-Progress = Callable[[str], None]
+Progress = Callable[[int], None]
+"""Told how many files were read so far."""
 
 
 def read_member(
@@ -38,7 +40,7 @@ def read_member(
     member: Member | None = None,
     directories: dict[str, str] | None = None,
     whole: Iterable[str] = (),
-    progress: Progress = lambda _path: None,
+    progress: Progress = lambda _done: None,
 ) -> Snapshot:
     """Read a file, or a folder with any number of them, as one member.
 
@@ -55,20 +57,25 @@ def read_member(
 
 
 def _read_all(source: Path, progress: Progress) -> tuple[list[Document], list[Source]]:
-    if not source.exists():
+    try:
+        there = source.exists()
+    except OSError as error:
+        raise not_readable(source, error) from None
+    if not there:
         raise DocumentError(
             source,
             _("there is no such file or folder, and no member of that name in the settings"),
             hint=_("check the path, or name the settings file with --settings"),
         )
     if not source.is_dir():
-        progress(str(source))
+        progress(0)
         return [read_document(source)], []
-    documents, passed_over = [], []
-    for path in sorted(source.iterdir()):
+    documents: list[Document] = []
+    passed_over: list[Source] = []
+    for path in _files_in(source):
         if path.name.startswith(".") or path.is_dir():
             continue
-        progress(str(path))
+        progress(len(documents))
         if is_snapshot(path):
             raise DocumentError(
                 path,
@@ -79,7 +86,7 @@ def _read_all(source: Path, progress: Progress) -> tuple[list[Document], list[So
         try:
             documents.append(read_document(path))
         except UnknownFormatError as error:
-            passed_over.append(Source(path=str(path), format="passed over", remark=error.reason))
+            passed_over.append(Source(path=printable(path), format="passed over", remark=error.reason))
     if not documents:
         raise DocumentError(
             source,
@@ -87,6 +94,13 @@ def _read_all(source: Path, progress: Progress) -> tuple[list[Document], list[So
             hint=_("put the CPF, the security export and the task export of one member into it"),
         )
     return documents, passed_over
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise not_readable(folder, error) from None
 
 
 def _declare_whole(document: Document, whole: set[str]) -> None:
@@ -108,8 +122,8 @@ def _assemble(
     directories: dict[str, str],
 ) -> Snapshot:
     maker = Maker(fingerprinter, directories)
-    gaps = [gap for document in documents for gap in document.gaps]
     collected = _Collected()
+    gaps: list[Gap] = []
     for document in documents:
         for raw in document.items:
             if moves_by_itself(raw):
@@ -117,18 +131,12 @@ def _assemble(
             try:
                 item, item_gaps = maker.make(raw)
             except ValueError:
-                gaps.append(
-                    Gap(
-                        kind=raw.kind.name,
-                        reason=_("{path}:{line}: an item without a name").format(
-                            path=document.path, line=raw.line
-                        ),
-                    )
-                )
+                document.lost_item(raw.kind.name, raw.line)
                 continue
             gaps.extend(item_gaps)
             collected.add(item, document, raw)
-    gaps.extend(collected.ambiguous)
+    gaps += collected.ambiguous
+    gaps += [gap for document in documents for gap in document.gaps]
     items = collected.sorted_items()
     coverage = _joined_coverage(documents)
     header = Header(
@@ -164,12 +172,15 @@ class _Collected:
         if before is None:
             self._items[key] = (item, document, raw)
             return
-        first, first_document, first_raw = before
-        if raw.kind.name == "task" and document is first_document:
-            self._duplicate_task(item, document, first_raw, raw)
+        if key in self._refused:
             return
+        first, first_document, first_raw = before
         joined = _join(first, item)
-        if joined is None:
+        same_name = document is first_document and raw.kind.name == "task"
+        left_out = document is first_document and joined is None and raw.kind.identity.leaves_out
+        if same_name or left_out:
+            self._refuse(item, document, first_raw, raw)
+        elif joined is None:
             raise ConflictError(
                 document.path,
                 _("{key} has another {property} here than in {other}").format(
@@ -182,10 +193,11 @@ class _Collected:
                 line=raw.line,
                 hint=_("a folder holds the files of one member at one time; take the older file out"),
             )
-        self._items[key] = (joined, first_document, first_raw)
+        else:
+            self._items[key] = (joined, first_document, first_raw)
 
-    def _duplicate_task(self, item: Item, document: Document, first: RawItem, second: RawItem) -> None:
-        """Refuse to guess which of two tasks of one name is meant: both become one gap."""
+    def _refuse(self, item: Item, document: Document, first: RawItem, second: RawItem) -> None:
+        """Refuse to guess which of two things of one name is meant: both become one gap."""
         self._refused.add(item.key.match)
         self.ambiguous.append(
             Gap(
@@ -193,9 +205,9 @@ class _Collected:
                 namespace=item.key.namespace,
                 key=str(item.key),
                 reason=_(
-                    "{path}: tasks of the same name at lines {first} and {second}; "
+                    "{path}: two of this name at lines {first} and {second}; "
                     "which of them is meant cannot be known"
-                ).format(path=document.path, first=first.line, second=second.line),
+                ).format(path=printable(document.path), first=first.line, second=second.line),
             )
         )
 
@@ -243,7 +255,7 @@ def _first(values: Iterable[str]) -> str:
 
 
 def _member(source: Path, documents: list[Document], member: Member | None) -> Member:
-    name = member.name if member else (source.resolve().name if source.is_dir() else source.stem)
+    name = member.name if member else printable(source.resolve().name if source.is_dir() else source.stem)
     read = next((document.role for document in documents if document.role is not MemberRole.UNKNOWN), None)
     stated = member.role if member else MemberRole.UNKNOWN
     role = stated if read in (None, MemberRole.FAILOVER) and stated is not MemberRole.UNKNOWN else read
@@ -267,4 +279,4 @@ def _facts(documents: list[Document], directories: dict[str, str]) -> Facts:
 
 
 def _source(document: Document) -> Source:
-    return Source(path=str(document.path), format=document.format, remark="; ".join(document.remarks))
+    return Source(path=printable(document.path), format=document.format, remark="; ".join(document.remarks))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from driftsync.documents.document import Document
 from driftsync.errors import DocumentError
@@ -19,6 +19,11 @@ from driftsync.model import Coverage
 FORMAT = "config-api"
 DEFAULTS = "Defaults"
 
+LARGEST = 1 << 24
+"""Characters of JSON: a document of 10,000 users has two million."""
+DEEPEST = 20
+"""Levels: a document of config-api has five."""
+
 OTHER_SECTIONS = frozenset(
     {
         "Defaults", "SYS.Databases", "MapMirrors", "MapShadows", "Mirrors", "MirrorMember", "SYS.MirrorMaster",
@@ -27,43 +32,41 @@ OTHER_SECTIONS = frozenset(
 )  # fmt: skip
 """Sections that config-api has and that say nothing about an item that can be compared from here."""
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_VARIABLE = re.compile(r"\$\{([^{}]+)\}")
 
 
-def looks_like_config_api(found: Any) -> bool:
-    """Say whether decoded JSON is an object with at least one section of config-api."""
-    return isinstance(found, dict) and any(name in OTHER_SECTIONS or name in _by_section() for name in found)
+def looks_like_config_api(found: dict[str, Any]) -> bool:
+    """Say whether decoded JSON has at least one section of config-api."""
+    return any(name in OTHER_SECTIONS or name in _by_section() for name in found)
 
 
+@cache
 def _by_section() -> dict[str, tuple[Kind, ConfigApi]]:
     return {place.section: (kind, place) for kind, place in places() if isinstance(place, ConfigApi)}
 
 
-def read_config_api(path: Path, content: bytes) -> Document:
-    """Read a config-api document: an intention, so always partial."""
-    found = parse_json(path, content)
+def read_config_api(path: Path, found: dict[str, Any], text: str) -> Document:
+    """Read a config-api document: an intention, so always partial. `text` tells where a section stands."""
     document = Document(path, FORMAT)
-    variables = {name: str(value) for name, value in (found.get(DEFAULTS) or {}).items()}
+    defaults = found.get(DEFAULTS) or {}
+    if not isinstance(defaults, dict):
+        raise _other_shape(path, DEFAULTS, text)
+    variables = {name: str(value) for name, value in defaults.items()}
     passed_over = []
     for section, body in found.items():
         if section == DEFAULTS:
             continue
-        known = _by_section().get(section)
-        if known is None:
+        if section not in _by_section():
             passed_over.append(section)
             continue
-        kind, place = known
-        if kind.name == "sql-privilege" and isinstance(body, list):
-            document.saw(kind.name, Coverage.PARTIAL)
-            rows = _privileges([row for row in body if isinstance(row, dict)])
-            document.items.extend(_item(kind, row, variables) for row in rows)
-            continue
-        if not isinstance(body, dict):
-            raise DocumentError(path, _("section {name} is no JSON object").format(name=section), line=1)
+        kind, place = _by_section()[section]
         document.saw(kind.name, Coverage.PARTIAL)
-        document.items.extend(
-            _item(kind, values, variables) for values in _objects(path, kind, place, section, body)
-        )
+        try:
+            objects = _objects(kind, place, section, body)
+        except (TypeError, AttributeError):
+            raise _other_shape(path, section, text) from None
+        for values in objects:
+            _add(document, kind, values, variables)
     if passed_over:
         document.remarks.append(
             _("sections not looked at: {names}").format(names=", ".join(sorted(passed_over)))
@@ -71,50 +74,92 @@ def read_config_api(path: Path, content: bytes) -> Document:
     return document
 
 
-def parse_json(path: Path, content: bytes) -> dict[str, Any]:
-    """Decode a JSON object; raises `DocumentError` with the line."""
+def parse_json(path: Path, text: str) -> dict[str, Any]:
+    """Decode a JSON object; raises `DocumentError` with the line, also for a name that stands twice."""
+    if len(text) > LARGEST:
+        raise DocumentError(path, _("is larger than any config-api document"), line=1)
     try:
-        found = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        at = re.search(r"byte (\d+)", str(error))
-        line = content[: int(at[1])].count(b"\n") + 1 if at else content.count(b"\n") + 1
-        raise DocumentError(
-            path,
-            _("the JSON ends too early or is damaged here"),
-            line=line,
-            hint=_("the file was cut or edited; export it again"),
-        ) from None
+        found = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        json.dumps(found, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise _damaged(path, _("the JSON ends too early or is damaged here"), error.lineno) from None
+    except _TwiceError:
+        raise _damaged(path, _("the JSON has one name twice in an object, with different values")) from None
+    except (ValueError, RecursionError):
+        raise _damaged(path, _("the JSON holds what no export of IRIS has")) from None
     if not isinstance(found, dict):
         raise DocumentError(path, _("is JSON, but no object with sections"), line=1)
+    if _depth(found) > DEEPEST:
+        raise _damaged(path, _("the JSON holds what no export of IRIS has"))
     return found
 
 
-def _objects(
-    path: Path, kind: Kind, place: ConfigApi, section: str, body: dict[str, Any]
-) -> list[dict[str, RawValue]]:
+class _TwiceError(ValueError):
+    """An object has a name twice, with different values."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if found.setdefault(name, value) != value:
+            raise _TwiceError
+    return found
+
+
+def _no_constant(_word: str) -> None:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _depth(found: Any) -> int:
+    """Count the levels of lists and objects, `DEEPEST` + 1 at the most."""
+    level, depth = [found], 0
+    while level and depth <= DEEPEST:
+        level = [
+            inner
+            for each in level
+            if isinstance(each, (dict, list))
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        depth += bool(level)
+    return depth
+
+
+def _damaged(path: Path, reason: str, line: int = 0) -> DocumentError:
+    return DocumentError(path, reason, line=line, hint=_("the file was cut or edited; export it again"))
+
+
+def _other_shape(path: Path, section: str, text: str) -> DocumentError:
+    at = max(text.find(f'"{section}"'), 0)
+    return DocumentError(
+        path,
+        _("section {name} has another shape than config-api writes").format(name=section),
+        line=text.count("\n", 0, at) + 1,
+        hint=_("see what config-api itself exports"),
+    )
+
+
+def _objects(kind: Kind, place: ConfigApi, section: str, body: Any) -> list[dict[str, RawValue]]:
+    """Return the objects of a section; raises `TypeError` or `AttributeError` where it has another shape."""
+    if kind.name == "sql-privilege" and isinstance(body, list):
+        return _privileges([{**row} for row in body])
     if kind.per_item:
         return [{"Section": section, "Name": name, "Value": value} for name, value in body.items()]
     if kind.identity.fixed:
-        return [dict(body)]
-    try:
-        if place.nested:
-            return [
-                {**each, str(kind.identity.namespace): namespace}
-                for namespace, rows in body.items()
-                for each in rows
-            ]
-        return [_row(kind, place, name, values) for name, values in body.items()]
-    except TypeError:
-        raise DocumentError(
-            path, _("section {name} has another shape than config-api writes").format(name=section), line=1
-        ) from None
+        return [{**body}]
+    if place.nested:
+        return [
+            {**each, str(kind.identity.namespace): namespace}
+            for namespace, rows in body.items()
+            for each in rows
+        ]
+    return [_row(kind, place, name, values) for name, values in body.items()]
 
 
 def _row(kind: Kind, place: ConfigApi, name: str, values: Any) -> dict[str, RawValue]:
     """Return one object of a section; where an object is a bare text, it is the only property there is."""
-    if isinstance(values, str):
+    if isinstance(values, str) and kind.properties:
         values = {kind.properties[0].name: values}
-    return {**place.sets, **(values or {}), place.key: name}
+    return {**place.sets, **({} if values is None else values), place.key: name}
 
 
 def _privileges(rows: list[dict[str, RawValue]]) -> list[dict[str, RawValue]]:
@@ -126,21 +171,25 @@ def _privileges(rows: list[dict[str, RawValue]]) -> list[dict[str, RawValue]]:
     ]
 
 
-def _item(kind: Kind, values: dict[str, RawValue], variables: dict[str, str]) -> RawItem:
-    filled: dict[str, RawValue] = {}
-    unread = []
-    named = {*kind.identity.properties, kind.identity.namespace}
-    for name, value in values.items():
-        known = _fill(value, variables) if isinstance(value, str) else value
-        if isinstance(known, str) and _VARIABLE.search(known) and name not in named:
-            unread.append(name)
-        else:
-            filled[name] = known
-    return RawItem(kind, filled, partial=True, unread=tuple(unread))
+def _add(document: Document, kind: Kind, values: dict[str, RawValue], variables: dict[str, str]) -> None:
+    """Add an item, without the values that hold a variable which the document does not define."""
+    filled = {name: _fill(value, variables) for name, value in values.items()}
+    unread = [name for name, value in filled.items() if _VARIABLE.search(str(value))]
+    if {*kind.identity.properties, kind.identity.namespace} & {*unread}:
+        document.lost_item(kind.name)
+        return
+    known = {name: value for name, value in filled.items() if name not in unread}
+    document.items.append(RawItem(kind, known, partial=True, unread=tuple(unread)))
 
 
-def _fill(value: str, variables: dict[str, str]) -> str:
+def _fill(value: RawValue, variables: dict[str, str]) -> RawValue:
     """Put the document's own defaults in place of `${NAME}`, two levels deep."""
+    if isinstance(value, list):
+        return [_fill(each, variables) for each in value]
+    if isinstance(value, dict):
+        return {name: _fill(each, variables) for name, each in value.items()}
+    if not isinstance(value, str):
+        return value
     for _depth in range(2):
         value = _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), value)
     return value

@@ -31,31 +31,56 @@ SINCE = {"Gateways": (2021, 1), "WorkQueues": (2023, 1), "Logging": (2024, 1)}
 """Sections that a CPF has from some schema version on."""
 
 AFTER_MAPPINGS = SPINE.index("MirrorMember")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_THIS_HOST = {"", "127.0.0.1", "::1", "localhost"}
 _ASYNC_TYPES = {"0": MemberRole.DR_ASYNC, "1": MemberRole.REPORTING_ASYNC, "2": MemberRole.REPORTING_ASYNC}
 
 
 def looks_like_cpf(text: str) -> bool:
     """Say whether a text has `[ConfigFile]` with `Version=`: without, it is a configuration merge file."""
-    match = re.search(
-        r"^\s*\[ConfigFile\]\s*$(.*?)(?=^\s*\[|\Z)", text, re.MULTILINE | re.DOTALL | re.IGNORECASE
+    head = re.search(r"^[ \t]*\[ConfigFile\][ \t]*$", text, re.MULTILINE | re.IGNORECASE)
+    if head is None:
+        return False
+    rest = re.compile(r"^[ \t]*(?:\[|(Version)[ \t]*=)", re.MULTILINE | re.IGNORECASE).search(
+        text, head.end()
     )
-    return bool(match and re.search(r"^\s*Version\s*=", match[1], re.MULTILINE | re.IGNORECASE))
+    return bool(rest and rest[1])
 
 
 def read_cpf(path: Path, text: str, *, first_line: int = 1) -> Document:
     """Read a CPF. Coverage is whole for what its sections hold; what a cut file lost is a gap."""
     sections = split_sections(path, text, first_line=first_line)
+    cut = _was_cut(sections)
+    if cut:
+        sections.forget_unfinished()
     document = Document(path, FORMAT)
     _facts(document, sections)
     for section in sections.by_name.values():
-        read_section(document, section)
-    _coverage(document, sections)
+        read_section(document, section, partial=cut and section is sections.last)
+    _coverage(document, sections, cut=cut)
     return document
 
 
-def read_section(document: Document, section: Section) -> None:
-    """Add the raw items of one section; what no kind covers is a gap."""
-    items, known = _section_items(document.path, section)
+def _was_cut(sections: Sections) -> bool:
+    """Say whether a CPF ends too early: before its last section, within it, or within a line.
+
+    Every CPF ends with a line end; where only that is missing, or a part of the comments, nothing is lost.
+    """
+    end = sections.get(SPINE[-1])
+    if end is None or not end.entries or sections.fragment:
+        return True
+    if not sections.unfinished:
+        return False
+    last = end.entries[-1]
+    return last.line != sections.unfinished or not _MOMENT.fullmatch(last.value)
+
+
+def read_section(document: Document, section: Section, *, partial: bool = False) -> None:
+    """Add the raw items of one section; what no kind covers is a gap.
+
+    `partial` says that a section which is one item may not state all of it.
+    """
+    items, known = _section_items(document.path, section, partial=partial)
     document.items.extend(items)
     if not known:
         document.gaps.append(
@@ -74,7 +99,7 @@ def read_section(document: Document, section: Section) -> None:
     )
 
 
-def _section_items(path: Path, section: Section) -> tuple[list[RawItem], bool]:
+def _section_items(path: Path, section: Section, *, partial: bool) -> tuple[list[RawItem], bool]:
     head, _dot, rest = section.name.partition(".")
     items: list[RawItem] = []
     known = False
@@ -82,12 +107,14 @@ def _section_items(path: Path, section: Section) -> tuple[list[RawItem], bool]:
         if isinstance(place, CpfRows) and _is_section(place.section, section.name):
             known = True
             items += [
-                _row(path, kind, place, entry, rest) for entry in section.entries if _is_row(place, entry)
+                _row(path, kind, place, entry, rest)
+                for entry in section.entries
+                if entry.key.startswith(place.prefix)
             ]
         elif isinstance(place, CpfSection) and place.section.lower() == section.name.lower():
             known = True
             values: dict[str, RawValue] = {entry.key: entry.value for entry in section.entries}
-            items.append(RawItem(kind, values, section.line))
+            items.append(RawItem(kind, values, section.line, partial=partial))
         elif isinstance(place, CpfSettings) and head.lower() in (each.lower() for each in place.sections):
             known = True
             spelled = next(each for each in place.sections if each.lower() == head.lower())
@@ -98,14 +125,19 @@ def _section_items(path: Path, section: Section) -> tuple[list[RawItem], bool]:
     return items, known
 
 
+def is_known_section(name: str) -> bool:
+    """Say whether a section of this name holds items of some kind."""
+    return any(
+        (isinstance(place, CpfSettings) and name.lower() in (each.lower() for each in place.sections))
+        or (isinstance(place, (CpfRows, CpfSection)) and _is_section(place.section, name))
+        for _kind, place in places()
+    )
+
+
 def _is_section(declared: str, found: str) -> bool:
     if declared.endswith(".*"):
         return found.lower().startswith(declared[:-1].lower())
     return declared.lower() == found.lower()
-
-
-def _is_row(place: CpfRows, entry: Entry) -> bool:
-    return entry.key.startswith(place.prefix)
 
 
 def _row(path: Path, kind: Kind, place: CpfRows, entry: Entry, namespace: str) -> RawItem:
@@ -128,9 +160,13 @@ def _row(path: Path, kind: Kind, place: CpfRows, entry: Entry, namespace: str) -
 
 
 def _gateway_parts(parts: list[str]) -> list[str]:
-    """Bring the line of the 2021 schema (`Type,Address,Port`) into the order of later ones."""
+    """Bring the line of the 2021 schema (`Type,Address,Port`) into the order of later ones.
+
+    Its address is that of the host itself; only a server that runs elsewhere keeps it, as later schemas do.
+    """
     if len(parts) == 3 and not parts[1].isdigit() and parts[2].isdigit():  # noqa: PLR2004 - the three of 2021
-        return [parts[0], parts[2]]
+        kind, address, port = parts
+        return [kind, port] if address in _THIS_HOST else [kind, port, "", address]
     return parts
 
 
@@ -138,7 +174,6 @@ def _facts(document: Document, sections: Sections) -> None:
     config_file = sections.get("ConfigFile")
     if config_file:
         document.release = config_file.value("Version")
-        document.product = Product.IRIS if config_file.value("Product") else Product.CACHE
     member = sections.get("MirrorMember")
     if member:
         document.instance = member.value("SystemName")
@@ -152,6 +187,14 @@ def _facts(document: Document, sections: Sections) -> None:
     databases = sections.get("Databases")
     if databases:
         document.directories = directories_of(databases)
+        document.product = _product(databases, config_file)
+
+
+def _product(databases: Section, config_file: Section | None) -> Product:
+    """Tell the product: the CPF of Caché has no `Product`, but a database that IRIS calls otherwise."""
+    if databases.value("IRISSYS") or (config_file and config_file.value("Product")):
+        return Product.IRIS
+    return Product.CACHE if databases.value("CACHESYS") else Product.UNKNOWN
 
 
 def _role(document: Document, sections: Sections) -> MemberRole:
@@ -191,75 +234,43 @@ def _parent(directory: str, levels: int) -> str:
     return "/".join(parts) + "/" if len(parts) > 1 else ""
 
 
-def _coverage(document: Document, sections: Sections) -> None:
-    present = {name for name in SPINE if sections.get(name)}
+def _coverage(document: Document, sections: Sections, *, cut: bool) -> None:
     version = tuple(int(part) for part in re.findall(r"\d+", document.release)[:2])
-    missing = [name for name in SPINE if name not in present]
-    cut = SPINE[-1] in missing
-    last = list(sections.by_name.values())[-1].name if sections.by_name else ""
-    cut_before_mappings_end = cut and not any(name in present for name in SPINE[AFTER_MAPPINGS:])
+    lost = _Losses(sections, version, cut=cut)
     for kind, place in places():
         if isinstance(place, CpfSettings):
             document.saw(kind.name, Coverage.WHOLE)
-            for section in place.sections:
-                _setting_section(
-                    document, sections, kind, section, version, lost=section in missing, last=cut and last
-                )
-            continue
-        if not isinstance(place, (CpfRows, CpfSection)):
-            continue
-        since = SINCE.get(place.section)
-        if since and version < since:
-            continue
-        if place.section in missing or (since and not sections.get(place.section)):
-            _lost(document, kind, place.section, cut=cut)
-        elif cut and (
-            _is_section(place.section, last) or (place.section == "Map.*" and cut_before_mappings_end)
-        ):
-            document.saw(kind.name, Coverage.PARTIAL)
-            document.gaps.append(
-                Gap(
-                    kind=kind.name,
-                    reason=_("the CPF was cut inside or after section [{name}]").format(name=last),
-                )
-            )
-        else:
-            document.saw(kind.name, Coverage.WHOLE)
-    if cut and sections.cut_at and document.items:
-        _forget_cut_line(document, abs(sections.cut_at))
+            reasons = ((name, lost.of(name)) for name in place.sections)
+            document.gaps += [
+                Gap(kind=kind.name, namespace=name, reason=reason) for name, reason in reasons if reason
+            ]
+        elif isinstance(place, (CpfRows, CpfSection)):
+            reason = lost.of(place.section)
+            present = sections.get(place.section) is not None
+            if reason:
+                document.saw(kind.name, Coverage.PARTIAL if present else Coverage.NONE)
+                document.gaps.append(Gap(kind=kind.name, reason=reason))
+            elif present or version >= SINCE.get(place.section, ()):
+                document.saw(kind.name, Coverage.WHOLE)
 
 
-def _setting_section(
-    document: Document,
-    sections: Sections,
-    kind: Kind,
-    name: str,
-    version: tuple[int, ...],
-    *,
-    lost: bool,
-    last: str | bool,
-) -> None:
-    since = SINCE.get(name)
-    lost = lost or bool(since and version >= since and not sections.get(name))
-    if lost:
-        reason = _("the CPF has no section [{name}]: it was cut or edited").format(name=name)
-    elif isinstance(last, str) and last.lower() == name.lower():
-        reason = _("the CPF was cut inside or after section [{name}]").format(name=name)
-    else:
-        return
-    document.gaps.append(Gap(kind=kind.name, namespace=name, reason=reason))
+class _Losses:
+    """What of the sections is not in a file that was cut or edited."""
 
+    def __init__(self, sections: Sections, version: tuple[int, ...], *, cut: bool) -> None:
+        self._sections, self._version = sections, version
+        self._last = sections.last.name if cut and sections.last else ""
+        self._before_end = cut and sections.get(SPINE[-1]) is None
+        self._before_mirror = not any(sections.get(name) for name in SPINE[AFTER_MAPPINGS:])
 
-def _lost(document: Document, kind: Kind, section: str, *, cut: bool) -> None:
-    document.saw(kind.name, Coverage.NONE)
-    reason = (
-        _("the CPF was cut before section [{name}]").format(name=section)
-        if cut
-        else _("the CPF has no section [{name}]: it was cut or edited").format(name=section)
-    )
-    document.gaps.append(Gap(kind=kind.name, reason=reason))
-
-
-def _forget_cut_line(document: Document, line: int) -> None:
-    """Leave out the item of a last line without its end: its value may have been cut."""
-    document.items = [item for item in document.items if item.line != line]
+    def of(self, section: str) -> str:
+        """Say what is lost of a section, nothing where all of it is there or rightly absent."""
+        if self._last and _is_section(section, self._last):
+            return _("the CPF was cut inside or after section [{name}]").format(name=self._last)
+        if self._sections.get(section):
+            return ""
+        if self._before_end and (section != "Map.*" or self._before_mirror):
+            return _("the CPF was cut before section [{name}], or before its end").format(name=section)
+        if section in SPINE or (section in SINCE and self._version >= SINCE[section]):
+            return _("the CPF has no section [{name}]: it was cut or edited").format(name=section)
+        return ""

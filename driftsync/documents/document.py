@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from driftsync.documents.text import printable
 from driftsync.kinds.making import RawItem
+from driftsync.language import _
 from driftsync.model import Coverage, Gap, MemberRole, Product
 
 
@@ -27,9 +29,20 @@ class Document:
     virtual_address: bool | None = None
     directories: dict[str, str] = field(default_factory=dict)
     """This member's own directories: `{"mgr": "/usr/irissys/mgr/"}`."""
+    _nameless: set[str] = field(default_factory=set)
 
     def saw(self, kind: str, coverage: Coverage) -> None:
         """Note how much of a kind this file shows; what is worse stays."""
         order = [Coverage.NOT_LOOKED_AT, Coverage.WHOLE, Coverage.PARTIAL, Coverage.NONE]
         before = self.coverage.get(kind, Coverage.NOT_LOOKED_AT)
         self.coverage[kind] = max(before, coverage, key=order.index)
+
+    def lost_item(self, kind: str, line: int = 0) -> None:
+        """Note an item whose name cannot be known, so that only its kind can be told; the first says it all."""
+        if kind in self._nameless:
+            return
+        self._nameless.add(kind)
+        where = f"{printable(self.path)}:{line}" if line else printable(self.path)
+        reason = _("{where}: an item whose name is missing, or filled in only later").format(where=where)
+        self.gaps.append(Gap(kind=kind, reason=reason))
+        self.saw(kind, Coverage.PARTIAL)

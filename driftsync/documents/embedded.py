@@ -17,26 +17,25 @@ from driftsync.language import _
 
 FORMAT = "diagnostic-report"
 
-_MARKS = (
-    re.compile(r"<div id=[\"']?CPFfile[\"']?", re.IGNORECASE),
-    re.compile(r"<a name=[\"']?cpf[\"']?", re.IGNORECASE),
-)
+_VERBATIM = re.compile(r"<div id=[\"']?CPFfile[\"']?", re.IGNORECASE)
+"""SystemPerformance, which does not escape the CPF."""
+_ESCAPED = re.compile(r"<a name=[\"']?cpf[\"']?", re.IGNORECASE)
+"""DiagnosticReport, whose copy may be escaped."""
+_END = re.compile(r"</pre\s*>", re.IGNORECASE)
 
 
 def read_embedded(path: Path, text: str) -> Document:
     """Read the copy of the CPF that the report holds; raises `DocumentError` where there is none."""
-    for mark in _MARKS:
+    for mark in (_VERBATIM, _ESCAPED):
         found = mark.search(text)
-        if found is None:
-            continue
-        start = text.find("[ConfigFile]", found.end())
-        end = text.find("</pre>", start)
+        start = text.find("[ConfigFile]", found.end()) if found else -1
         if start < 0:
             continue
-        block = text[start : end if end > 0 else len(text)]
-        if "&lt;" in block or "&amp;" in block:
+        end = _END.search(text, start)
+        block = text[start : end.start()] + "\n" if end else text[start:]
+        if mark is _ESCAPED and re.search(r"&(lt|gt|amp|quot);", block):
             block = html.unescape(block)
-        document = read_cpf(path, block, first_line=text[:start].count("\n") + 1)
+        document = read_cpf(path, block, first_line=text.count("\n", 0, start) + 1)
         document.format = FORMAT
         document.remarks.append(_("of the report only its copy of the CPF is compared"))
         return document

@@ -7,11 +7,12 @@ adds to the earlier one. Values may be quoted, or hold spaces and commas without
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
-from driftsync.documents.cpf import read_section
+from driftsync.documents.cpf import is_known_section, read_section
 from driftsync.documents.document import Document
-from driftsync.documents.sections import Section, split_sections
+from driftsync.documents.sections import Entry, Section, not_understood, split_sections
 from driftsync.errors import DocumentError
 from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue, key_of
@@ -25,21 +26,31 @@ _VERBS = ("Create", "Modify", "Delete")
 _ALIASES = {("database", "Resource"): "ResourceName"}
 """Words of an action that its class spells otherwise."""
 _TEMPLATE = re.compile(r"\$\{|\{\$|#\{")
+_NEXT_VALUE = re.compile(r",\s*\w+\s*=")
+_VERB = re.compile(r"[A-Z][a-z]+[A-Za-z0-9]*")
+
+
+_SECTION = re.compile(r"^[ \t]*\[([^\[\]\n]+)\][ \t]*$", re.MULTILINE)
+
+
+def looks_like_merge_file(text: str) -> bool:
+    """Say whether a text has a section of a CPF, or `[Actions]`; other files have [sections] too."""
+    names = {match[1].strip() for match in _SECTION.finditer(text)}
+    return any(name.lower() == "actions" or is_known_section(name) for name in names)
 
 
 def read_merge_file(path: Path, text: str) -> Document:
     """Read a merge file. Nothing follows from what it does not say."""
     document = Document(path, FORMAT)
     sections = split_sections(path, text)
-    if not sections.by_name:
-        raise DocumentError(
-            path, _("holds no [Section]"), line=1, hint=_("this is no configuration merge file")
-        )
+    if sections.fragment:
+        raise not_understood(path, sections.unfinished)
     actions = sections.by_name.pop("actions", None)
     for section in sections.by_name.values():
-        read_section(document, section)
+        read_section(document, section, partial=True)
     if actions:
         document.items.extend(_actions(document, actions))
+    document.items = [item for raw in document.items if (item := _filled(document, raw))]
     for item in document.items:
         document.saw(item.kind.name, Coverage.PARTIAL)
     return document
@@ -50,26 +61,22 @@ def _actions(document: Document, section: Section) -> list[RawItem]:
     found: dict[str, RawItem] = {}
     passed_over: dict[str, int] = {}
     for entry in section.entries:
+        if not _VERB.fullmatch(entry.key):
+            raise not_understood(document.path, entry.line)
         verb = next((verb for verb in _VERBS if entry.key.startswith(verb)), "")
         kind = kinds.get(entry.key[len(verb) :]) if verb else None
-        if kind is None or verb == "Delete":
+        if kind is None:
             passed_over[entry.key] = passed_over.get(entry.key, 0) + 1
             continue
-        values = split_action(entry.value)
-        raw = _raw(kind, values, entry.line)
-        try:
-            key = key_of(kind, raw.values).match
-        except ValueError:
-            raise DocumentError(
-                document.path,
-                _("{action} does not say which item it is about").format(action=entry.key),
-                line=entry.line,
-                hint=_("an action needs Name= (and Namespace= for a mapping)"),
-            ) from None
-        before = found.get(key)
-        merged = {**before.values, **raw.values} if before else raw.values
-        unread = tuple(sorted({*(before.unread if before else ()), *raw.unread}))
-        found[key] = RawItem(kind, merged, entry.line, partial=True, unread=unread)
+        values = _values(document.path, kind, entry)
+        key = _key(document.path, kind, values, entry)
+        before = found.pop(key, None)
+        if verb == "Delete":
+            passed_over[entry.key] = passed_over.get(entry.key, 0) + 1
+        else:
+            found[key] = RawItem(
+                kind, {**(before.values if before else {}), **values}, entry.line, partial=True
+            )
     if passed_over:
         listed = ", ".join(f"{name} ({count})" for name, count in sorted(passed_over.items()))
         document.remarks.append(
@@ -78,16 +85,36 @@ def _actions(document: Document, section: Section) -> list[RawItem]:
     return list(found.values())
 
 
-def _raw(kind: Kind, values: dict[str, str], line: int) -> RawItem:
-    named: dict[str, RawValue] = {}
-    unread = []
-    for name, value in values.items():
-        spelled = _ALIASES.get((kind.name, name), name)
-        if _TEMPLATE.search(value) and spelled not in kind.identity.properties:
-            unread.append(spelled)
-        else:
-            named[spelled] = value
-    return RawItem(kind, named, line, partial=True, unread=tuple(unread))
+def _key(path: Path, kind: Kind, values: dict[str, RawValue], entry: Entry) -> str:
+    try:
+        return key_of(kind, values).match
+    except ValueError:
+        raise DocumentError(
+            path,
+            _("{action} does not say which item it is about").format(action=entry.key),
+            line=entry.line,
+            hint=_("an action needs Name= (and Namespace= for a mapping)"),
+        ) from None
+
+
+def _values(path: Path, kind: Kind, entry: Entry) -> dict[str, RawValue]:
+    if entry.value.count('"') % 2:
+        raise DocumentError(
+            path, _("a quote is opened here and never closed"), line=entry.line, hint=_('write " inside quotes as ""')
+        )  # fmt: skip
+    return {_ALIASES.get((kind.name, name), name): value for name, value in split_action(entry.value).items()}
+
+
+def _filled(document: Document, raw: RawItem) -> RawItem | None:
+    """Leave out what a template would fill in: a property, or the whole item where its name holds one."""
+    open_names = [name for name, value in raw.values.items() if _TEMPLATE.search(str(value))]
+    if {*raw.kind.identity.properties, raw.kind.identity.namespace} & {*open_names}:
+        document.lost_item(raw.kind.name, raw.line)
+        return None
+    values = {
+        name: "" if value == '""' else value for name, value in raw.values.items() if name not in open_names
+    }
+    return replace(raw, values=values, partial=True, unread=tuple(open_names))
 
 
 def split_action(text: str) -> dict[str, str]:
@@ -107,7 +134,7 @@ def _parts(text: str) -> list[str]:
     for position, letter in enumerate(text):
         if letter == '"':
             quoted = not quoted
-        elif letter == "," and not quoted and re.match(r",\s*\w+\s*=", text[position:]):
+        elif letter == "," and not quoted and _NEXT_VALUE.match(text, position):
             parts.append(text[start:position])
             start = position + 1
     return [part for part in (*parts, text[start:]) if part.strip()]

@@ -34,7 +34,10 @@ _MAGIC = (
     (b"\x1f\x8b", N_("a gzip archive")),
     (b"SQLite format 3", N_("an SQLite database")),
 )
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
+_NO_ELEMENT = re.compile(rb"\s+|\xef\xbb\xbf|\xff\xfe|\xfe\xff|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
+_SOURCE = re.compile(r"^[ \t]*(Class|Include|XData) ", re.MULTILINE)
 _LOG_LINE = re.compile(r"^(\S+ \| )?\d\d/\d\d/\d\d-\d\d:\d\d:\d\d:\d{3} \(", re.MULTILINE)
 _REFUSED_ROOTS = {
     "AuditExport": N_("holds audit records, not configuration"),
@@ -50,6 +53,8 @@ class UnknownFormatError(DocumentError):
 def is_snapshot(path: Path) -> bool:
     """Say whether a file begins as a snapshot does."""
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(FIRST_BYTES)) == FIRST_BYTES
     except OSError:
@@ -65,21 +70,20 @@ def read_document(path: Path) -> Document:
     for magic, name in _MAGIC:
         if content.startswith(magic):
             raise UnknownFormatError(path, _("is {name}").format(name=_(name)), line=1, hint=_(WHAT_TO_GIVE))
-    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"<") or content.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
+    if _MARKUP.match(content):
         return _markup(path, content)
     text, remark = decode(path, content)
-    document = _text(path, content, text)
+    document = _text(path, text)
     if remark:
         document.remarks.append(remark)
     return document
 
 
-def _text(path: Path, content: bytes, text: str) -> Document:
+def _text(path: Path, text: str) -> Document:
     if text.lstrip().startswith(("{", "[{")):
-        found = config_api.parse_json(path, text.encode())
+        found = config_api.parse_json(path, text)
         if config_api.looks_like_config_api(found):
-            return config_api.read_config_api(path, text.encode())
+            return config_api.read_config_api(path, found, text)
         raise UnknownFormatError(
             path, _("is JSON, but holds no section of config-api"), line=1, hint=_(WHAT_TO_GIVE)
         )
@@ -89,9 +93,9 @@ def _text(path: Path, content: bytes, text: str) -> Document:
         raise UnknownFormatError(
             path, _("is a log of messages, which holds no configuration"), line=1, hint=_(WHAT_TO_GIVE)
         )
-    if re.search(r"^\s*\[[^\[\]\r\n]+\]\s*$", text, re.MULTILINE):
+    if merge_file.looks_like_merge_file(text):
         return merge_file.read_merge_file(path, text)
-    if re.search(r"^\s*(Class|Include|XData) ", text[:65536], re.MULTILINE):
+    if _SOURCE.search(text[:65536]):
         raise UnknownFormatError(
             path, _("is the source of a class: what somebody intends, not what a member has"), line=1,
             hint=_(WHAT_TO_GIVE),
@@ -104,8 +108,7 @@ def _markup(path: Path, content: bytes) -> Document:
     if re.search(rb"<!doctype\s+html|<html", head, re.IGNORECASE):
         return embedded.read_embedded(path, decode(path, content)[0])
     refuse_document_type(path, content)
-    root_match = _ROOT.search(head)
-    root = root_match[1].decode("ascii", "replace") if root_match else ""
+    root = _root(head)
     if root in _REFUSED_ROOTS:
         raise UnknownFormatError(path, _(_REFUSED_ROOTS[root]), line=1, hint=_(WHAT_TO_GIVE))
     if root == task_export.ROOT:
@@ -116,3 +119,12 @@ def _markup(path: Path, content: bytes) -> Document:
         path, _("is XML with the root <{root}>, which driftsync does not know").format(root=root or "?"), line=1,
         hint=_(WHAT_TO_GIVE),
     )  # fmt: skip
+
+
+def _root(head: bytes) -> str:
+    """Return the tag of the first element, empty where there is none."""
+    at = 0
+    while passed := _NO_ELEMENT.match(head, at):
+        at = passed.end()
+    found = _ROOT.match(head, at)
+    return found[1].decode("ascii", "replace") if found else ""

@@ -11,6 +11,9 @@ from driftsync.errors import DocumentError
 from driftsync.language import _
 
 _SECTION = re.compile(r"^\[([^\[\]]+)\]$")
+_MAPPING = re.compile(r'[^"=]*(?:"[^"]*"[^"=]*)*=')
+"""Up to the first `=` outside quotes."""
+_COMMENTS = ("#", ";", "//")
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,22 @@ class Sections:
 
     path: Path
     by_name: dict[str, Section]
-    cut_at: int = 0
-    """The number of a last line that was cut in the middle; 0 where none was."""
+    unfinished: int = 0
+    """The number of a last line without a line end, which may have been cut; 0 where there is none."""
+    fragment: bool = False
+    """Whether that line is not even `[Section]` or `key=value`."""
 
     def get(self, name: str) -> Section | None:
         return self.by_name.get(name.lower())
+
+    @property
+    def last(self) -> Section | None:
+        return next(reversed(self.by_name.values()), None)
+
+    def forget_unfinished(self) -> None:
+        """Leave out the entry whose value may have been cut."""
+        if self.last and self.last.entries and self.last.entries[-1].line == self.unfinished:
+            self.last.entries.pop()
 
 
 def split_sections(path: Path, text: str, *, first_line: int = 1) -> Sections:
@@ -57,17 +71,19 @@ def split_sections(path: Path, text: str, *, first_line: int = 1) -> Sections:
     """
     found = Sections(path, {})
     current: Section | None = None
-    in_comment = False
-    lines = list(numbered_lines(path, text))
-    last = max((number for number, line in lines if line.strip()), default=0)
-    ends_whole = text.endswith(("\n", "\r")) or not lines[-1][1].strip()
-    for offset, raw in lines:
-        number, line = offset + first_line - 1, raw.strip()
-        if in_comment or line.startswith("/*"):
-            in_comment = "*/" not in line
+    comment_since = 0
+    last = text.count("\n") + 1
+    for count, raw in numbered_lines(path, text):
+        number, line = count + first_line - 1, raw.strip()
+        if not comment_since and line.startswith("/*"):
+            comment_since, line = number, line[2:]
+        if comment_since:
+            _inside, closed, after = line.partition("*/")
+            comment_since, line = (0, after.strip()) if closed else (comment_since, "")
+        if not line or line.startswith(_COMMENTS):
             continue
-        if not line or line.startswith(("#", ";", "//")):
-            continue
+        if count == last:
+            found.unfinished = number
         if match := _SECTION.match(line):
             current = _open(found, match[1].strip(), number)
         elif current is None:
@@ -77,27 +93,35 @@ def split_sections(path: Path, text: str, *, first_line: int = 1) -> Sections:
                 line=number,
                 hint=_("this does not look like a CPF or a configuration merge file"),
             )
+        elif entry := _entry(current.name, line, number):
+            current.entries.append(entry)
+        elif found.unfinished:
+            found.fragment = True
         else:
-            entry = _entry(current.name, line, number)
-            if entry is None and offset == last and not ends_whole:
-                found.cut_at = number
-            elif entry is None:
-                raise DocumentError(
-                    path,
-                    _("is neither [Section], key=value nor a comment"),
-                    line=number,
-                    hint=_("the file is damaged or was edited; take it from the member again"),
-                )
-            else:
-                current.entries.append(entry)
+            raise not_understood(path, number)
+    if comment_since:
+        raise DocumentError(
+            path,
+            _("a comment begins here and is never closed"),
+            line=comment_since,
+            hint=_("what follows cannot be told from the comment; end it with */"),
+        )
     _refuse_contradictions(found)
-    if not ends_whole and current and current.name.lower() != "actions" and not found.cut_at:
-        found.cut_at = -last
     return found
 
 
+def not_understood(path: Path, line: int) -> DocumentError:
+    """Say that a line is nothing of this grammar, without quoting it."""
+    return DocumentError(
+        path,
+        _("is neither [Section], key=value nor a comment"),
+        line=line,
+        hint=_("the file is damaged or was edited; take it from the member again"),
+    )
+
+
 def _open(found: Sections, name: str, number: int) -> Section:
-    before = found.by_name.get(name.lower())
+    before = found.get(name)
     if before:
         raise DocumentError(
             found.path,
@@ -113,23 +137,14 @@ def _open(found: Sections, name: str, number: int) -> Section:
 
 
 def _entry(section: str, line: str, number: int) -> Entry | None:
-    mark = ":" if section.lower() == "actions" else "="
-    at = _outside_quotes(line, mark) if section.lower().startswith("map.") else -1
-    if at < 0:
-        at = line.find(mark)
+    if section.lower().startswith("map."):
+        key = _MAPPING.match(line)
+        at = key.end() - 1 if key else -1
+    else:
+        at = line.find(":" if section.lower() == "actions" else "=")
     if at <= 0:
         return None
     return Entry(line[:at].strip(), line[at + 1 :].strip(), number)
-
-
-def _outside_quotes(line: str, mark: str) -> int:
-    quoted = False
-    for position, letter in enumerate(line):
-        if letter == '"':
-            quoted = not quoted
-        elif letter == mark and not quoted:
-            return position
-    return -1
 
 
 def _refuse_contradictions(found: Sections) -> None:

@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lxml import etree
-
 from driftsync.documents.document import Document
-from driftsync.documents.xml import containers, records, value_of
+from driftsync.documents.xml import records
 from driftsync.errors import DocumentError
 from driftsync.kinds import places
 from driftsync.kinds.making import RawItem
-from driftsync.kinds.spec import Kind, Record
+from driftsync.kinds.spec import Kind
+from driftsync.kinds.spec import Record as RecordPlace
 from driftsync.language import _
 from driftsync.model import Coverage, Gap
 
 FORMAT = "security-export"
 SINGLE = "security-class-export"
 WHOLE_ROOT = "SecurityExport"
-GUESTS = {"RolesExport": {"SQLPrivileges"}, "UsersExport": {"SQLPrivileges", "SQLRoleGrantOption"}}
-"""Records that stand in the container of another class; how many of them is not known."""
 
 
 def kinds_by_record() -> dict[str, Kind]:
     """Return the kind of each record tag."""
-    return {place.tag: kind for kind, place in places() if isinstance(place, Record)}
+    return {place.tag: kind for kind, place in places() if isinstance(place, RecordPlace)}
 
 
 def read_security_export(path: Path, content: bytes, root: str) -> Document:
@@ -36,49 +33,42 @@ def read_security_export(path: Path, content: bytes, root: str) -> Document:
     whole = root == WHOLE_ROOT
     kinds = kinds_by_record()
     document = Document(path, FORMAT if whole else SINGLE)
-    if not whole:
-        tag = root.removesuffix("Export")
-        if tag not in kinds:
-            raise DocumentError(
-                path,
-                _("is an export of {root}, which is no configuration that driftsync compares").format(
-                    root=root
-                ),
-                line=1,
-                hint=_("leave it out of the folder"),
-            )
-        document.saw(kinds[tag].name, Coverage.PARTIAL)
-    else:
-        _containers(document, content, kinds)
-    for container, tag, element in records(path, content, depth=2 if whole else 1):
-        kind = kinds.get(tag)
-        if kind is None:
-            document.gaps.append(
-                Gap(reason=_("records <{tag}> of the export are covered by no kind").format(tag=tag))
-            )
-            continue
-        home = container if whole else root
-        if tag in GUESTS.get(home, set()) and kind.name not in document.coverage:
-            document.saw(kind.name, Coverage.PARTIAL)
-        elif kind.name not in document.coverage:
-            document.saw(kind.name, Coverage.WHOLE if whole else Coverage.PARTIAL)
-        _record(document, kind, element)
-    document.gaps = list(dict.fromkeys(document.gaps))
+    if not whole and _home(root) not in kinds:
+        raise DocumentError(
+            path,
+            _("is an export of {root}, which is no configuration that driftsync compares").format(root=root),
+            line=1,
+            hint=_("leave it out of the folder"),
+        )
+    containers = set() if whole else {root}
+    strangers: dict[str, None] = {}
+    for record in records(path, content, depth=2 if whole else 1):
+        kind = kinds.get(record.tag)
+        if not record.tag:
+            containers.add(record.container)
+        elif kind is None:
+            strangers[record.tag] = None
+        else:
+            if kind.name == "security-settings":
+                document.release = str(record.values.get("VersionSystem", ""))
+            document.items.append(RawItem(kind, record.values, record.line))
+    document.gaps += [
+        Gap(reason=_("records <{tag}> of the export are covered by no kind").format(tag=tag))
+        for tag in strangers
+    ]
+    _coverage(document, {kinds[_home(name)].name for name in containers if _home(name) in kinds}, whole=whole)
+    if not containers:
+        document.remarks.append(_("the export holds no class at all"))
     return document
 
 
-def _containers(document: Document, content: bytes, kinds: dict[str, Kind]) -> None:
-    seen = containers(document.path, content)
-    for container in seen:
-        kind = kinds.get(container.removesuffix("Export"))
-        if kind:
-            document.saw(kind.name, Coverage.WHOLE)
-    if not seen:
-        document.remarks.append(_("the export holds no class at all"))
+def _home(container: str) -> str:
+    return container.removesuffix("Export")
 
 
-def _record(document: Document, kind: Kind, element: etree._Element) -> None:
-    values = {child.tag: value_of(child) for child in element}
-    if kind.name == "security-settings" and isinstance(values.get("VersionSystem"), str):
-        document.release = str(values["VersionSystem"])
-    document.items.append(RawItem(kind, values, element.sourceline or 0))
+def _coverage(document: Document, at_home: set[str], *, whole: bool) -> None:
+    """Note what was seen: guests in the container of another class are never known to be all there are."""
+    for name in at_home:
+        document.saw(name, Coverage.WHOLE if whole else Coverage.PARTIAL)
+    for name in {item.kind.name for item in document.items} - at_home:
+        document.saw(name, Coverage.PARTIAL)

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from decimal import Decimal
+
+WORD_BYTES = 8
+"""IRIS has no number of more bytes, an exponent aside."""
 
 
 def decode_list(data: bytes) -> list[str | int | float]:
@@ -55,28 +59,32 @@ def _value(kind: int, data: bytes) -> str | int | float:
         case 2:
             return data.decode("utf-16-le")
         case 4:
-            return int.from_bytes(data, "little")
+            return _integer(data, negative=False)
         case 5:
-            return int.from_bytes(data, "little") - (1 << (8 * len(data))) if data else -1
-        case 6 | 7:
+            return _integer(data, negative=True)
+        case 6 | 7 if data:
             return _decimal(data, negative=kind == 7)  # noqa: PLR2004 - the type of negative decimals
         case 8 | 9:
             return _double(data)
     raise ValueError("an element of an unknown type")
 
 
+def _integer(data: bytes, *, negative: bool) -> int:
+    if len(data) > WORD_BYTES:
+        raise ValueError("a number is too long")
+    value = int.from_bytes(data, "little")
+    return value - (1 << (8 * len(data))) if negative else value
+
+
 def _decimal(data: bytes, *, negative: bool) -> int | float:
-    if not data:
-        raise ValueError("a decimal without digits")
     exponent = struct.unpack("b", data[:1])[0]
-    digits = int.from_bytes(data[1:], "little")
-    if negative:
-        digits -= 1 << (8 * (len(data) - 1))
-    value = digits * 10.0**exponent
-    return int(value) if value.is_integer() else value
+    value = Decimal(_integer(data[1:], negative=negative)).scaleb(exponent)
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _double(data: bytes) -> float:
     if len(data) == 4:  # noqa: PLR2004 - single precision
         return float(struct.unpack("<f", data)[0])
-    return float(struct.unpack("<d", data.rjust(8, b"\0"))[0])
+    if len(data) > WORD_BYTES:
+        raise ValueError("a floating-point number is too long")
+    return float(struct.unpack("<d", data.rjust(WORD_BYTES, b"\0"))[0])

@@ -7,35 +7,38 @@ it points to; what `Settings` holds is decoded from its base64 `$LIST`.
 from __future__ import annotations
 
 import base64
-import binascii
 from pathlib import Path
 
 from driftsync.documents.document import Document
 from driftsync.documents.serial_list import decode_pairs
-from driftsync.documents.xml import records, value_of
+from driftsync.documents.xml import records
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import RawItem, RawValue
-from driftsync.model import Coverage
+from driftsync.language import _
+from driftsync.model import Coverage, Gap
 
 FORMAT = "task-export"
 ROOT = "Tasks"
+RECORD = "Task"
 
 
 def read_task_export(path: Path, content: bytes) -> Document:
     """Read all tasks of a file. Coverage is whole: the export writes every task there is."""
     document = Document(path, FORMAT)
     kind = all_kinds()["task"]
-    tasks: list[tuple[dict[str, RawValue], int]] = []
-    for _container, _tag, element in records(path, content, depth=1):
-        tasks.append(({child.tag: value_of(child) for child in element}, element.sourceline or 0))
+    found = list(records(path, content, depth=1))
+    tasks = [record for record in found if record.tag == RECORD]
+    if len(tasks) < len(found):
+        document.gaps.append(Gap(kind=kind.name, reason=_("the task export holds records that are no tasks")))
     names = {
-        str(values.get("JobGUID")): _full_name(values) for values, _line in tasks if values.get("JobGUID")
+        str(task.values["JobGUID"]): _full_name(task.values) for task in tasks if task.values.get("JobGUID")
     }
-    for values, line in tasks:
+    for task in tasks:
+        values = dict(task.values)
         unread: list[str] = []
         _run_after(values, names, unread)
         _settings(values, unread)
-        document.items.append(RawItem(kind, values, line, unread=tuple(unread)))
+        document.items.append(RawItem(kind, values, task.line, unread=tuple(unread)))
     document.saw(kind.name, Coverage.WHOLE)
     return document
 
@@ -55,13 +58,10 @@ def _run_after(values: dict[str, RawValue], names: dict[str, str], unread: list[
 
 
 def _settings(values: dict[str, RawValue], unread: list[str]) -> None:
-    raw = values.get("Settings")
+    raw = values.pop("Settings", None)
     if not raw:
         return
     try:
-        decoded = decode_pairs(base64.b64decode(str(raw), validate=False))
-    except (binascii.Error, ValueError, UnicodeDecodeError):
-        del values["Settings"]
+        values["Settings"] = dict(decode_pairs(base64.b64decode("".join(str(raw).split()), validate=True)))
+    except ValueError:
         unread.append("Settings")
-        return
-    values["Settings"] = dict(decoded)

@@ -1,16 +1,16 @@
 """This module writes a drift or a report as one HTML page that can be mailed, printed and read anywhere.
 
-Everything the page says is prepared here; the template only arranges it.
+What the page says is prepared here, what it looks like stands in the template.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from urllib.parse import quote
+from typing import NamedTuple
 
 import jinja2
 import msgspec
@@ -24,10 +24,8 @@ from driftsync.model import (
     Coverage,
     Difference,
     Drift,
-    Extra,
     MirrorReport,
     Missing,
-    Note,
     NoteType,
     Report,
     Severity,
@@ -37,70 +35,41 @@ from driftsync.model.drift import Party
 from driftsync.reporting import wording
 from driftsync.version import __version__
 
-MEANINGS: Mapping[str, str] = {
+MEANINGS = {
     "missing": N_("on the primary only"),
     "extra": N_("on the member only"),
     "changed": N_("on both, with other values"),
     "clash": N_("the same, but must differ"),
     "gaps": N_("not read or not comparable"),
 }
-WORST_COVERAGE_FIRST = (Coverage.NONE, Coverage.PARTIAL, Coverage.NOT_LOOKED_AT, Coverage.WHOLE)
-LONGEST_VALUE = 240
-"""Characters of a value that stand open; the rest unfolds."""
+"""What is counted of a member, by its name in `Summary`."""
+LEAST_SEEN_FIRST = (Coverage.NONE, Coverage.PARTIAL, Coverage.NOT_LOOKED_AT, Coverage.WHOLE)
+MAY_HIDE = N_("What could not be read or compared may hide more.")
 FEW_PROPERTIES = 3
-"""As many properties of an item on one side stand open."""
+"""As many properties of a missing or extra item stand open; more unfold in a line of their own."""
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """One value, and how it begins where it is too long to stand open."""
-
-    text: str
-    start: str = ""
-
-    @classmethod
-    def of(cls, text: str) -> _Cell:
-        return cls(text, text[: LONGEST_VALUE // 2].rstrip() + " …" if len(text) > LONGEST_VALUE else "")
-
-
-@dataclass(frozen=True)
-class _Change:
-    property: str
-    primary: _Cell
-    member: _Cell
-    detail: list[str]
-    unlisted: bool
-
-
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     id: str
-    type: str
-    word: str
-    sign: str
-    severity: Severity
-    severity_word: str
-    key: str
-    product: bool
-    noise: bool
-    changes: list[_Change]
-    properties: list[tuple[str, _Cell]]
-    has: str
-    """The side that has an item whole, in words."""
-    open: bool
+    difference: Difference
+    changes: list[tuple[Change, str, str]]
+    """Each with both values in words."""
+    properties: list[tuple[str, str]]
+    """Of an item that only one side has."""
 
     @property
-    def href(self) -> str:
-        return "#" + quote(self.id)
+    def type(self) -> str:
+        return _code(type(self.difference))
 
     @property
     def lines(self) -> int:
-        """Table rows that the difference takes."""
-        return sum(2 if each.detail else 1 for each in self.changes) or 1
+        """Return how many table rows the difference takes."""
+        if self.properties:
+            return 2 if len(self.properties) > FEW_PROPERTIES else 1
+        return sum(2 if change.detail else 1 for change, _primary, _member in self.changes) or 1
 
 
-@dataclass(frozen=True)
-class _Group:
+class _Group(NamedTuple):
     kind: str
     title: str
     why: str
@@ -109,34 +78,7 @@ class _Group:
     rows: list[_Row]
 
 
-@dataclass(frozen=True)
-class _Count:
-    code: str
-    sign: str
-    word: str
-    number: int
-    meaning: str
-
-
-@dataclass(frozen=True)
-class _Member:
-    id: str
-    drift: Drift
-    role: str
-    state: str
-    verdict: str
-    meaning: list[str]
-    counts: list[_Count]
-    worst: tuple[str, str] | None
-    groups: list[_Group]
-    gaps: list[tuple[str, str, list[str]]]
-    coverage: list[tuple[str, str, list[str]]]
-    notes: list[tuple[str, list[_Note]]]
-    parties: list[tuple[str, Party, str]]
-
-
-@dataclass(frozen=True)
-class _Note:
+class _Note(NamedTuple):
     about: str
     property: str
     primary: str
@@ -144,8 +86,22 @@ class _Note:
     text: str
 
 
-@dataclass(frozen=True)
-class _Mirror:
+class _Member(NamedTuple):
+    id: str
+    drift: Drift
+    states: list[str]
+    meaning: list[str]
+    counts: list[tuple[str, str, str, int, str]]
+    """Of each: code, sign, word, number, what it means."""
+    worst: Severity | None
+    groups: list[_Group]
+    gaps: list[tuple[str, str, list[str]]]
+    coverage: list[tuple[str, str, list[str]]]
+    notes: list[tuple[str, list[_Note]]]
+    parties: list[tuple[str, Party, str]]
+
+
+class _Mirror(NamedTuple):
     name: str
     primary: str
     members: list[_Member]
@@ -154,40 +110,120 @@ class _Mirror:
 
 @dataclass(frozen=True)
 class _Page:
-    language: str
     title: str
-    alone: bool
-    """Whether the page shows one drift: then its verdict is the page's."""
-    state: str
-    verdict: str
-    meaning: str
-    mirrors: list[_Mirror]
     made_at: str
     made_by: str
-    types: list[tuple[str, str, int]]
-    severities: list[tuple[str, str, int]]
-    kinds: list[tuple[str, str, int]]
-    noise: int
+    mirrors: list[_Mirror]
+    alone: bool
+    """Whether the page shows one drift: then its verdict is the page's."""
 
     @property
     def members(self) -> list[_Member]:
         return [member for mirror in self.mirrors for member in mirror.members]
 
+    @property
+    def differences(self) -> list[Difference]:
+        return [difference for member in self.members for difference in member.drift.differences]
+
+    @property
+    def noise(self) -> int:
+        return sum(map(wording.is_noise, self.differences))
+
+    @property
+    def types(self) -> list[tuple[str, str, int]]:
+        counts = Counter(type(each) for each in self.differences)
+        return [(_code(each), _(word), counts[each]) for each, word in wording.TYPES.items()]
+
+    @property
+    def severities(self) -> list[tuple[str, str, int]]:
+        counts = Counter(each.severity for each in self.differences)
+        return [(each.value, _(word), counts[each]) for each, word in wording.SEVERITIES.items()]
+
+    @property
+    def kinds(self) -> list[tuple[str, str, int]]:
+        counts = Counter(each.kind for each in self.differences)
+        return sorted(((each, wording.title_of(each), counts[each]) for each in counts), key=lambda x: x[1])
+
+    @property
+    def verdicts(self) -> list[tuple[str, str]]:
+        """What matters most of all members: how loud (`drift`, `gap`, `clean`), and the sentence."""
+        drifts = [member.drift for member in self.members]
+        differing = sum(bool(drift.differences) for drift in drifts)
+        lost = sum(len(mirror.unreadable) for mirror in self.mirrors)
+        partly = sum(bool(drift.gaps) for drift in drifts)
+        sentences = [
+            (
+                "drift" if differing else "",
+                ngettext(
+                    "{count} of {all} members differs from its primary",
+                    "{count} of {all} members differ from their primary",
+                    differing,
+                ).format(count=differing, all=len(drifts) + lost),
+            ),
+            (
+                "gap" if lost else "",
+                ngettext(
+                    "{count} member could not be read or compared at all",
+                    "{count} members could not be read or compared at all",
+                    lost,
+                ).format(count=lost),
+            ),
+            (
+                "gap" if partly else "",
+                ngettext(
+                    "{count} member could be compared only in part",
+                    "{count} members could be compared only in part",
+                    partly,
+                ).format(count=partly),
+            ),
+            (
+                "clean" if drifts and all(drift.clean for drift in drifts) and not lost else "",
+                ngettext(
+                    "no drift: {count} member agrees with its primary",
+                    "no drift: {count} members agree with their primary",
+                    len(drifts),
+                ).format(count=len(drifts)),
+            ),
+            ("gap" if not drifts and not lost else "", _("there was no member to compare")),
+        ]
+        return [(state, sentence) for state, sentence in sentences if state]
+
+    @property
+    def meaning(self) -> list[str]:
+        """What the worst of all members would mean after a failover."""
+        drifts = [member.drift for member in self.members]
+        differing = [drift for drift in drifts if drift.differences]
+        states = {state for state, _sentence in self.verdicts}
+        if differing:
+            # a member that never takes over decides only where no other differs
+            worst = min(differing, key=lambda each: (each.member.member.role.reports_only, _rank(each)))
+            return [wording.consequence(worst), *([_(MAY_HIDE)] if "gap" in states else [])]
+        if states == {"clean"}:
+            return [_("In everything that was looked at, each member would serve as its primary does today.")]
+        return [_("No difference was found, but not everything could be looked at: this is no all-clear.")]
+
 
 class _Ids:
-    """Gives each thing an anchor that can be read, and that no other thing has."""
+    """Gives each thing an anchor that can be read, and that no other thing has.
+
+    The template derives others with a tilde, which is therefore in none of these.
+    """
 
     def __init__(self) -> None:
-        self._taken: Counter[str] = Counter()
+        self._taken: set[str] = set()
 
     def of(self, *parts: str) -> str:
-        wanted = re.sub(r"[\s\x00-\x1f\"'<>&`]+", "_", "-".join(parts))
-        self._taken[wanted] += 1
-        return wanted if self._taken[wanted] == 1 else self.of(f"{wanted}-{self._taken[wanted]}")
+        wanted = re.sub(r"[\s\x00-\x1f\"'<>&`~]+", "_", "-".join(parts))
+        anchor, number = wanted, 1
+        while anchor in self._taken:
+            number += 1
+            anchor = f"{wanted}-{number}"
+        self._taken.add(anchor)
+        return anchor
 
 
 def as_html(found: Drift | Report) -> str:
-    """Return `found` as one page that needs nothing but itself: no network, no script to be readable."""
+    """Return `found` as one page that needs nothing but itself: no network, and no script to be readable."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("driftsync.reporting", ""),
         autoescape=True,
@@ -195,195 +231,84 @@ def as_html(found: Drift | Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=_, ngettext=ngettext)
+    environment.globals.update(_=_, ngettext=ngettext, wording=wording, FEW=FEW_PROPERTIES)
     environment.filters["moment"] = _moment
-    return environment.get_template("report.html.j2").render(page=_page(found)) + "\n"
-
-
-def _page(found: Drift | Report) -> _Page:
     ids = _Ids()
     if isinstance(found, Drift):
-        mirrors = [_Mirror("", found.primary.name, [_member(found, ids)], [])]
-        made_at, made_by = max(found.primary.taken_at, found.member.taken_at), __version__
         title = _("{member} against {primary}").format(member=found.member.name, primary=found.primary.name)
+        read_at = max(found.primary.taken_at, found.member.taken_at)
+        only = _Mirror("", found.primary.name, [_member(found, ids)], [])
+        page = _Page(title, read_at, __version__, [only], alone=True)
     else:
-        mirrors = [_mirror(each, ids) for each in found.mirrors]
-        made_at, made_by = found.taken_at, found.driftsync
         title = ", ".join(each.name for each in found.mirrors)
-    drifts = [member.drift for mirror in mirrors for member in mirror.members]
-    lost = sum(len(mirror.unreadable) for mirror in mirrors)
-    all_of_it = [each for drift in drifts for each in drift.differences]
-    by_type = Counter(type(each) for each in all_of_it)
-    by_severity = Counter(each.severity for each in all_of_it)
-    by_kind = Counter(each.kind for each in all_of_it)
-    return _Page(
-        language=_("en"),  # translators: the code of your language, zh-CN for instance
-        title=title,
-        alone=isinstance(found, Drift),
-        state=_state(drifts, lost),
-        verdict=_verdict(drifts, lost),
-        meaning=_meaning(drifts, lost),
-        mirrors=mirrors,
-        made_at=made_at,
-        made_by=made_by,
-        types=[(each.__name__.lower(), _(word), by_type[each]) for each, word in wording.TYPES.items()],
-        severities=[
-            (each.value, _(word), by_severity[each])
-            for each, word in wording.SEVERITIES.items()
-            if by_severity[each]
-        ],
-        kinds=sorted(((kind, wording.title_of(kind), by_kind[kind]) for kind in by_kind), key=lambda x: x[1]),
-        noise=sum(wording.is_noise(each) for each in all_of_it),
-    )
+        mirrors = [_mirror(each, ids) for each in found.mirrors]
+        page = _Page(title, found.taken_at, found.driftsync, mirrors, alone=False)
+    return environment.get_template("report.html.j2").render(page=page) + "\n"
 
 
-def _state(drifts: Iterable[Drift], lost: int) -> str:
-    """Say in one word how loud a page or a member is: `drift`, `gap` or `clean`."""
-    drifts = list(drifts)
-    if any(drift.differences for drift in drifts):
-        return "drift"
-    return "clean" if drifts and not lost and all(drift.clean for drift in drifts) else "gap"
-
-
-def _verdict(drifts: list[Drift], lost: int) -> str:
-    """Say in one line what matters most of many members."""
-    parts = []
-    differing = sum(bool(drift.differences) for drift in drifts)
-    if differing:
-        parts.append(
-            ngettext(
-                "{count} of {all} members differs from its primary",
-                "{count} of {all} members differ from their primary",
-                differing,
-            ).format(count=differing, all=len(drifts))
-        )
-    if lost:
-        parts.append(
-            ngettext(
-                "{count} member could not be read or compared",
-                "{count} members could not be read or compared",
-                lost,
-            ).format(count=lost)
-        )
-    silent = sum(bool(drift.gaps and not drift.differences) for drift in drifts)
-    if silent:
-        parts.append(
-            ngettext(
-                "{count} member could only be compared in part",
-                "{count} members could only be compared in part",
-                silent,
-            ).format(count=silent)
-        )
-    if not drifts and not lost:
-        return _("there was no member to compare")
-    return _(", ").join(parts) or ngettext(
-        "no drift: {count} member agrees with its primary",
-        "no drift: {count} members agree with their primary",
-        len(drifts),
-    ).format(count=len(drifts))
-
-
-def _meaning(drifts: list[Drift], lost: int) -> str:
-    """Say what the worst of many members would mean after a failover."""
-    worst = _worst(difference for drift in drifts for difference in drift.differences)
-    if worst:
-        return _(wording.CONSEQUENCES[worst])
-    if lost or not all(drift.clean for drift in drifts):
-        return _("No difference was found, but not everything could be looked at: this is no all-clear.")
-    return wording.consequence(drifts[0]) if drifts else ""
+def _code(type: type[Difference]) -> str:
+    """Return what a type of difference is called in classes and fields."""
+    return type.__name__.lower()
 
 
 def _worst(differences: Iterable[Difference]) -> Severity | None:
     return min((each.severity for each in differences), key=lambda each: each.rank, default=None)
 
 
+def _rank(drift: Drift) -> int:
+    worst = _worst(drift.differences)
+    return worst.rank if worst else len(Severity)
+
+
 def _mirror(mirror: MirrorReport, ids: _Ids) -> _Mirror:
-    unreadable = [(ids.of(mirror.name, each.member), each) for each in mirror.unreadable]
+    unreadable = [(ids.of("member", each.member), each) for each in mirror.unreadable]
     return _Mirror(mirror.name, mirror.primary, [_member(each, ids) for each in mirror.drifts], unreadable)
 
 
 def _member(drift: Drift, ids: _Ids) -> _Member:
-    summary, name = drift.summary, drift.member.name
-    signs = {each.__name__.lower(): (wording.SIGNS[each], _(word)) for each, word in wording.TYPES.items()}
+    name = drift.member.name
+    signs = {_code(each): (wording.SIGNS[each], _(word)) for each, word in wording.TYPES.items()}
     signs["gaps"] = ("?", _("gaps"))
-    worst = _worst(drift.differences)
     meaning = [wording.consequence(drift)]
     if drift.differences and drift.gaps:
-        meaning.append(_("What could not be read or compared may hide more."))
+        meaning.append(_(MAY_HIDE))
+    states = [state for state, holds in (("drift", drift.differences), ("gap", drift.gaps)) if holds]
     return _Member(
         id=ids.of("member", name),
         drift=drift,
-        role=_(wording.ROLES[drift.member.member.role]),
-        state=_state([drift], 0),
-        verdict=wording.verdict(drift),
+        states=states or ["clean"],
         meaning=meaning,
-        counts=[
-            _Count(code, *signs[code], getattr(summary, code), _(words)) for code, words in MEANINGS.items()
-        ],
-        worst=(worst.value, _(wording.SEVERITIES[worst])) if worst else None,
+        counts=[(code, *signs[code], getattr(drift.summary, code), _(MEANINGS[code])) for code in MEANINGS],
+        worst=_worst(drift.differences),
         groups=[_group(kind, each, name, ids) for kind, each in wording.by_kind(drift).items()],
         gaps=wording.folded_gaps(drift.gaps),
         coverage=_coverage(drift),
-        notes=_notes(drift.notes),
-        parties=[(side, party, _release(party)) for side, party in _sides(drift)],
+        notes=_notes(drift),
+        parties=[
+            (side, party, f"{party.facts.product.value} {party.facts.release}".strip())
+            for side, party in ((_("primary"), drift.primary), (_("member"), drift.member))
+        ],
     )
-
-
-def _sides(drift: Drift) -> list[tuple[str, Party]]:
-    return [(_("primary"), drift.primary), (_("member"), drift.member)]
-
-
-def _release(party: Party) -> str:
-    return f"{party.facts.product.value} {party.facts.release}".strip()
 
 
 def _group(kind: str, differences: list[Difference], member: str, ids: _Ids) -> _Group:
+    rows = [_row(each, ids.of(member, each.key)) for each in differences]
     declared = all_kinds().get(kind)
-    mirrored = _(wording.REPLICATED[declared.replicated]) if declared else _("not known")
-    if declared and declared.replicated_how:
-        mirrored = f"{mirrored}. {_(declared.replicated_how)}"
-    return _Group(
-        kind=kind,
-        title=wording.title_of(kind),
-        why=_(declared.why) if declared else "",
-        portal=wording.portal_of(declared) if declared else "",
-        mirrored=mirrored,
-        rows=[_row(each, ids.of(member, each.key)) for each in differences],
-    )
+    if declared is None:
+        return _Group(kind, kind, "", "", _("not known"), rows)
+    how = _(wording.REPLICATED[declared.replicated])
+    mirrored = f"{how}. {_(declared.replicated_how)}" if declared.replicated_how else how
+    title, portal = wording.title_of(kind), wording.portal_of(declared)
+    return _Group(kind, title, _(declared.why), portal, mirrored, rows)
 
 
 def _row(difference: Difference, anchor: str) -> _Row:
     key, kind = difference.key, difference.kind
-    changes: list[_Change] = []
-    properties: list[tuple[str, str]] = []
-    has = ""
-    match difference:
-        case Changed() | Clash():
-            changes = [_change(each, kind, key) for each in difference.changes]
-        case Missing():
-            has, properties = "primary", wording.show_item(difference.expected, kind, key)
-        case Extra():
-            has, properties = "member", wording.show_item(difference.actual, kind, key)
-    return _Row(
-        id=anchor,
-        type=type(difference).__name__.lower(),
-        word=_(wording.TYPES[type(difference)]),
-        sign=wording.SIGNS[type(difference)],
-        severity=difference.severity,
-        severity_word=_(wording.SEVERITIES[difference.severity]),
-        key=key,
-        product=difference.product,
-        noise=wording.is_noise(difference),
-        changes=changes,
-        properties=[(name, _Cell.of(value)) for name, value in properties],
-        has=has,
-        open=len(properties) <= FEW_PROPERTIES,
-    )
-
-
-def _change(change: Change, kind: str, key: str) -> _Change:
-    expected, actual = wording.show_change(change, kind, key)
-    return _Change(change.property, _Cell.of(expected), _Cell.of(actual), change.detail, change.unlisted)
+    if isinstance(difference, (Changed, Clash)):
+        changes = [(each, *wording.show_change(each, kind, key)) for each in difference.changes]
+        return _Row(anchor, difference, changes, [])
+    item = difference.expected if isinstance(difference, Missing) else difference.actual
+    return _Row(anchor, difference, [], wording.show_item(item, kind, key))
 
 
 def _coverage(drift: Drift) -> list[tuple[str, str, list[str]]]:
@@ -391,24 +316,22 @@ def _coverage(drift: Drift) -> list[tuple[str, str, list[str]]]:
     pairs: dict[tuple[Coverage, Coverage], list[str]] = {}
     for kind, pair in drift.coverage.items():
         pairs.setdefault((pair.primary, pair.member), []).append(wording.title_of(kind))
-    rank = WORST_COVERAGE_FIRST.index
     return [
-        (_(wording.COVERAGES[primary]), _(wording.COVERAGES[member]), kinds)
-        for (primary, member), kinds in sorted(
-            pairs.items(), key=lambda each: tuple(sorted(map(rank, each[0])))
-        )
+        (_(wording.COVERAGES[pair[0]]), _(wording.COVERAGES[pair[1]]), pairs[pair])
+        for pair in sorted(pairs, key=lambda pair: sorted(map(LEAST_SEEN_FIRST.index, pair)))
     ]
 
 
-def _notes(notes: Iterable[Note]) -> list[tuple[str, list[_Note]]]:
+def _notes(drift: Drift) -> list[tuple[str, list[_Note]]]:
+    """Group notes by type; a text that only repeats its type is left out."""
     groups: dict[NoteType, list[_Note]] = {}
-    for note in notes:
-        title = wording.NOTES[note.type]
+    for note in drift.notes:
         declared = wording.property_of(note.kind, note.property, note.key)
         primary, member = (
             "" if value is msgspec.UNSET else wording.show(value, declared)
             for value in (note.expected, note.actual)
         )
+        title = wording.NOTES[note.type]
         text = "" if note.text in {title, _(title)} else note.text
         about = note.key or wording.title_of(note.kind)
         groups.setdefault(note.type, []).append(_Note(about, note.property, primary, member, text))
@@ -416,7 +339,7 @@ def _notes(notes: Iterable[Note]) -> list[tuple[str, list[_Note]]]:
 
 
 def _moment(text: str) -> str:
-    """Write a moment as a person reads it, in UTC; what is no moment stays as it is."""
+    """Write a moment as a person reads it; what is no moment stays as it is."""
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:

@@ -15,9 +15,39 @@ KIND = "web-application"
 PROPERTIES = 28
 DIFFERENT, LOCAL = 0.01, 0.30
 
-FLAGS = ("AutoCompile", "CSPZENEnabled", "CSRFToken", "DeepSeeEnabled", "Enabled", "JWTAuthEnabled", "LockCSPName", "Recurse")
-NUMBERS = ("AutheEnabled", "JWTAccessTokenTimeout", "JWTRefreshTokenTimeout", "ServeFiles", "ServeFilesTimeout", "Timeout", "Type", "UseCookies")
-TEXTS = ("ChangePasswordPage", "CookiePath", "Description", "DispatchClass", "ErrorPage", "EventClass", "GroupById", "LoginPage", "NameSpace", "Package", "Resource")
+FLAGS = (
+    "AutoCompile",
+    "CSPZENEnabled",
+    "CSRFToken",
+    "DeepSeeEnabled",
+    "Enabled",
+    "JWTAuthEnabled",
+    "LockCSPName",
+    "Recurse",
+)
+NUMBERS = (
+    "AutheEnabled",
+    "JWTAccessTokenTimeout",
+    "JWTRefreshTokenTimeout",
+    "ServeFiles",
+    "ServeFilesTimeout",
+    "Timeout",
+    "Type",
+    "UseCookies",
+)
+TEXTS = (
+    "ChangePasswordPage",
+    "CookiePath",
+    "Description",
+    "DispatchClass",
+    "ErrorPage",
+    "EventClass",
+    "GroupById",
+    "LoginPage",
+    "NameSpace",
+    "Package",
+    "Resource",
+)
 
 
 def properties(number: int) -> dict[str, Any]:
@@ -57,10 +87,15 @@ def snapshot_file(folder: Path, name: str, count: int, *, member: bool) -> Path:
     """Write a snapshot file without holding it in memory."""
     path = folder / f"{name}-{count}.jsonl"
     with path.open("wb") as file:
-        write_lines(header(name, count), (encode_item(item) + b"\n" for item in items(count, member=member)), file)
+        write_lines(
+            header(name, count), (encode_item(item) + b"\n" for item in items(count, member=member)), file
+        )
     return path
 
 
 def documents(count: int, *, member: bool) -> dict[str, dict[str, Any]]:
     """Return the same items as plain data, for tools that compare whole documents."""
-    return {item.key.match: msgspec.json.decode(ENCODER.encode(item.compared)) for item in items(count, member=member)}
+    return {
+        item.key.match: msgspec.json.decode(ENCODER.encode(item.compared))
+        for item in items(count, member=member)
+    }

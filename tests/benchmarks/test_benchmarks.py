@@ -30,13 +30,17 @@ MEASURED: dict[str, float] = {}
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("many")
-    return made.snapshot_file(folder, "a", MANY, member=False), made.snapshot_file(folder, "b", MANY, member=True)
+    return made.snapshot_file(folder, "a", MANY, member=False), made.snapshot_file(
+        folder, "b", MANY, member=True
+    )
 
 
 @pytest.fixture(scope="session")
 def some(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("some")
-    return made.snapshot_file(folder, "a", SOME, member=False), made.snapshot_file(folder, "b", SOME, member=True)
+    return made.snapshot_file(folder, "a", SOME, member=False), made.snapshot_file(
+        folder, "b", SOME, member=True
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,7 +58,10 @@ def table() -> Any:
         if ours in MEASURED and theirs in MEASURED:
             print(f"\n{name}: {MEASURED[ours] / MEASURED[theirs]:.2f}  (goal {goal})", end="")
     if "memory" in MEASURED:
-        print(f"\npeak memory of diff, 1,000,000 items a side: {MEASURED['memory']:.0f} MB  (goal ≤ 250)", end="")
+        print(
+            f"\npeak memory of diff, 1,000,000 items a side: {MEASURED['memory']:.0f} MB  (goal ≤ 250)",
+            end="",
+        )
     print()
 
 

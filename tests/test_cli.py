@@ -371,3 +371,59 @@ def test_version() -> None:
         [sys.executable, "-m", "driftsync", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"driftsync {__version__}\n"
+
+
+def test_a_primary_that_cannot_be_read_hides_no_member(
+    cli: Run, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    settings = tmp_path / "driftsync.toml"
+    pair[0].write_bytes(b"")
+    settings.write_text(
+        '[mirror.M]\nprimary = "A"\n[member.A]\nsource = "a.cpf"\n[member.B]\nsource = "b.cpf"\n'
+    )
+    ended = cli("report", "--settings", settings, "--format", "json")
+    (mirror,) = json.loads(ended.out)["mirrors"]
+    assert ended.code == 3
+    assert [each["member"] for each in mirror["unreadable"]] == ["A", "B"]
+
+
+def merge(path: Path, *actions: str) -> Path:
+    path.write_text("[Actions]\n" + "\n".join(actions) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_partial_file_can_be_declared_whole(cli: Run, tmp_path: Path) -> None:
+    a = merge(tmp_path / "a.cpf", "CreateRole:Name=Lab", "CreateUser:Name=labfeed,Roles=Lab")
+    b = merge(tmp_path / "b.cpf", "CreateUser:Name=labfeed,Roles=Lab")
+    ended = cli("diff", a, b)
+    assert ended.code == 3
+    assert "--whole role" in ended.out or "no file of b shows this kind" in ended.out
+    ended = cli("diff", a, b, "--whole", "role", "--format", "json")
+    assert [(each["type"], each["key"]) for each in json.loads(ended.out)["differences"]] == [
+        ("missing", "role:Lab")
+    ]
+
+
+def test_whole_never_makes_a_file_of_another_sort_empty(
+    cli: Run, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    a = tmp_path / "a"
+    a.mkdir()
+    pair[0].rename(a / "iris.cpf")
+    (a / "roles.xml").write_text(
+        "<RolesExport><Roles><Name>Lab</Name></Roles></RolesExport>", encoding="utf-8"
+    )
+    found = json.loads(cli("diff", a, pair[1], "--whole", "role", "--kind", "role", "--format", "json").out)
+    assert found["differences"] == []
+    assert [gap["kind"] for gap in found["gaps"]] == ["role"]
+
+
+def test_what_cannot_be_told_apart_in_an_action_is_a_gap_and_never_shown(cli: Run, tmp_path: Path) -> None:
+    a = merge(
+        tmp_path / "a.cpf",
+        "CreateOAuth2Client:ApplicationName=t,Description=abc,Metadata.client_secret=HUSH,x-y=HUSH",
+    )
+    ended = cli("diff", a, a, "--format", "json")
+    assert "HUSH" not in ended.out
+    ended = cli("snapshot", a, "-o", "-")
+    assert "HUSH" not in ended.out

@@ -50,7 +50,11 @@ def _mirror(
     primary = _open(primary_name, settings, unreadable, quiet=quiet)
     for other in others:
         member = _open(other, settings, unreadable, quiet=quiet)
-        if primary is None or member is None:
+        if member is None:
+            continue
+        if primary is None:
+            reason = _("there is nothing to compare it with: the primary {name} could not be read")
+            unreadable.append(Unreadable(member=other, reason=reason.format(name=primary_name)))
             continue
         try:
             drifts.append(

@@ -183,7 +183,9 @@ class _Comparison:
                     kind, shown, NoteType.EXPECTED, change, _("may differ on a member of this role")
                 )
             return
-        severity = Severity.HYGIENE if expectation is Expectation.OPTIONAL else worst_of(severities)
+        severity = self._as_bad_as_it_gets(
+            Severity.HYGIENE if expectation is Expectation.OPTIONAL else worst_of(severities)
+        )
         product = kind.built_in(namespace, identity, decode_values(a.compared))
         self.differences.append(
             Changed(key=shown, kind=kind.name, severity=severity, product=product, changes=changes)
@@ -254,7 +256,7 @@ class _Comparison:
         self.product += product
         if product and self.scope.site_only:
             return
-        severity = self.verdicts.severity_of_item(kind, namespace, identity)
+        severity = self._as_bad_as_it_gets(self.verdicts.severity_of_item(kind, namespace, identity))
         words: dict[str, Any] = {"key": shown, "kind": kind.name, "severity": severity, "product": product}
         self.differences.append(Extra(actual=values, **words) if extra else Missing(expected=values, **words))
 
@@ -283,6 +285,11 @@ class _Comparison:
         if not self.verdicts.other_release or f"{namespace}/{identity}" in kind.optional_items:
             return False
         return product or kind.per_item is not None
+
+    def _as_bad_as_it_gets(self, severity: Severity) -> Severity:
+        """Return the severity on this member: one that never takes over cannot fail a failover."""
+        reports_only = self.b.source.header.member.role.reports_only
+        return Severity.APPLICATION if reports_only and severity is Severity.FAILOVER else severity
 
     def _expectation(self, kind: Kind) -> Expectation:
         return kind.expectation.get(self.b.source.header.member.role, Expectation.SAME)
@@ -349,10 +356,10 @@ class _Comparison:
                 ).format(side=side.name, other=other.name, count=count)
             elif count:
                 reason = ngettext(
-                    "{count} item of {other} is not in the files of {side}, but one of the two shows this kind only in part",
-                    "{count} items of {other} are not in the files of {side}, but one of the two shows this kind only in part",
+                    "{count} item of {other} is not in the files of {side}, and one of the two shows this kind only in part (--whole {kind} takes it as whole)",
+                    "{count} items of {other} are not in the files of {side}, and one of the two shows this kind only in part (--whole {kind} takes it as whole)",
                     count,
-                ).format(side=side.name, other=other.name, count=count)
+                ).format(side=side.name, other=other.name, count=count, kind=name)
             else:
                 continue
             self.gaps.append(Gap(kind=name, member=side.name, reason=reason))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
+from driftsync.documents import config_api, merge_file, security_export
 from driftsync.documents.document import Document
 from driftsync.documents.recognising import UnknownFormatError, is_snapshot, read_document
 from driftsync.documents.text import not_readable, printable
@@ -13,6 +14,7 @@ from driftsync.errors import ConflictError, DocumentError
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import Maker, RawItem, moves_by_itself
+from driftsync.kinds.spec import Action, ConfigApi, CpfRows, CpfSection, CpfSettings, Kind, Record
 from driftsync.language import _
 from driftsync.model import (
     FORMAT_VERSION,
@@ -28,6 +30,12 @@ from driftsync.model import (
     Source,
 )
 from driftsync.version import __version__
+
+PLACES = {
+    merge_file.FORMAT: (Action, CpfRows, CpfSection, CpfSettings),
+    config_api.FORMAT: (ConfigApi,),
+}
+"""Where a document of many kinds can hold items: what the user declares whole may then be empty there."""
 
 Progress = Callable[[int], None]
 """Told how many files were read so far."""
@@ -49,8 +57,9 @@ def read_member(
     be understood and `ConflictError` where two of them disagree.
     """
     documents, passed_over = _read_all(source, progress)
+    declared = frozenset(whole)
     for document in documents:
-        _declare_whole(document, set(whole))
+        _declare_whole(document, declared)
     own = {name: place for document in documents for name, place in document.directories.items()}
     own.update(directories or {})
     return _assemble(source, documents, passed_over, fingerprinter, member, own)
@@ -103,14 +112,25 @@ def _files_in(folder: Path) -> list[Path]:
         raise not_readable(folder, error) from None
 
 
-def _declare_whole(document: Document, whole: set[str]) -> None:
-    for kind, coverage in document.coverage.items():
+def _declare_whole(document: Document, whole: frozenset[str]) -> None:
+    """Take the user's word that a file holds all items of a kind; one that it could hold and does not is empty."""
+    lost = {gap.kind for gap in document.gaps}
+    for name, kind in all_kinds().items():
+        seen = document.coverage.get(name)
+        declared = name in whole or ("all" in whole and seen is Coverage.PARTIAL)
         if (
-            coverage is Coverage.PARTIAL
-            and ({kind, "all"} & whole)
-            and not any(g.kind == kind for g in document.gaps)
+            declared
+            and name not in lost
+            and (seen is Coverage.PARTIAL or (seen is None and _may_be_empty(document, kind)))
         ):
-            document.coverage[kind] = Coverage.WHOLE
+            document.coverage[name] = Coverage.WHOLE
+
+
+def _may_be_empty(document: Document, kind: Kind) -> bool:
+    """Say whether a file of this sort can hold items of a kind without showing that it holds none."""
+    if document.format == security_export.FORMAT:
+        return any(isinstance(place, Record) and place.tag in security_export.GUESTS for place in kind.places)
+    return any(isinstance(place, PLACES.get(document.format, ())) for place in kind.places)
 
 
 def _assemble(

@@ -26,7 +26,10 @@ _VERBS = ("Create", "Modify", "Delete")
 _ALIASES = {("database", "Resource"): "ResourceName"}
 """Words of an action that its class spells otherwise."""
 _TEMPLATE = re.compile(r"\$\{|\{\$|#\{")
-_NEXT_VALUE = re.compile(r",\s*\w+\s*=")
+_NEXT_VALUE = re.compile(r",\s*[\w.%]+\s*=")
+_QUOTED = re.compile(r'"[^"]*"')
+_UNCLEAR = re.compile(r",[^,]*=")
+"""Inside an unquoted value: perhaps another property, under a name that none has."""
 _VERB = re.compile(r"[A-Z][a-z]+[A-Za-z0-9]*")
 
 
@@ -107,7 +110,7 @@ def _values(path: Path, kind: Kind, entry: Entry) -> dict[str, RawValue]:
 
 def _filled(document: Document, raw: RawItem) -> RawItem | None:
     """Leave out what a template would fill in: a property, or the whole item where its name holds one."""
-    open_names = [name for name, value in raw.values.items() if _TEMPLATE.search(str(value))]
+    open_names = [name for name, value in raw.values.items() if value is None or _TEMPLATE.search(str(value))]
     if {*raw.kind.identity.properties, raw.kind.identity.namespace} & {*open_names}:
         document.lost_item(raw.kind.name, raw.line)
         return None
@@ -117,15 +120,19 @@ def _filled(document: Document, raw: RawItem) -> RawItem | None:
     return replace(raw, values=values, partial=True, unread=tuple(open_names))
 
 
-def split_action(text: str) -> dict[str, str]:
-    """Split `Name=%All,Roles=A,B,Description="x, y"`: a comma divides only where `word=` follows."""
-    found: dict[str, str] = {}
+def split_action(text: str) -> dict[str, str | None]:
+    """Split `Name=%All,Roles=A,B,Description="x, y"`: a comma divides only where `word=` follows.
+
+    `None` stands for a value that may hold another property: it must be neither compared nor shown.
+    """
+    found: dict[str, str | None] = {}
     for part in _parts(text):
         name, _equals, value = part.partition("=")
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] == '"':
-            value = value[1:-1].replace('""', '"')
-        found[name.strip()] = value
+            found[name.strip()] = value[1:-1].replace('""', '"')
+        else:
+            found[name.strip()] = None if _UNCLEAR.search(_QUOTED.sub("", value)) else value
     return found
 
 

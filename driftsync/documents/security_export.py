@@ -21,6 +21,8 @@ from driftsync.model import Coverage, Gap
 FORMAT = "security-export"
 SINGLE = "security-class-export"
 WHOLE_ROOT = "SecurityExport"
+GUESTS = frozenset({"SQLRoleGrantOption"})
+"""Records without a container of their own: that there is none says nothing."""
 
 
 def kinds_by_record() -> dict[str, Kind]:

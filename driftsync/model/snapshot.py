@@ -45,7 +45,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Header(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag="driftsync-snapshot"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="format",
+    tag="driftsync-snapshot",
 ):
     """The first line of a snapshot file: everything but the items. Its first key tells what the file is."""
 

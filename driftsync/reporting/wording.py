@@ -106,10 +106,12 @@ def verdict(drift: Drift) -> str:
 
 def consequence(drift: Drift) -> str:
     """Say what the worst difference would do after a failover."""
-    if drift.differences and drift.member.member.role.reports_only:
-        return _("This member never takes over; whoever reads from it would notice the differences.")
     if drift.differences:
-        return _(CONSEQUENCES[min((each.severity for each in drift.differences), key=lambda each: each.rank)])
+        worst = min((each.severity for each in drift.differences), key=lambda each: each.rank)
+        said = _(CONSEQUENCES[worst])
+        if drift.member.member.role.reports_only:
+            said = _("This member never takes over; whoever reads from it would notice the differences.")
+        return f"{said} {_('What could not be read or compared may hide more.')}" if drift.gaps else said
     if drift.gaps:
         return _(
             "Nothing differs in what could be compared, but not all of it could be: this is no all-clear."

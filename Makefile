@@ -27,7 +27,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/pip install --quiet --editable ".[bench]"
-	$(RUN) pytest tests/benchmarks -m bench --benchmark-only --benchmark-columns=min,median,max,rounds -s
+	$(RUN) pytest tests/benchmarks -o addopts="--strict-markers" -m bench --benchmark-columns=min,median,max,rounds -s
 
 soak: export HYPOTHESIS_PROFILE = soak
 soak: $(READY)

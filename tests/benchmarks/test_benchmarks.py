@@ -166,7 +166,11 @@ from driftsync.comparing import compare
 from driftsync.files import SnapshotFile
 drift = compare(SnapshotFile(Path(sys.argv[1])), SnapshotFile(Path(sys.argv[2])))
 unit = 1 if sys.platform == "darwin" else 1024
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit, drift.summary.changed)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+status = Path("/proc/self/status")  # on Linux ru_maxrss comes down from the parent, VmHWM does not
+if status.exists():
+    peak = int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")))
+print(peak * unit, drift.summary.changed)
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ NOUNS = {"snapshot-header": Header, "snapshot-item": decoded(Line), "drift": Dri
 
 def schema_of(noun: Any) -> dict[str, Any]:
     (schema,), components = msgspec.json.schema_components([noun], ref_template="#/$defs/{name}")
+    for each in (
+        schema,
+        *components.values(),
+    ):  # 3.13 takes the indentation out of docstrings, older ones do not
+        if "description" in each:
+            each["description"] = inspect.cleandoc(each["description"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": components}
 
 

@@ -44,7 +44,6 @@ MEANINGS = {
 }
 """What is counted of a member, by its name in `Summary`."""
 LEAST_SEEN_FIRST = (Coverage.NONE, Coverage.PARTIAL, Coverage.NOT_LOOKED_AT, Coverage.WHOLE)
-MAY_HIDE = N_("What could not be read or compared may hide more.")
 FEW_PROPERTIES = 3
 """As many properties of a missing or extra item stand open; more unfold in a line of their own."""
 
@@ -197,7 +196,7 @@ class _Page:
         if differing:
             # a member that never takes over decides only where no other differs
             worst = min(differing, key=lambda each: (each.member.member.role.reports_only, _rank(each)))
-            return [wording.consequence(worst), *([_(MAY_HIDE)] if "gap" in states else [])]
+            return [wording.consequence(worst), *([_(wording.MAY_HIDE)] if "gap" in states else [])]
         if states == {"clean"}:
             return [_("In everything that was looked at, each member would serve as its primary does today.")]
         return [_("No difference was found, but not everything could be looked at: this is no all-clear.")]
@@ -269,15 +268,12 @@ def _member(drift: Drift, ids: _Ids) -> _Member:
     name = drift.member.name
     signs = {_code(each): (wording.SIGNS[each], _(word)) for each, word in wording.TYPES.items()}
     signs["gaps"] = ("?", _("gaps"))
-    meaning = [wording.consequence(drift)]
-    if drift.differences and drift.gaps:
-        meaning.append(_(MAY_HIDE))
     states = [state for state, holds in (("drift", drift.differences), ("gap", drift.gaps)) if holds]
     return _Member(
         id=ids.of("member", name),
         drift=drift,
         states=states or ["clean"],
-        meaning=meaning,
+        meaning=wording.meaning(drift),
         counts=[(code, *signs[code], getattr(drift.summary, code), _(MEANINGS[code])) for code in MEANINGS],
         worst=_worst(drift.differences),
         groups=[_group(kind, each, name, ids) for kind, each in wording.by_kind(drift).items()],

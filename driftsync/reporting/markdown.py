@@ -14,7 +14,7 @@ def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
     lines = [
         f"{head} {_text(drift.member.name)}: {_text(wording.verdict(drift))}",
         "",
-        _text(wording.consequence(drift)),
+        _text(" ".join(wording.meaning(drift))),
         "",
         _(
             "Compared with {primary}. Missing {missing}, extra {extra}, changed {changed}, clash {clash}, gaps {gaps}."

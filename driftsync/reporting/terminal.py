@@ -46,7 +46,7 @@ def print_drift(drift: Drift, console: Console, *, quiet: bool = False, verbose:
     console.print(_headline(drift))
     if quiet:
         return
-    console.print(Padding(Text(wording.consequence(drift)), (0, 0, 0, 2), expand=False))
+    console.print(Padding(Text(" ".join(wording.meaning(drift))), (0, 0, 0, 2), expand=False))
     console.print()
     for part in _body(drift, verbose=verbose):
         console.print(part)

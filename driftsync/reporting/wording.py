@@ -38,6 +38,7 @@ CONSEQUENCES: Mapping[Severity, str] = {
         "A failover would work; the difference will confuse whoever looks for a cause later."
     ),
 }
+MAY_HIDE = N_("What could not be read or compared may hide more.")
 TYPES: Mapping[type, str] = {
     Missing: N_("missing"),
     Extra: N_("extra"),
@@ -108,15 +109,19 @@ def consequence(drift: Drift) -> str:
     """Say what the worst difference would do after a failover."""
     if drift.differences:
         worst = min((each.severity for each in drift.differences), key=lambda each: each.rank)
-        said = _(CONSEQUENCES[worst])
         if drift.member.member.role.reports_only:
-            said = _("This member never takes over; whoever reads from it would notice the differences.")
-        return f"{said} {_('What could not be read or compared may hide more.')}" if drift.gaps else said
+            return _("This member never takes over; whoever reads from it would notice the differences.")
+        return _(CONSEQUENCES[worst])
     if drift.gaps:
         return _(
             "Nothing differs in what could be compared, but not all of it could be: this is no all-clear."
         )
     return _("In everything that was looked at, the member would serve as the primary does today.")
+
+
+def meaning(drift: Drift) -> list[str]:
+    """Say what a drift means after a failover, and what may hide behind its gaps."""
+    return [consequence(drift), *([_(MAY_HIDE)] if drift.gaps and drift.differences else [])]
 
 
 def title_of(kind: str) -> str:

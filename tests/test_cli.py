@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -427,3 +428,15 @@ def test_what_cannot_be_told_apart_in_an_action_is_a_gap_and_never_shown(cli: Ru
     assert "HUSH" not in ended.out
     ended = cli("snapshot", a, "-o", "-")
     assert "HUSH" not in ended.out
+
+
+def test_a_console_that_lacks_a_letter_is_no_reason_to_stop(pair: tuple[Path, Path]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "driftsync", "diff", pair[0], pair[0].with_name("病.cpf")],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"},
+    )
+    assert done.returncode == 2
+    assert b"\\u75c5" in done.stderr
+    assert b"Traceback" not in done.stderr

@@ -43,6 +43,7 @@ from driftsync.model import (
 )
 from driftsync.model.drift import Party
 
+SEEN = frozenset({Coverage.WHOLE, Coverage.PARTIAL})
 EMPTY = msgspec.Raw(b"{}")
 
 
@@ -345,10 +346,7 @@ class _Comparison:
     def _gap_of_kind(self, name: str) -> None:
         for side, other, extra in ((self.b, self.a, False), (self.a, self.b, True)):
             count = self.one_sided[name, extra]
-            if (
-                side.coverage(name) is Coverage.NOT_LOOKED_AT
-                and other.coverage(name) is not Coverage.NOT_LOOKED_AT
-            ):
+            if side.coverage(name) is Coverage.NOT_LOOKED_AT and other.coverage(name) in SEEN:
                 reason = ngettext(
                     "no file of {side} shows this kind; {other} has {count} item",
                     "no file of {side} shows this kind; {other} has {count} items",

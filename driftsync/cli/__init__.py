@@ -55,7 +55,9 @@ def main() -> None:
     """Run the command line; whatever happens, the user sees one line and never a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter is no reason to stop
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a console that lacks a letter is no reason to stop
     verbose = any(word in {"-v", "--verbose"} for word in sys.argv[1:])
     try:
         code = build()(standalone_mode=False)

@@ -1,7 +1,7 @@
 """This package compares a member with its primary, in constant memory: Snapshot × Snapshot → Drift.
 
 `walking` reads lines in order, `scope` knows what may be concluded, `judging` decides about one property,
-`comparison` joins them.
+`findings` gathers, `comparison` joins them.
 """
 
 from driftsync.comparing.comparison import compare

@@ -6,12 +6,12 @@ and only the lists and records among the properties that differ meet deepdiff.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from driftsync.comparing.findings import Findings
 from driftsync.comparing.judging import PropertyVerdict, Verdict, worst_of
 from driftsync.comparing.scope import Scope, Side
 from driftsync.comparing.walking import Lines, Reader
@@ -19,19 +19,14 @@ from driftsync.errors import ProductMismatchError, SnapshotError
 from driftsync.files import SnapshotInMemory, decode_values
 from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Expectation, Kind, Treat
-from driftsync.language import _, ngettext
+from driftsync.language import _
 from driftsync.model import (
-    FORMAT_VERSION,
     Change,
     Changed,
     Clash,
     Coverage,
-    CoveragePair,
-    Difference,
     Drift,
     Extra,
-    Gap,
-    Header,
     Line,
     Missing,
     Note,
@@ -39,9 +34,7 @@ from driftsync.model import (
     Product,
     Severity,
     Snapshot,
-    Summary,
 )
-from driftsync.model.drift import Party
 
 SEEN = frozenset({Coverage.WHOLE, Coverage.PARTIAL})
 EMPTY = msgspec.Raw(b"{}")
@@ -71,7 +64,7 @@ def compare(
         )
     comparison = _Comparison(a, b, scope or Scope(), show_local=show_local)
     comparison.walk(progress)
-    return comparison.drift()
+    return comparison.found.drift()
 
 
 class _Comparison:
@@ -79,13 +72,7 @@ class _Comparison:
         self.a, self.b = Side(a), Side(b)
         self.scope, self.show_local = scope, show_local
         self.kinds = all_kinds()
-        self.differences: list[Difference] = []
-        self.notes: list[Note] = []
-        self.gaps: list[Gap] = []
-        self.compared = self.local = self.product = 0
-        self.one_sided: Counter[tuple[str, bool]] = Counter()
-        self.unlisted: Counter[tuple[str, str]] = Counter()
-        self.half_stated: Counter[str] = Counter()
+        self.found = Findings(self.a, self.b, scope)
         same_snapshot = a.header.member == b.header.member and a.header.sources == b.header.sources
         self.verdicts = PropertyVerdict(a.header.facts, b.header.facts, same_member=same_snapshot)
         self.must_look = {name for name, kind in self.kinds.items() if kind.must_differ}
@@ -119,9 +106,9 @@ class _Comparison:
         kind = line.key.partition(":")[0]
         if not self.scope.holds(kind):
             return
-        self.compared += 1
+        self.found.compared += 1
         if line.unlisted != EMPTY:
-            self._name_unlisted(kind, line)
+            self.found.name_unlisted(kind, line)
         if kind in self.must_look:
             self._look_into(self.kinds[kind], line, line)
 
@@ -129,11 +116,11 @@ class _Comparison:
         name = a.key.partition(":")[0]
         if not self.scope.holds(name):
             return
-        self.compared += 1
+        self.found.compared += 1
         if a.unlisted != EMPTY or b.unlisted != EMPTY:
-            self._name_unlisted(name, a, b)
+            self.found.name_unlisted(name, a, b)
         if a.local != b.local:
-            self.local += 1
+            self.found.local += 1
             if self.show_local:
                 self._note_local(a, b)
         same = a.compared == b.compared and a.unlisted == b.unlisted
@@ -169,11 +156,11 @@ class _Comparison:
                     clashes.append(verdict.change)
                     severities.append(verdict.severity)
                 case Verdict.HALF_STATED:
-                    self.half_stated[kind.name] += 1
+                    self.found.half_stated[kind.name] += 1
                 case Verdict.NOTE:
                     self._note_change(kind, shown, verdict.note, verdict.change, verdict.text)
         if clashes:
-            self.differences.append(
+            self.found.differences.append(
                 Clash(key=shown, kind=kind.name, severity=worst_of(severities), changes=clashes)
             )
         if not changes:
@@ -188,12 +175,12 @@ class _Comparison:
             Severity.HYGIENE if expectation is Expectation.OPTIONAL else worst_of(severities)
         )
         product = kind.built_in(namespace, identity, decode_values(a.compared))
-        self.differences.append(
+        self.found.differences.append(
             Changed(key=shown, kind=kind.name, severity=severity, product=product, changes=changes)
         )
 
     def _note_change(self, kind: Kind, key: str, note: NoteType, change: Change, text: str) -> None:
-        self.notes.append(
+        self.found.notes.append(
             Note(
                 type=note,
                 kind=kind.name,
@@ -220,28 +207,24 @@ class _Comparison:
                 )
                 self._note_change(kind, a.spelled or a.key, NoteType.LOCAL, change, because)
 
-    def _name_unlisted(self, kind: str, *lines: Line) -> None:
-        for name in {name for line in lines for name in decode_values(line.unlisted)}:
-            self.unlisted[kind, name] += 1
-
     # -- one item on one side -----------------------------------------------------------------------------
 
     def _one_sided(self, line: Line, *, extra: bool) -> None:
         name = line.key.partition(":")[0]
         if not self.scope.holds(name):
             return
-        self.compared += 1
+        self.found.compared += 1
         if line.unlisted != EMPTY:
-            self._name_unlisted(name, line)
+            self.found.name_unlisted(name, line)
         kind = self._kind(name)
         namespace, identity = _parts(kind, line.key)
         if not self._both_whole(kind.name, namespace, line.key):
             absent = self.a if extra else self.b
             if not absent.explains(kind.name, namespace, line.key):
-                self.one_sided[kind.name, extra] += 1
+                self.found.one_sided[kind.name, extra] += 1
             return
         if kind.per_item and kind.per_item(namespace, identity).treat is Treat.LOCAL:
-            self.local += 1
+            self.found.local += 1
             return
         values = decode_values(line.compared)
         product = kind.built_in(namespace, identity, values)
@@ -250,16 +233,18 @@ class _Comparison:
         if excuse:
             note, text = excuse
             expected, actual = (msgspec.UNSET, values) if extra else (values, msgspec.UNSET)
-            self.notes.append(
+            self.found.notes.append(
                 Note(type=note, kind=kind.name, key=shown, text=text, expected=expected, actual=actual)
             )
             return
-        self.product += product
+        self.found.product += product
         if product and self.scope.site_only:
             return
         severity = self._as_bad_as_it_gets(self.verdicts.severity_of_item(kind, namespace, identity))
         words: dict[str, Any] = {"key": shown, "kind": kind.name, "severity": severity, "product": product}
-        self.differences.append(Extra(actual=values, **words) if extra else Missing(expected=values, **words))
+        self.found.differences.append(
+            Extra(actual=values, **words) if extra else Missing(expected=values, **words)
+        )
 
     def _both_whole(self, kind: str, namespace: str, key: str) -> bool:
         return all(
@@ -295,89 +280,6 @@ class _Comparison:
     def _expectation(self, kind: Kind) -> Expectation:
         return kind.expectation.get(self.b.source.header.member.role, Expectation.SAME)
 
-    # -- the result ---------------------------------------------------------------------------------------
-
-    def drift(self) -> Drift:
-        self._collect_gaps()
-        self._collect_counted_notes()
-        order = {name: position for position, name in enumerate(self.kinds)}
-        differences = sorted(self.differences, key=lambda each: (order[each.kind], each.key))
-        counts = Counter(type(each) for each in differences)
-        return Drift(
-            format_version=FORMAT_VERSION,
-            complete=not self.gaps,
-            primary=_party(self.a.source.header),
-            member=_party(self.b.source.header),
-            summary=Summary(
-                missing=counts[Missing],
-                extra=counts[Extra],
-                changed=counts[Changed],
-                clash=counts[Clash],
-                gaps=len(self.gaps),
-                compared=self.compared,
-                local=self.local,
-                product=self.product,
-            ),
-            differences=differences,
-            gaps=self.gaps,
-            coverage={
-                name: CoveragePair(self._scoped_coverage(self.a, name), self._scoped_coverage(self.b, name))
-                for name in self.kinds
-            },
-            notes=sorted(
-                self.notes, key=lambda note: (note.type.value, order[note.kind], note.key, note.property)
-            ),
-        )
-
-    def _scoped_coverage(self, side: Side, kind: str) -> Coverage:
-        return side.coverage(kind) if self.scope.holds(kind) else Coverage.NOT_LOOKED_AT
-
-    def _collect_gaps(self) -> None:
-        for side in (self.a, self.b):
-            self.gaps.extend(
-                msgspec.structs.replace(gap, member=side.name)
-                for gap in side.source.header.gaps
-                if self.scope.holds_gap(gap)
-            )
-        for name in self.kinds:
-            if self.scope.holds(name):
-                self._gap_of_kind(name)
-
-    def _gap_of_kind(self, name: str) -> None:
-        for side, other, extra in ((self.b, self.a, False), (self.a, self.b, True)):
-            count = self.one_sided[name, extra]
-            if side.coverage(name) is Coverage.NOT_LOOKED_AT and other.coverage(name) in SEEN:
-                reason = ngettext(
-                    "no file of {side} shows this kind; {other} has {count} item",
-                    "no file of {side} shows this kind; {other} has {count} items",
-                    count,
-                ).format(side=side.name, other=other.name, count=count)
-            elif count:
-                reason = ngettext(
-                    "{count} item of {other} is not in the files of {side}, and one of the two shows this kind only in part (--whole {kind} takes it as whole)",
-                    "{count} items of {other} are not in the files of {side}, and one of the two shows this kind only in part (--whole {kind} takes it as whole)",
-                    count,
-                ).format(side=side.name, other=other.name, count=count, kind=name)
-            else:
-                continue
-            self.gaps.append(Gap(kind=name, member=side.name, reason=reason))
-
-    def _collect_counted_notes(self) -> None:
-        for (kind, name), count in sorted(self.unlisted.items()):
-            text = ngettext(
-                "no declaration lists this property; compared by fingerprint on {count} item",
-                "no declaration lists this property; compared by fingerprint on {count} items",
-                count,
-            ).format(count=count)
-            self.notes.append(Note(type=NoteType.UNLISTED, kind=kind, property=name, text=text))
-        for kind, count in sorted(self.half_stated.items()):
-            text = ngettext(
-                "{count} property is stated by one side only, because its file does not state all of them",
-                "{count} properties are stated by one side only, because its file does not state all of them",
-                count,
-            ).format(count=count)
-            self.notes.append(Note(type=NoteType.PARTIAL, kind=kind, text=text))
-
 
 def _parts(kind: Kind, key: str) -> tuple[str, str]:
     """Return namespace and identity of a key in its matching form."""
@@ -386,13 +288,3 @@ def _parts(kind: Kind, key: str) -> tuple[str, str]:
         return "", rest
     namespace, _slash, identity = rest.partition("/")
     return namespace, identity
-
-
-def _party(header: Header) -> Party:
-    return Party(
-        name=header.member.name,
-        member=header.member,
-        facts=header.facts,
-        taken_at=header.taken_at,
-        sources=list(header.sources),
-    )

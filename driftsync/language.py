@@ -29,6 +29,14 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue().ngettext(one, many, count)
 
 
+_VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {10: "⏎"}
+
+
+def visible(text: str) -> str:
+    """Make control characters visible: what a file holds, or is called, must not steer a terminal."""
+    return text.translate(_VISIBLE)
+
+
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name
     """Mark `sentence` for translation and return it unchanged."""
     return sentence

@@ -440,3 +440,22 @@ def test_a_console_that_lacks_a_letter_is_no_reason_to_stop(pair: tuple[Path, Pa
     assert done.returncode == 2
     assert b"\\u75c5" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_what_a_file_holds_does_not_steer_the_terminal(cli: Run, tmp_path: Path) -> None:
+    hostile = "\\x1b]0;owned\\x07\\x1b[31mred"
+    hostile = hostile.encode().decode("unicode_escape")
+    a, b = tmp_path / "a.json", tmp_path / "b.json"
+    for path, value in ((a, hostile), (b, "plain")):
+        path.write_text(
+            json.dumps({"Security.Roles": {f"R{hostile}": {"Description": value}, f"only{path.stem}": {}}})
+        )
+    ended = cli("diff", a, b, "--verbose", "--whole", "role")
+    assert ended.code == 1
+    assert "\\x1b[31mred" in ended.out
+    assert not {letter for letter in ended.out + ended.err if ord(letter) < 32} - {"\n"}
+
+
+def test_an_overlong_argument_is_one_line(cli: Run) -> None:
+    ended = cli("diff", "x" * 5000, "y")
+    assert (ended.code, len(ended.err.splitlines())) == (2, 1)

@@ -346,3 +346,19 @@ def test_a_damaged_snapshot_file_is_an_error_that_names_the_line(tmp_path: Path,
     with pytest.raises(SnapshotError) as error:
         compare(SnapshotFile(path), snapshot(name="B"))
     assert str(error.value).startswith(f"{path}:")
+
+
+def test_a_path_is_not_compared_where_one_side_does_not_know_its_directories() -> None:
+    def application(path: str) -> Item:
+        return Item(key=ItemKey("web-application", "", "/lab"), compared={"Path": path})
+
+    known = Facts(paths={"install": "/usr/irissys/"})
+    whole = {"web-application": Coverage.WHOLE}
+    a = snapshot(application("${install}/csp/lab"), facts=known, coverage=whole)
+    drift = compare(a, snapshot(application("/iris/csp/lab"), name="B", coverage=whole))
+    assert [note.type for note in drift.notes] == [NoteType.NOT_COMPARABLE]
+    assert drift.differences == []
+    b = snapshot(
+        application("/elsewhere/lab"), name="B", facts=Facts(paths={"install": "/iris/"}), coverage=whole
+    )
+    assert only(compare(a, b)).changes[0].property == "Path"

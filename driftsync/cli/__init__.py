@@ -10,7 +10,7 @@ import typer
 
 from driftsync.cli.exits import Exit
 from driftsync.errors import DriftsyncError
-from driftsync.language import _
+from driftsync.language import _, visible
 
 
 def build() -> typer.Typer:
@@ -105,6 +105,6 @@ def _unexpected(error: Exception, *, verbose: bool) -> None:
 def _say(message: str, hint: str = "", details: str = "") -> None:
     """Write one line (a hint beside it) to stderr; details only where they were asked for."""
     line = f"driftsync: {message}" + (f" ({hint})" if hint else "")
-    print(line.replace("\n", " "), file=sys.stderr)
+    print(visible(line.replace("\n", " ")), file=sys.stderr)
     if details:
         print(details, file=sys.stderr)

@@ -31,7 +31,7 @@ def open_member(
     if settings and configured:
         return open_configured(configured, settings, whole=whole, quiet=quiet)
     path = Path(word)
-    if path.is_file() and is_snapshot(path):
+    if is_snapshot(path):
         return SnapshotFile(path)
     with progress.shown(_("reading {member}").format(member=word), None, quiet=quiet) as tell:
         return SnapshotInMemory(
@@ -44,7 +44,7 @@ def open_configured(
 ) -> Lines:
     """Return a member of the settings."""
     source, member = settings.source_of(name), settings.member[name]
-    if source.is_file() and is_snapshot(source):
+    if is_snapshot(source):
         return SnapshotFile(source)
     with progress.shown(_("reading {member}").format(member=name), None, quiet=quiet) as tell:
         return SnapshotInMemory(

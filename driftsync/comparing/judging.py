@@ -129,10 +129,25 @@ class PropertyVerdict:
             return Judged(
                 Verdict.NOTE, change, note=NoteType.VERSION, text=_("only one of the two releases has it")
             )
+        if (
+            declared
+            and declared.shape in {Shape.PATH, Shape.PATHS}
+            and self._other_directories(expected, actual)
+        ):
+            text = _(
+                "the directories of one of the two are not known, so paths cannot be compared; give its CPF too"
+            )
+            return Judged(Verdict.NOTE, change, note=NoteType.NOT_COMPARABLE, text=text)
         if declared and declared.compared_if and self.known_false(declared.compared_if):
             text = _("no virtual address is in use, so each member may have its own")
             return Judged(Verdict.NOTE, change, note=NoteType.LOCAL, text=text)
         return Judged(Verdict.CHANGED, change, severity)
+
+    def _other_directories(self, expected: Any, actual: Any) -> bool:
+        """Say whether one side's path stands for its own directory where the other's directories are not known."""
+        sides = zip(self._facts, (expected, actual), strict=True)
+        known = [bool(facts.paths) for facts, _value in sides]
+        return known[0] != known[1] and any("${" in str(value) for value in (expected, actual))
 
     def known_false(self, fact: str) -> bool:
         return all(getattr(facts, fact) is False for facts in self._facts)

@@ -111,10 +111,10 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str]:
 
 
 def _looks_chinese(content: bytes) -> bool:
-    """Say whether bytes above 127 come mostly in pairs, as in GBK; the letters of Latin-1 stand alone."""
+    """Say whether bytes above 127 mostly stand together, as in GBK; the letters of Latin-1 stand alone."""
     first = islice(_HIGH_BYTES.finditer(content), ENOUGH_TO_KNOW)
-    runs = [len(match[0]) % 2 == 0 for match in first]
-    return sum(runs) * 2 > len(runs)
+    together = [len(match[0]) > 1 for match in first]
+    return sum(together) * 2 > len(together)
 
 
 def _cut_in_character(path: Path, line: int) -> DocumentError:

@@ -110,7 +110,11 @@ class _Making:
         )
         return item, [
             Gap(
-                reason=_("the value has another shape than this property has, or names something unknown"),
+                reason=_(
+                    "the file does not give its value: a variable stands there, or something undecodable"
+                )
+                if name in self.raw.unread
+                else _("the value has another shape than this property has, or names something unknown"),
                 kind=self.kind.name,
                 namespace=self.key.namespace,
                 key=str(self.key),

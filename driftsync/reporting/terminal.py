@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from driftsync.kinds import all_kinds
-from driftsync.language import _, ngettext
+from driftsync.language import _, ngettext, visible
 from driftsync.model import (
     Changed,
     Clash,
@@ -55,7 +55,9 @@ def print_drift(drift: Drift, console: Console, *, quiet: bool = False, verbose:
 def print_report(report: Report, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
     """Print every mirror, every member; one line each first, then the details."""
     for mirror in report.mirrors:
-        title = _("mirror {name}, primary {primary}").format(name=mirror.name, primary=mirror.primary)
+        title = _("mirror {name}, primary {primary}").format(
+            name=visible(mirror.name), primary=visible(mirror.primary)
+        )
         console.print(Text(f"━━ {title} ━━", style="bold"))
         console.print(_overview(mirror))
         if quiet:
@@ -83,7 +85,7 @@ def _overview(mirror: MirrorReport) -> Table:
     for drift in mirror.drifts:
         counts = drift.summary
         table.add_row(
-            drift.member.name,
+            visible(drift.member.name),
             _(wording.ROLES[drift.member.member.role]),
             *(
                 str(each)
@@ -93,7 +95,14 @@ def _overview(mirror: MirrorReport) -> Table:
         )
     for member in mirror.unreadable:
         table.add_row(
-            member.member, "", "?", "?", "?", "?", "1", Text(f"? {member.reason}", style="bold red")
+            visible(member.member),
+            "",
+            "?",
+            "?",
+            "?",
+            "?",
+            "1",
+            Text(f"? {visible(member.reason)}", style="bold red"),
         )
     return table
 
@@ -113,10 +122,10 @@ def _style(drift: Drift) -> str:
 def _headline(drift: Drift) -> Text:
     line = Text()
     line.append(f"{_mark(drift)} ", style=_style(drift))
-    line.append(drift.member.name, style="bold")
+    line.append(visible(drift.member.name), style="bold")
     line.append(_side(drift.member), style="dim")
     line.append(_(" against "))
-    line.append(drift.primary.name, style="bold")
+    line.append(visible(drift.primary.name), style="bold")
     line.append(_side(drift.primary), style="dim")
     line.append(": ")
     line.append(wording.verdict(drift), style=_style(drift))
@@ -182,7 +191,7 @@ def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
 def _difference(difference: Difference, *, verbose: bool) -> list[RenderableType]:
     style = STYLES[type(difference)]
     line = Text("  ")
-    line.append(f"{wording.SIGNS[type(difference)]} {difference.key}", style=style)
+    line.append(f"{wording.SIGNS[type(difference)]} {visible(difference.key)}", style=style)
     if not isinstance(difference, (Changed, Clash)):
         line.append(f"  {wording.one_line(difference)}", style="dim")
     line.append(
@@ -192,7 +201,9 @@ def _difference(difference: Difference, *, verbose: bool) -> list[RenderableType
     if verbose and isinstance(difference, (Missing, Extra)):
         values = difference.expected if isinstance(difference, Missing) else difference.actual
         for name, value in wording.show_item(values, difference.kind, difference.key):
-            lines.append(Padding(Text(f"{name}: {_short(value)}", style="dim"), (0, 0, 0, 6), expand=False))
+            lines.append(
+                Padding(Text(f"{visible(name)}: {_short(value)}", style="dim"), (0, 0, 0, 6), expand=False)
+            )
     if isinstance(difference, (Changed, Clash)):
         for change in difference.changes:
             lines.append(
@@ -201,13 +212,14 @@ def _difference(difference: Difference, *, verbose: bool) -> list[RenderableType
                 )
             )
             lines.extend(
-                Padding(Text(each, style="dim"), (0, 0, 0, 8), expand=False) for each in change.detail
+                Padding(Text(visible(each), style="dim"), (0, 0, 0, 8), expand=False)
+                for each in change.detail
             )
     return lines
 
 
 def _change(difference: Difference, name: str, expected: str, actual: str) -> Padding:
-    line = Text(f"{name}: ")
+    line = Text(f"{visible(name)}: ")
     if isinstance(difference, Clash):
         line.append(_("{value} on both members").format(value=_short(expected)))
     else:
@@ -219,7 +231,7 @@ def _change(difference: Difference, name: str, expected: str, actual: str) -> Pa
 
 
 def _short(value: str) -> str:
-    value = value.replace("\n", "⏎")
+    value = visible(value)
     return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
 
 
@@ -229,9 +241,9 @@ def _gaps(drift: Drift) -> Group:
     ]
     for member, reason, places in wording.folded_gaps(drift.gaps):
         line = Text("  ? ", style="bold yellow")
-        line.append(f"{member}: ", style="bold")
+        line.append(visible(f"{member}: "), style="bold")
         line.append(_short(", ".join(places)))
-        line.append(f"  {reason}", style="dim")
+        line.append(f"  {visible(reason)}", style="dim")
         lines.append(line)
     return Group(*lines)
 
@@ -262,7 +274,9 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
         lines.append(Text(text + names, style="dim"))
     for party in (drift.primary, drift.member):
         lines.extend(
-            Text(f"{source.path}: {source.remark}", style="dim") for source in party.sources if source.remark
+            Text(visible(f"{source.path}: {source.remark}"), style="dim")
+            for source in party.sources
+            if source.remark
         )
     return lines
 
@@ -270,15 +284,17 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
 def _note_lines(drift: Drift) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for note in drift.notes:
-        line = Text(f"  · {note.key or wording.title_of(note.kind)} {note.property}: ", style="dim")
+        line = Text(visible(f"  · {note.key or wording.title_of(note.kind)} {note.property}: "), style="dim")
         declared = wording.property_of(note.kind, note.property, note.key)
         if isinstance(note.expected, (str, int, float, list)) or isinstance(
             note.actual, (str, int, float, list)
         ):
             line.append(
-                f"{wording.show(_set(note.expected), declared)} | {wording.show(_set(note.actual), declared)}  "
+                visible(
+                    f"{wording.show(_set(note.expected), declared)} | {wording.show(_set(note.actual), declared)}  "
+                )
             )
-        line.append(note.text)
+        line.append(visible(note.text))
         lines.append(line)
     return lines
 

@@ -17,7 +17,7 @@ LEVELS = [
     {"comparing", "documents"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting"},
-    {"model"},
+    {"model", "lab"},
     {"errors"},
     {"language", "version"},
 ]
@@ -30,6 +30,8 @@ HOMES = {
     "typer": {"cli"},
     "jinja2": {"reporting"},
     "iris": {"connections"},
+    "sqlglot": {"lab"},
+    "cryptography": {"lab"},
     "filelock": {"fingerprinting", "store"},
     "platformdirs": {"fingerprinting", "store"},
     "tomllib": {"settings"},

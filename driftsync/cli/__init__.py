@@ -15,7 +15,7 @@ from driftsync.language import _, visible
 
 def build() -> typer.Typer:
     """Return the application with every command."""
-    from driftsync.cli import demo, diff, explain, kinds, report, snapshot
+    from driftsync.cli import demo, diff, explain, kinds, lab, report, snapshot
 
     app = typer.Typer(
         name="driftsync",
@@ -31,6 +31,7 @@ def build() -> typer.Typer:
     )
     for module in (diff, report, snapshot, kinds, explain, demo):
         app.command(name=module.NAME, help=_(module.HELP))(module.command)
+    app.add_typer(lab.build(), name=lab.NAME, help=_(lab.HELP))
     app.callback()(_common)
     return app
 

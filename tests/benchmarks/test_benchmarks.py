@@ -138,7 +138,7 @@ def test_diffsync_of_10_000(benchmark: Any) -> None:
 EMPTY_APP = """
 import typer
 app = typer.Typer(no_args_is_help=True)
-for name in ("diff", "report", "snapshot", "kinds", "explain", "demo"):
+for name in ("diff", "report", "snapshot", "kinds", "explain", "demo", "lab"):
     exec(f"@app.command()\\ndef {name}():\\n    'Do {name}.'")
 app()
 """

@@ -1,0 +1,44 @@
+"""This module is the scenario `clean`: four members of a mirror that agree wherever they should."""
+
+from __future__ import annotations
+
+from driftsync.lab.instance import (
+    DISASTER_RECOVERY,
+    READ_ONLY,
+    SimulatedInstance,
+    SimulatedMirror,
+)
+from driftsync.lab.scenarios.site import MIRRORED, furnish
+
+NAMES = {
+    "HOSPA/IRIS": "Failover",
+    "HOSPB/IRIS": "Failover",
+    "HOSPDR/IRIS": DISASTER_RECOVERY,
+    "HOSPRPT/IRIS": READ_ONLY,
+}
+HOSTS = {"HOSPA/IRIS": "hosp-a", "HOSPB/IRIS": "hosp-b", "HOSPDR/IRIS": "hosp-dr", "HOSPRPT/IRIS": "hosp-rpt"}
+
+
+def make_members(profile: str) -> list[SimulatedInstance]:
+    """Make the four members with what each of them should hold."""
+    members = [SimulatedInstance(name, profile, host=HOSTS[name]) for name in NAMES]
+    for member in members:
+        furnish(member)
+    return members
+
+
+def join(members: list[SimulatedInstance]) -> SimulatedMirror:
+    """Make a mirror of them: primary, backup, disaster recovery, reporting."""
+    mirror = SimulatedMirror(
+        "HOSPITAL", arbiter="arbiter.hospital.example|2188", virtual_address="10.20.4.10/24"
+    )
+    for member in members:
+        mirror.join(member, NAMES[member.name])
+    for name in MIRRORED:
+        mirror.add_database(name)
+    return mirror
+
+
+def build_clean(profile: str) -> SimulatedMirror:
+    """Make the mirror."""
+    return join(make_members(profile))

@@ -1,0 +1,10 @@
+"""This package reaches members: each connection lives in a process of its own, so that silence costs its deadline.
+
+`interface` says what a connection can do, `iris` is the only importer of the driver and runs in the child, `guarded`
+is the parent's end, `failures` turns what the driver says into errors with hints, `credentials` finds passwords.
+"""
+
+from driftsync.connections.guarded import connect
+from driftsync.connections.interface import Address, Answer, Connection, ObjectHandle, Table
+
+__all__ = ["Address", "Answer", "Connection", "ObjectHandle", "Table", "connect"]

@@ -114,9 +114,26 @@ def mask(raw: Any, words: Mapping[str, str]) -> int | None:
     return total
 
 
-def names(raw: Any, separator: str = ",") -> list[str] | None:
+def release_parts(release: str) -> tuple[int, ...]:
+    """Give the first two numbers of a release, which order it: `2024.1.3` is 2024 and 1; empty where unknown."""
+    return tuple(int(part) for part in re.findall(r"\d+", release)[:2])
+
+
+def is_path(text: str) -> bool:
+    """Say whether a text is one absolute path and nothing beside it."""
+    return bool(re.fullmatch(r"(?:/|[A-Za-z]:[\\/]|\\\\)[^\s=;,]*", text))
+
+
+def names(raw: Any, separator: str = ",", inner: str = "") -> list[str] | None:
     """Give a set as a sorted list without repetitions and without empty elements."""
-    return sorted({each for each in ordered(raw, separator) or () if each}) or None
+    return sorted({_inside(each, inner) for each in ordered(raw, separator) or () if each}) or None
+
+
+def _inside(element: str, inner: str) -> str:
+    """Sort the names inside an element: `:%DB_B:%DB_A` after its head, `ip|B,A` after the address."""
+    head, mark, rest = element.partition(inner) if inner else (element, "", "")
+    between = "," if inner == "|" else inner
+    return head + mark + between.join(sorted(rest.split(between), key=str.casefold)) if mark else element
 
 
 def ordered(raw: Any, separator: str = ",") -> list[str] | None:

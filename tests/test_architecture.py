@@ -115,3 +115,12 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_kind_can_be_created_after_what_it_refers_to() -> None:
+    from driftsync.kinds import all_kinds, creation_order
+
+    order = creation_order()
+    assert sorted(order) == sorted(all_kinds())
+    for name, kind in all_kinds().items():
+        assert all(order.index(other) < order.index(name) for other in kind.creation_after()), name

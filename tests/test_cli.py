@@ -459,3 +459,70 @@ def test_what_a_file_holds_does_not_steer_the_terminal(cli: Run, tmp_path: Path)
 def test_an_overlong_argument_is_one_line(cli: Run) -> None:
     ended = cli("diff", "x" * 5000, "y")
     assert (ended.code, len(ended.err.splitlines())) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        (":mirror:M:A,ECP1", ":mirror:M2:A,ECP1"),
+        ("/remote/a/,ECP1", "/remote/b/,ECP1"),
+        (":ds:AAA", ":ds:BBB"),
+    ],
+)
+def test_another_remote_database_is_drift(cli: Run, tmp_path: Path, mine: str, theirs: str) -> None:
+    a, b = cpf(tmp_path / "a.cpf"), cpf(tmp_path / "b.cpf")
+    for path, place in ((a, mine), (b, theirs)):
+        path.write_text(
+            path.read_text().replace("APP=/usr/irissys/mgr/app/", f"APP=/usr/irissys/mgr/app/\nFAR={place}")
+        )
+    found = json.loads(cli("diff", a, b, "--format", "json").out)
+    assert [(each["type"], each["key"]) for each in found["differences"]] == [("changed", "database:FAR")]
+    assert found["differences"][0]["changes"][0]["property"] == "RemoteDirectory"
+
+
+@pytest.mark.parametrize(
+    "action", ["CreateRezource:Name=Q", "GrantPrivilege:Grantee=x", "CreateWallet:Name=w"]
+)
+def test_an_action_that_no_kind_covers_is_a_gap(cli: Run, tmp_path: Path, action: str) -> None:
+    a, b = (
+        merge(tmp_path / "a.cpf", "CreateRole:Name=Lab", action),
+        merge(tmp_path / "b.cpf", "CreateRole:Name=Lab"),
+    )
+    ended = cli("diff", a, b, "--format", "json")
+    assert ended.code == 3
+    assert action.split(":", maxsplit=1)[0] in json.loads(ended.out)["gaps"][0]["reason"]
+
+
+def test_a_section_of_config_api_that_no_kind_covers_is_a_gap(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"Security.Roles": {"Lab": {}}, "Foo.Bar": {"x": 1}}))
+    ended = cli("diff", path, path, "--format", "json")
+    assert ended.code == 3
+    assert "Foo.Bar" in json.loads(ended.out)["gaps"][0]["reason"]
+
+
+def test_what_one_partial_file_does_not_state_is_a_gap(cli: Run, tmp_path: Path) -> None:
+    a = merge(tmp_path / "a.cpf", "CreateResource:Name=R,PublicPermission=RW")
+    b = merge(tmp_path / "b.cpf", "CreateResource:Name=R")
+    ended = cli("diff", a, b, "--format", "json")
+    assert ended.code == 3
+    assert [gap["kind"] for gap in json.loads(ended.out)["gaps"]] == ["resource"]
+
+
+def test_a_kind_that_is_younger_than_a_release_is_a_version_note(cli: Run, tmp_path: Path) -> None:
+    a, b = cpf(tmp_path / "a.cpf"), cpf(tmp_path / "b.cpf")
+    b.write_text(
+        b.read_text().replace("Version=2020.4", "Version=2023.1") + "\n[WorkQueues]\nSQL=\n\n[Gateways]\n"
+    )
+    found = json.loads(cli("diff", a, b, "--format", "json").out)
+    assert found["gaps"] == []
+    assert {"work-queue", "language-server"} <= {
+        note["kind"] for note in found["notes"] if note["type"] == "version"
+    }
+
+
+def test_a_quoted_setting_is_the_same_as_a_bare_one(cli: Run, tmp_path: Path) -> None:
+    for name, mode, server in (("a", '"LIVE"', '""'), ("b", "LIVE", "")):
+        (tmp_path / f"{name}.cpf").write_text(f"[Startup]\nSystemMode={mode}\nWebServerName={server}\n")
+    ended = cli("diff", tmp_path / "a.cpf", tmp_path / "b.cpf", "--format", "json")
+    assert (ended.code, json.loads(ended.out)["differences"]) == (0, [])

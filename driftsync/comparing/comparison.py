@@ -74,7 +74,7 @@ class _Comparison:
         self.kinds = all_kinds()
         self.found = Findings(self.a, self.b, scope)
         same_snapshot = a.header.member == b.header.member and a.header.sources == b.header.sources
-        self.verdicts = PropertyVerdict(a.header.facts, b.header.facts, same_member=same_snapshot)
+        self.verdicts = PropertyVerdict(a.header, b.header, same_member=same_snapshot)
         self.must_look = {name for name, kind in self.kinds.items() if kind.must_differ}
 
     # -- walking ------------------------------------------------------------------------------------------
@@ -164,12 +164,6 @@ class _Comparison:
                 Clash(key=shown, kind=kind.name, severity=worst_of(severities), changes=clashes)
             )
         if not changes:
-            return
-        if expectation is Expectation.FREE:
-            for change in changes:
-                self._note_change(
-                    kind, shown, NoteType.EXPECTED, change, _("may differ on a member of this role")
-                )
             return
         severity = self._as_bad_as_it_gets(
             Severity.HYGIENE if expectation is Expectation.OPTIONAL else worst_of(severities)

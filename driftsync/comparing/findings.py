@@ -10,7 +10,7 @@ import msgspec
 from driftsync.comparing.scope import Scope, Side
 from driftsync.files import decode_values
 from driftsync.kinds import all_kinds
-from driftsync.language import ngettext
+from driftsync.language import _, ngettext
 from driftsync.model import (
     FORMAT_VERSION,
     Changed,
@@ -29,6 +29,7 @@ from driftsync.model import (
     Summary,
 )
 from driftsync.model.drift import Party
+from driftsync.normalize import release_parts
 
 SEEN = frozenset({Coverage.WHOLE, Coverage.PARTIAL})
 
@@ -99,9 +100,28 @@ class Findings:
         kinds = (name for name in all_kinds() if self._scope.holds(name))
         return stated + [gap for name in kinds for gap in self._gaps_of_kind(name)]
 
+    def _half_stated_gap(self, name: str) -> Iterator[Gap]:
+        """Yield a gap for what one side does not state of an item: it may be anything there."""
+        if count := self.half_stated[name]:
+            reason = ngettext(
+                "{count} property is stated by one side only, because the other's file does not state all of them",
+                "{count} properties are stated by one side only, because the other's file does not state all of them",
+                count,
+            ).format(count=count)
+            yield Gap(kind=name, reason=reason)
+
+    def _before_its_time(self, side: Side, kind: str) -> bool:
+        """Say whether a side's release is known and has no such kind yet."""
+        release = release_parts(side.source.header.facts.release)
+        since = release_parts(all_kinds()[kind].since)
+        return bool(release and since) and release < since
+
     def _gaps_of_kind(self, name: str) -> Iterator[Gap]:
+        yield from self._half_stated_gap(name)
         for side, other, extra in ((self._b, self._a, False), (self._a, self._b, True)):
             count = self.one_sided[name, extra]
+            if side.coverage(name) is Coverage.NOT_LOOKED_AT and self._before_its_time(side, name):
+                continue
             if side.coverage(name) is Coverage.NOT_LOOKED_AT and other.coverage(name) in SEEN:
                 reason = ngettext(
                     "no file of {side} shows this kind; {other} has {count} item",
@@ -119,6 +139,12 @@ class Findings:
             yield Gap(kind=name, member=side.name, reason=reason)
 
     def _counted_notes(self) -> Iterator[Note]:
+        for kind in filter(self._scope.holds, all_kinds()):
+            for side, other in ((self._a, self._b), (self._b, self._a)):
+                blind = side.coverage(kind) is Coverage.NOT_LOOKED_AT and other.coverage(kind) in SEEN
+                if blind and self._before_its_time(side, kind):
+                    text = _("the release of {side} has no such items yet").format(side=side.name)
+                    yield Note(type=NoteType.VERSION, kind=kind, text=text)
         for (kind, name), count in sorted(self._unlisted.items()):
             text = ngettext(
                 "no declaration lists this property; compared by fingerprint on {count} item",
@@ -126,13 +152,6 @@ class Findings:
                 count,
             ).format(count=count)
             yield Note(type=NoteType.UNLISTED, kind=kind, property=name, text=text)
-        for kind, count in sorted(self.half_stated.items()):
-            text = ngettext(
-                "{count} property is stated by one side only, because its file does not state all of them",
-                "{count} properties are stated by one side only, because its file does not state all of them",
-                count,
-            ).format(count=count)
-            yield Note(type=NoteType.PARTIAL, kind=kind, text=text)
 
 
 def _party(header: Header) -> Party:

@@ -9,9 +9,10 @@ from typing import Any
 
 from driftsync.files import decode_values
 from driftsync.kinds import all_kinds
-from driftsync.kinds.spec import Fold, Kind, Property, Shape, Treat
+from driftsync.kinds.spec import WHETHER_SET, Fold, Kind, Property, Shape, Treat
 from driftsync.language import _
-from driftsync.model import Change, Facts, Line, NoteType, Secret, SecretAnswer, Severity
+from driftsync.model import Change, Header, Line, NoteType, Secret, SecretAnswer, Severity
+from driftsync.normalize import release_parts
 
 NEVER_LEFT_OUT = frozenset({Shape.FLAG, Shape.NUMBER, Shape.CHOICE, Shape.MASK})
 """Shapes that an export writes even when they are zero: absent means that the release lacks the property."""
@@ -49,10 +50,13 @@ def worst_of(severities: Iterable[Severity]) -> Severity:
 class PropertyVerdict:
     """Judges properties of two members, knowing their releases and the facts that decide what counts."""
 
-    def __init__(self, expected: Facts, actual: Facts, *, same_member: bool) -> None:
-        self._facts = (expected, actual)
+    def __init__(self, expected: Header, actual: Header, *, same_member: bool) -> None:
+        self._facts = (expected.facts, actual.facts)
         self._same_member = same_member
-        self.other_release = bool(expected.release and actual.release and expected.release != actual.release)
+        self._failover = all(each.member.role.takes_over for each in (expected, actual))
+        self._reports_only = actual.member.role.reports_only
+        releases = {facts.release for facts in self._facts}
+        self.other_release = len(releases) > 1 and "" not in releases
 
     def declared(self, kind: Kind, namespace: str, identity: str, name: str) -> Property | None:
         """Return the declaration of a property, of one setting where every item is a setting."""
@@ -74,6 +78,8 @@ class PropertyVerdict:
         other_release = self.other_release or _other_record(*local)
         for name in sorted(expected.keys() | actual.keys()):
             if name in unread or (not kind.must_differ and expected.get(name) == actual.get(name)):
+                continue
+            if self._is_presence_of_others(kind, name):
                 continue
             if (name not in expected and a.partial) or (name not in actual and b.partial):
                 yield Judged(Verdict.HALF_STATED, Change(property=name, expected=None, actual=None))
@@ -125,7 +131,7 @@ class PropertyVerdict:
         change = Change(
             property=name, expected=expected, actual=actual, detail=_detail(declared, expected, actual)
         )
-        if other_release and _only_in_one_release(declared, expected, actual):
+        if other_release and self._only_in_one_release(declared, expected, actual, local):
             return Judged(
                 Verdict.NOTE, change, note=NoteType.VERSION, text=_("only one of the two releases has it")
             )
@@ -138,16 +144,43 @@ class PropertyVerdict:
                 "the directories of one of the two are not known, so paths cannot be compared; give its CPF too"
             )
             return Judged(Verdict.NOTE, change, note=NoteType.NOT_COMPARABLE, text=text)
+        if declared and declared.free_on_reporting and self._reports_only:
+            text = _("a reporting async may have its own")
+            return Judged(Verdict.NOTE, change, note=NoteType.EXPECTED, text=text)
         if declared and declared.compared_if and self.known_false(declared.compared_if):
             text = _("no virtual address is in use, so each member may have its own")
             return Judged(Verdict.NOTE, change, note=NoteType.LOCAL, text=text)
         return Judged(Verdict.CHANGED, change, severity)
+
+    def _only_in_one_release(
+        self,
+        declared: Property | None,
+        expected: Any,
+        actual: Any,
+        local: tuple[dict[str, Any], dict[str, Any]],
+    ) -> bool:
+        """Say whether an absent value is absent because the release of its side, the older one, lacks the property."""
+        if expected is not None and actual is not None:
+            return False
+        if declared is None or not declared.since:
+            return declared is None or declared.shape in NEVER_LEFT_OUT
+        without, other = (0, 1) if expected is None else (1, 0)
+        releases = [release_parts(facts.release) for facts in self._facts]
+        if all(releases):
+            return releases[without] < release_parts(declared.since)
+        records = [side.get("Version") or 0 for side in local]
+        return bool(records[without] < records[other])
 
     def _other_directories(self, expected: Any, actual: Any) -> bool:
         """Say whether one side's path stands for its own directory where the other's directories are not known."""
         sides = zip(self._facts, (expected, actual), strict=True)
         known = [bool(facts.paths) for facts, _value in sides]
         return known[0] != known[1] and any("${" in str(value) for value in (expected, actual))
+
+    def _is_presence_of_others(self, kind: Kind, name: str) -> bool:
+        """Say whether a presence counts between failover members only, and one of these is none."""
+        declared = kind.declared(name) if name.endswith(WHETHER_SET) else None
+        return bool(declared and declared.presence == "failover") and not self._failover
 
     def known_false(self, fact: str) -> bool:
         return all(getattr(facts, fact) is False for facts in self._facts)
@@ -207,12 +240,6 @@ def _follows(declared: Property, values: dict[str, Any]) -> bool:
     """Say whether a value only follows another property, whose change is told already."""
     source = declared.default_from
     return bool(source) and values.get(declared.name) == values.get(source)
-
-
-def _only_in_one_release(declared: Property | None, expected: Any, actual: Any) -> bool:
-    if expected is not None and actual is not None:
-        return False
-    return declared is None or bool(declared.since) or declared.shape in NEVER_LEFT_OUT
 
 
 def _secret_answer(expected: Any, actual: Any) -> SecretAnswer | None:

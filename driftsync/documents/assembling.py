@@ -197,6 +197,8 @@ class _Collected:
         first, first_document, first_raw = before
         joined = _join(first, item)
         same_name = document is first_document and raw.kind.name == "task"
+        if joined is None and raw.kind.name == "sql-privilege" and document is first_document:
+            joined = max(first, item, key=lambda each: each.compared.get("Grantable", 0))
         left_out = document is first_document and joined is None and raw.kind.identity.leaves_out
         if same_name or left_out:
             self._refuse(item, document, first_raw, raw)

@@ -14,7 +14,7 @@ from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.spec import ConfigApi, Kind
 from driftsync.language import _
-from driftsync.model import Coverage
+from driftsync.model import Coverage, Gap
 
 FORMAT = "config-api"
 DEFAULTS = "Defaults"
@@ -58,6 +58,10 @@ def read_config_api(path: Path, found: dict[str, Any], text: str) -> Document:
             continue
         if section not in _by_section():
             passed_over.append(section)
+            labels = section == "SYS.Databases" and isinstance(body, dict) and any(body.values())
+            if section not in OTHER_SECTIONS or labels:
+                reason = _("what section {name} states is covered by no kind").format(name=section)
+                document.gaps.append(Gap(reason=reason))
             continue
         kind, place = _by_section()[section]
         document.saw(kind.name, Coverage.PARTIAL)

@@ -152,8 +152,10 @@ def _row(path: Path, kind: Kind, place: CpfRows, entry: Entry, namespace: str) -
             values[f"Position{position + 1}"] = part
         elif place.fields[position]:
             values[place.fields[position]] = part
+    if kind.name == "database" and (values.get("Server") or str(values.get("Directory", "")).startswith(":")):
+        values["RemoteDirectory"] = values.get("Directory", "")
     if kind.name == "database" and values.get("Server"):
-        values = {name: values[name] for name in ("Name", "Directory", "Server")}
+        values = {name: values[name] for name in ("Name", "Directory", "RemoteDirectory", "Server")}
     if entry.key == place.prefix:
         raise DocumentError(path, _("names nothing before the ="), line=entry.line)
     return RawItem(kind, values, entry.line)

@@ -18,11 +18,15 @@ from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue, key_of
 from driftsync.kinds.spec import Action, Kind
 from driftsync.language import _
-from driftsync.model import Coverage
+from driftsync.model import Coverage, Gap
 
 FORMAT = "merge-file"
 
 _VERBS = ("Create", "Modify", "Delete")
+DEEDS = frozenset(
+    {"Execute", "ImportLocale", "InstallLocale", "ConfigMirror", "CreateDatabaseFile", "ModifyDatabaseFile"}
+)
+"""Actions that do something once and state no item that could be compared."""
 _ALIASES = {("database", "Resource"): "ResourceName"}
 """Words of an action that its class spells otherwise."""
 _TEMPLATE = re.compile(r"\$\{|\{\$|#\{")
@@ -70,6 +74,9 @@ def _actions(document: Document, section: Section) -> list[RawItem]:
         kind = kinds.get(entry.key[len(verb) :]) if verb else None
         if kind is None:
             passed_over[entry.key] = passed_over.get(entry.key, 0) + 1
+            if entry.key not in DEEDS:
+                reason = _("line {line}: what {action} states is covered by no kind")
+                document.gaps.append(Gap(reason=reason.format(line=entry.line, action=entry.key)))
             continue
         values = _values(document.path, kind, entry)
         key = _key(document.path, kind, values, entry)
@@ -115,9 +122,19 @@ def _filled(document: Document, raw: RawItem) -> RawItem | None:
         document.lost_item(raw.kind.name, raw.line)
         return None
     values = {
-        name: "" if value == '""' else value for name, value in raw.values.items() if name not in open_names
+        name: _unquoted(value) if raw.kind.per_item else "" if value == '""' else value
+        for name, value in raw.values.items()
+        if name not in open_names
     }
     return replace(raw, values=values, partial=True, unread=tuple(open_names))
+
+
+def _unquoted(value: RawValue) -> RawValue:
+    """Take one pair of quotes off the value of a setting: `SystemMode="LIVE"`; `""` is the empty value."""
+    quoted = (
+        isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"' and value.count('"') == 2
+    )
+    return value[1:-1] if quoted and isinstance(value, str) else value
 
 
 def split_action(text: str) -> dict[str, str | None]:

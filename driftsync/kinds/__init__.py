@@ -39,11 +39,6 @@ def all_kinds() -> dict[str, Kind]:
     return found
 
 
-def kind_of(key: str) -> Kind:
-    """Return the kind of a printed key; raises `KeyError` for a kind that is not declared."""
-    return all_kinds()[key.partition(":")[0]]
-
-
 @cache
 def places() -> tuple[tuple[Kind, Place], ...]:
     """Return every place in a document where items of some kind stand."""

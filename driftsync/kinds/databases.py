@@ -54,6 +54,13 @@ DATABASE = Kind(
         path(
             "Directory", about=N_("on an ECP client the name of the remote database: :mirror:<mirror>:<name>")
         ).local(DIRECTORY),
+        text(
+            "RemoteDirectory",
+            severity=Severity.FAILOVER,
+            about=N_(
+                "on an ECP client, which database of the server this is: a directory there, or :mirror:…"
+            ),
+        ),
         text("Server", upper=True, refers_to="ecp-server", severity=Severity.FAILOVER),
         flag(
             "MountRequired",

@@ -17,7 +17,7 @@ DEVICE = Kind(
     listed_by="class query Config.Devices:List, then Config.Devices.GetList() each",
     identity=by("Name"),
     properties=(
-        text("PhysicalDevice").local(HOST),
+        text("PhysicalDevice").local(HOST, presence="always"),
         text("Type", about=N_("TRM terminal, SPL spool, MT and BT tape, OTH other")),
         text("SubType", refers_to="device-subtype"),
         number("Prompt"),

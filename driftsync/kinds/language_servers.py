@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import CpfRows, Kind, Property, by, flag, number, path, paths, percent, text
+from driftsync.kinds.spec import (
+    CpfRows,
+    Kind,
+    Property,
+    by,
+    flag,
+    guarded,
+    number,
+    path,
+    paths,
+    percent,
+    text,
+)
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -34,11 +46,11 @@ LANGUAGE_SERVER = Kind(
         paths(
             "Field1", about=N_("Java, JDBC and XSLT: the class path; .NET: the version; Remote: the address")
         ),
-        path("Field2", about=N_("what the type makes of it: a path, or arguments")),
-        path("Field3", about=N_("what the type makes of it: a path, or arguments")),
-        text("Position7", about=N_("position 7 of the line in the CPF, whose name is not certain")),
-        text("Position8", about=N_("position 8 of the line in the CPF, whose name is not certain")),
-        text("Position9", about=N_("position 9 of the line in the CPF, whose name is not certain")),
+        guarded("Field2", about=N_("what the type makes of it: a path, or arguments")),
+        guarded("Field3", about=N_("what the type makes of it: a path, or arguments")),
+        guarded("Position7", about=N_("position 7 of the line in the CPF, whose name is not certain")),
+        guarded("Position8", about=N_("position 8 of the line in the CPF, whose name is not certain")),
+        guarded("Position9", about=N_("position 9 of the line in the CPF, whose name is not certain")),
         flag("UseSharedMemory", default=True),
         number("ConnectionTimeout", about=N_("seconds")),
         number("InitializationTimeout", about=N_("seconds")),

@@ -9,7 +9,7 @@ from typing import Any
 from driftsync import normalize
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds.settings_of_tasks import settings_of_task
-from driftsync.kinds.spec import Fold, Kind, Property, Shape, Treat
+from driftsync.kinds.spec import WHETHER_SET, Fold, Kind, Property, Shape, Treat
 from driftsync.language import _
 from driftsync.model import Gap, Item, ItemKey, Secret
 
@@ -149,9 +149,13 @@ class _Making:
             return
         if declared.treat is Treat.LOCAL:
             self.local[name] = _flat(value) if declared.shape is Shape.PATH else made
+            if declared.presence:
+                word = _flat(value)  # a word of IRIS, such as %OSCertificateStore, is no file
+                self.compared[f"{name}{WHETHER_SET}"] = word if word.startswith("%") else True
         else:
             self.compared[name] = made
-            if declared.shape in {Shape.PATH, Shape.PATHS} and made != _flat(value):
+            shown = not isinstance(made, Secret)
+            if shown and declared.shape in {Shape.PATH, Shape.PATHS, Shape.GUARDED} and made != _flat(value):
                 self.local[name] = _flat(value)
 
     def _shape(self, declared: Property, value: RawValue) -> Any:
@@ -165,7 +169,7 @@ class _Making:
             case Shape.MASK:
                 return normalize.mask(value, declared.values)
             case Shape.SET:
-                made = normalize.names(value, declared.separator)
+                made = normalize.names(value, declared.separator, declared.inner)
                 return [each.upper() for each in made] if made and declared.upper else made
             case Shape.LIST:
                 return normalize.ordered(value, declared.separator)
@@ -179,12 +183,22 @@ class _Making:
                 return normalize.path(value, self.directories)
             case Shape.URL:
                 return self._url(declared.name, value)
+            case Shape.GUARDED:
+                return self._guarded(declared.name, value)
             case Shape.PATHS:
                 return normalize.paths(value, self.directories)
             case Shape.TIME:
                 return normalize.time(value)
         made_text = normalize.text(value)
         return made_text.upper() if made_text and declared.upper else made_text
+
+    def _guarded(self, name: str, value: RawValue) -> Any:
+        clear = _flat(value)
+        if not clear:
+            return None
+        return (
+            normalize.path(clear, self.directories) if normalize.is_path(clear) else self._secret(name, clear)
+        )
 
     def _url(self, name: str, value: RawValue) -> Any:
         shown = normalize.url(value)

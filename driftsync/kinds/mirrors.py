@@ -172,7 +172,7 @@ MIRROR_MEMBER = Kind(
         text(
             "VirtualAddressInterface",
             about=N_("a failover member without one cannot take over the virtual address"),
-        ).local(N_("each host names its network interfaces itself")),
+        ).local(N_("each host names its network interfaces itself"), presence="failover"),
         text("DebugFlags").local(SUPPORT),
         flag("DebugFlagsPresent").local(SUPPORT),
         path("DDNSKey").local(N_("a key file of this host")),

@@ -154,7 +154,7 @@ SECURITY_SETTINGS = Kind(
             N_("a fixed text of the product, in the language of the instance")
         ),
         number("Version").local(N_("the layout of the record, which follows from the release")),
-        number("VersionSystem").local(
+        text("VersionSystem").local(
             N_("the release of the security data, which follows from the release of the member")
         ),
     ),

@@ -38,6 +38,7 @@ SERVICE = Kind(
         names(
             "ClientSystems",
             separator=";",
+            inner="|",
             about=N_("address, or address|role,role; an empty list admits every address"),
         ),
         text("Description", severity=Severity.HYGIENE, localised=True),

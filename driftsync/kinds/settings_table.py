@@ -40,7 +40,12 @@ CONFIG = {
         "locksiz bbsiz",
         about=N_("kilobytes or bytes; members of another size may choose differently"),
     ),
-    **_each(number, "gmheap", about=N_("kilobytes; the failover partner should have as much")),
+    **_each(
+        number,
+        "gmheap",
+        free_on_reporting=True,
+        about=N_("kilobytes; the failover partner should have as much"),
+    ),
     **_each(number, "jrnbufs", restart=True, about=N_("megabytes; IRIS only")),
     **_each(
         ordered, "globals", restart=True, about=N_("megabytes for blocks of 2, 4, 8, 16, 32 and 64 kilobytes")
@@ -92,9 +97,14 @@ STARTUP = {
         about=N_("bytes; a database of another size does not mount"),
     ),
     **_each(
-        number, "DefaultPort", severity=FAILOVER, compared_if="virtual_address", about=N_("the superserver's")
+        number,
+        "DefaultPort",
+        severity=FAILOVER,
+        compared_if="virtual_address",
+        free_on_reporting=True,
+        about=N_("the superserver's"),
     ),
-    **_each(number, "WebServerPort", compared_if="virtual_address"),
+    **_each(number, "WebServerPort", compared_if="virtual_address", free_on_reporting=True),
     **_each(
         flag, "EnsembleAutoStart", severity=FAILOVER, about=N_("whether productions start with the instance")
     ),
@@ -171,7 +181,8 @@ JOURNAL = {
     ),
     **_each(text, "ArchiveName", since="2023.3"),
     **_each(flag, "PurgeArchived", since="2023.3"),
-    **_each(number, "BackupsBeforePurge DaysBeforePurge FileSizeLimit"),
+    **_each(number, "BackupsBeforePurge DaysBeforePurge", free_on_reporting=True),
+    **_each(number, "FileSizeLimit"),
     **_each(flag, "CompressFiles", since="2023.1", severity=HYGIENE),
     **_each(
         flag,

@@ -44,7 +44,12 @@ class Shape(Enum):
     HOROLOG = "$HOROLOG"
     URL = "connection URL"
     PATHS = "list of paths"
+    GUARDED = "path, or arguments that may hold a secret"
     TIME = "time of day"
+
+
+WHETHER_SET = " (set)"
+"""After the name of a local property: whether it is set at all."""
 
 
 class Fold(Enum):
@@ -61,8 +66,6 @@ class Expectation(Enum):
     SAME = "same"
     OPTIONAL = "optional"
     """Only what the databases present there need: a missing or extra item is a note, not drift."""
-    FREE = "free"
-    """May differ at will: every difference is a note."""
 
 
 class Replicated(Enum):
@@ -111,12 +114,22 @@ class Property:
     """The product fills it in, in the language of the instance, for the items that it ships."""
     restart: bool = False
     """A change takes effect only after a restart."""
+    presence: str = ""
+    """Of a local property: compare whether it is set, `always` or between `failover` members."""
+    inner: str = ""
+    """Within an element of a set: what divides its head from names whose order means nothing."""
+    free_on_reporting: bool = False
+    """A reporting async may have its own (ports, sizes, purging)."""
     compared_if: str = ""
     """A fact that must not be known to be false for the property to be compared: `virtual_address`."""
 
-    def local(self, because: str) -> Property:
+    def local(self, because: str, *, presence: str = "") -> Property:
         """Keep it, and show it on request: it rightly differs between members."""
-        return replace(self, treat=Treat.LOCAL, because=because)
+        return replace(self, treat=Treat.LOCAL, because=because, presence=presence)
+
+    def whether_set(self) -> Property:
+        """Return what stands for its presence, where only that is compared."""
+        return replace(self, name=f"{self.name}{WHETHER_SET}", shape=Shape.FLAG, treat=Treat.COMPARE)
 
     def ignored(self, because: str) -> Property:
         """Leave it out altogether: it moves by itself."""
@@ -153,7 +166,7 @@ text, number, flag = _maker(Shape.TEXT), _maker(Shape.NUMBER), _maker(Shape.FLAG
 choice, mask, path = _maker(Shape.CHOICE), _maker(Shape.MASK), _maker(Shape.PATH)
 names, ordered, pairs = _maker(Shape.SET), _maker(Shape.LIST), _maker(Shape.PAIRS)
 records, horolog, url = _maker(Shape.RECORDS), _maker(Shape.HOROLOG), _maker(Shape.URL)
-paths, time = _maker(Shape.PATHS), _maker(Shape.TIME)
+paths, time, guarded = _maker(Shape.PATHS), _maker(Shape.TIME), _maker(Shape.GUARDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,8 +331,7 @@ class Kind:
     per_item: Callable[[str, str], Property] | None = None
     """For settings: the declaration of one item's value, by section and setting."""
     optional_items: frozenset[str] = frozenset()
-    """Items (`section/setting`) that a member of the same release may lack: their absence is drift all the
-    same, never a version note."""
+    """Items (`section/setting`) whose absence is drift whatever the release, never a version note."""
     since: str = ""
     source: str = ""
     """Where the facts come from: class or document page."""
@@ -329,7 +341,8 @@ class Kind:
 
     def declared(self, name: str) -> Property | None:
         """Return the declaration of one property, `None` where it is not listed."""
-        return self._by_name.get(name)
+        found = self._by_name.get(name.removesuffix(WHETHER_SET))
+        return found.whether_set() if found and name.endswith(WHETHER_SET) else found
 
     @cached_property
     def _by_name(self) -> dict[str, Property]:

@@ -46,11 +46,17 @@ TLS_CONFIGURATION = Kind(
         text("Description", severity=Severity.HYGIENE, localised=True),
         text("PrivateKeyPassword").secret(N_("opens the private key file of this member")),
         path("CertificateFile").local(
-            N_("each member has a certificate of its own, where its host keeps it")
+            N_("each member has a certificate of its own, where its host keeps it"), presence="always"
         ),
-        path("PrivateKeyFile").local(N_("each member has a key of its own, where its host keeps it")),
-        path("CAFile").local(N_("lies where the host keeps it; its content is what must agree")),
-        path("CAPath").local(N_("lies where the host keeps it; its content is what must agree")),
+        path("PrivateKeyFile").local(
+            N_("each member has a key of its own, where its host keeps it"), presence="always"
+        ),
+        path("CAFile", about=N_("%OSCertificateStore means the host's own")).local(
+            N_("lies where the host keeps it; its content is what must agree"), presence="always"
+        ),
+        path("CAPath").local(
+            N_("lies where the host keeps it; its content is what must agree"), presence="always"
+        ),
         path("OCSPIssuerCert").local(N_("lies where the host keeps it")),
         path("OCSPResponseFile").local(
             N_("lies where the host keeps it, and speaks of this member's certificate")

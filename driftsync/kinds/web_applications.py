@@ -38,6 +38,7 @@ WEB_APPLICATION = Kind(
         text("Resource", refers_to="resource", severity=Severity.SECURITY),
         names(
             "MatchRoles",
+            inner=":",
             refers_to="role",
             severity=Severity.SECURITY,
             about=N_("role:added roles; an empty role is always granted"),

@@ -80,7 +80,6 @@ class NoteType(Enum):
     NOT_COMPARABLE = "not-comparable"
     LOCAL = "local"
     EXPECTED = "expected"
-    PARTIAL = "partial"
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

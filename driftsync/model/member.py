@@ -19,6 +19,11 @@ class MemberRole(Enum):
     UNKNOWN = "unknown"
 
     @property
+    def takes_over(self) -> bool:
+        """Whether the member is one of the two that fail over to each other."""
+        return self in {MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER}
+
+    @property
     def reports_only(self) -> bool:
         """Whether the member is never promoted, so that much may rightly be missing there."""
         return self is MemberRole.REPORTING_ASYNC

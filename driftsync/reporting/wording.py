@@ -66,7 +66,6 @@ NOTES: Mapping[NoteType, str] = {
     NoteType.NOT_COMPARABLE: N_("cannot be compared"),
     NoteType.LOCAL: N_("rightly differs between members"),
     NoteType.EXPECTED: N_("need not agree on a member of this role"),
-    NoteType.PARTIAL: N_("stated by one side only"),
 }
 REPLICATED: Mapping[Replicated, str] = {
     Replicated.NO: N_("no"),
@@ -76,7 +75,6 @@ REPLICATED: Mapping[Replicated, str] = {
 EXPECTATIONS: Mapping[Expectation, str] = {
     Expectation.SAME: N_("must agree with the primary"),
     Expectation.OPTIONAL: N_("only what its databases need"),
-    Expectation.FREE: N_("may differ"),
 }
 
 

@@ -9,7 +9,7 @@ from driftsync.lab.instance.calling import Call, answers, as_text
 from driftsync.lab.instance.checking import check, normalised
 from driftsync.lab.instance.computed import computed_value
 from driftsync.lab.instance.defaults import new_record
-from driftsync.lab.instance.errors import OK, StatusError, not_found
+from driftsync.lab.instance.errors import OK, not_found
 from driftsync.lab.instance.exporting import record_text
 from driftsync.lab.instance.facts import ClassFacts
 from driftsync.lab.instance.identities import Key, id_of, key_of, parts_of
@@ -186,15 +186,6 @@ def create(call: Call, values: dict[str, Any]) -> Value:
         if isinstance(value, list) or value not in ("", None):
             record[name] = value if isinstance(value, list) else normalised(call.facts, found, value)
     save(call.session, call.facts, record, None)
-    return OK
-
-
-def status_of(action: Any) -> Value:
-    """Return 1, or the status of what went wrong."""
-    try:
-        action()
-    except StatusError as error:
-        return error.status
     return OK
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from driftsync.lab.instance.calling import as_number, as_text
 from driftsync.lab.instance.checking import check, normalised
@@ -12,7 +12,6 @@ from driftsync.lab.instance.defaults import FLAGS_OF_CPF, new_record
 from driftsync.lab.instance.errors import failed
 from driftsync.lab.instance.facts import ClassFacts
 from driftsync.lab.instance.identities import COUNTED, Key, Record, id_of, key_of_record
-from driftsync.lab.instance.storage import facts_of
 from driftsync.lab.instance.texts import days_of
 
 if TYPE_CHECKING:
@@ -203,9 +202,3 @@ def _restarts(facts: ClassFacts, record: Record, before: Record | None) -> list[
         for name, found in facts.properties.items()
         if found.restart and before.get(name) != record.get(name)
     ]
-
-
-def put_as_shipped(storage: Any, class_name: str, record: Record) -> Key:
-    """Keep a record of the product itself, or of a scenario, without any check."""
-    key: Key = storage.put(facts_of(class_name), record)
-    return key

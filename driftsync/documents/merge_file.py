@@ -31,6 +31,7 @@ _ALIASES = {("database", "Resource"): "ResourceName"}
 """Words of an action that its class spells otherwise."""
 _TEMPLATE = re.compile(r"\$\{|\{\$|#\{")
 _NEXT_VALUE = re.compile(r",\s*[\w.%]+\s*=")
+_WHOLLY_QUOTED = re.compile(r'"([^"]*)"')
 _QUOTED = re.compile(r'"[^"]*"')
 _UNCLEAR = re.compile(r",[^,]*=")
 """Inside an unquoted value: perhaps another property, under a name that none has."""
@@ -131,10 +132,8 @@ def _filled(document: Document, raw: RawItem) -> RawItem | None:
 
 def _unquoted(value: RawValue) -> RawValue:
     """Take one pair of quotes off the value of a setting: `SystemMode="LIVE"`; `""` is the empty value."""
-    quoted = (
-        isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"' and value.count('"') == 2
-    )
-    return value[1:-1] if quoted and isinstance(value, str) else value
+    match = _WHOLLY_QUOTED.fullmatch(value) if isinstance(value, str) else None
+    return match[1] if match else value
 
 
 def split_action(text: str) -> dict[str, str | None]:

@@ -27,7 +27,6 @@ RUNS_CODE = "%SYS.Task.RunLegacyTask"
 """Its setting is a line of ObjectScript, which may hold anything."""
 
 _SECRET_NAME = re.compile(r"pass|pwd|secret|token|key|credential|pin", re.IGNORECASE)
-_PATH = re.compile(r"^(/|[A-Za-z]:[\\/]|\\\\)")
 _BARE_NUMBER = re.compile(r"-?\d{1,5}(\.\d{1,3})?")
 
 
@@ -56,6 +55,6 @@ def settings_of_task(
         elif product and name in SHOWN_OF_PRODUCT_TASKS:
             made[name] = normalize.path(clear, directories)
         else:
-            plain = normalize.path(clear, directories) if _PATH.match(clear) else clear
+            plain = normalize.path(clear, directories) if normalize.is_path(clear) else clear
             made[name] = secret(name, plain or clear)
     return made or None

@@ -17,7 +17,7 @@ from driftsync.comparing.scope import Scope, Side
 from driftsync.comparing.walking import Lines, Reader
 from driftsync.errors import ProductMismatchError, SnapshotError
 from driftsync.files import SnapshotInMemory, decode_values
-from driftsync.kinds import all_kinds
+from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.spec import Expectation, Kind, Treat
 from driftsync.language import _
 from driftsync.model import (
@@ -192,7 +192,7 @@ class _Comparison:
         namespace, identity = _parts(kind, a.key)
         for name in sorted(expected.keys() | actual.keys()):
             if expected.get(name) != actual.get(name):
-                declared = self.verdicts.declared(kind, namespace, identity, name)
+                declared = declaration(kind, namespace, identity, name)
                 change = Change(property=name, expected=expected.get(name), actual=actual.get(name))
                 because = (
                     _(declared.because)

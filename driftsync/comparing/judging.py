@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from driftsync.files import decode_values
-from driftsync.kinds import all_kinds
+from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.spec import WHETHER_SET, Fold, Kind, Property, Shape, Treat
 from driftsync.language import _
 from driftsync.model import Change, Header, Line, NoteType, Secret, SecretAnswer, Severity
@@ -58,12 +58,6 @@ class PropertyVerdict:
         releases = {facts.release for facts in self._facts}
         self.other_release = len(releases) > 1 and "" not in releases
 
-    def declared(self, kind: Kind, namespace: str, identity: str, name: str) -> Property | None:
-        """Return the declaration of a property, of one setting where every item is a setting."""
-        if kind.per_item and name == "Value":
-            return kind.per_item(namespace, identity)
-        return kind.declared(name)
-
     def severity_of_item(self, kind: Kind, namespace: str, identity: str) -> Severity:
         """Return how bad it is that an item is missing or extra."""
         declared = kind.per_item(namespace, identity) if kind.per_item else None
@@ -84,7 +78,7 @@ class PropertyVerdict:
             if (name not in expected and a.partial) or (name not in actual and b.partial):
                 yield Judged(Verdict.HALF_STATED, Change(property=name, expected=None, actual=None))
                 continue
-            declared = self.declared(kind, namespace, identity, name)
+            declared = declaration(kind, namespace, identity, name)
             if declared and _follows(declared, expected) and _follows(declared, actual):
                 continue
             judged = self._property(
@@ -173,8 +167,7 @@ class PropertyVerdict:
 
     def _other_directories(self, expected: Any, actual: Any) -> bool:
         """Say whether one side's path stands for its own directory where the other's directories are not known."""
-        sides = zip(self._facts, (expected, actual), strict=True)
-        known = [bool(facts.paths) for facts, _value in sides]
+        known = [bool(facts.paths) for facts in self._facts]
         return known[0] != known[1] and any("${" in str(value) for value in (expected, actual))
 
     def _is_presence_of_others(self, kind: Kind, name: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 
 from driftsync.errors import SpecError
-from driftsync.kinds.spec import Kind, Place
+from driftsync.kinds.spec import Kind, Place, Property
 from driftsync.model import ItemKey
 
 _MODULES = (
@@ -37,6 +37,13 @@ def all_kinds() -> dict[str, Kind]:
             if other not in found:
                 raise SpecError(kind.name, "refers_to", f"{other} is no kind")
     return found
+
+
+def declaration(kind: Kind, namespace: str, identity: str, name: str) -> Property | None:
+    """Return how a property of one item is declared: by its kind, or by itself where every item is a setting."""
+    if kind.per_item and name == "Value":
+        return kind.per_item(namespace, identity)
+    return kind.declared(name)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 from driftsync import normalize
 from driftsync.fingerprinting import Fingerprinter
+from driftsync.kinds import declaration
 from driftsync.kinds.settings_of_tasks import settings_of_task
 from driftsync.kinds.spec import WHETHER_SET, Fold, Kind, Property, Shape, Treat
 from driftsync.language import _
@@ -123,13 +124,8 @@ class _Making:
             for name in item.unread
         ]
 
-    def declared(self, name: str) -> Property | None:
-        if self.kind.per_item and name == "Value":
-            return self.kind.per_item(self.key.namespace, self.key.identity)
-        return self.kind.declared(name)
-
     def _take(self, name: str, value: RawValue) -> None:
-        declared = self.declared(name)
+        declared = declaration(self.kind, self.key.namespace, self.key.identity, name)
         if declared is None:
             if value not in ("", [], {}):
                 self.unlisted[name] = self._secret(name, _flat(value))

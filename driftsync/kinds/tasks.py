@@ -140,7 +140,7 @@ TASK = Kind(
     refers_to=("namespace",),
 )
 
-TASK_MANAGER_SETTING = Kind(
+TASK_MANAGER_SETTINGS = Kind(
     name="task-manager-settings",
     title=N_("Task Manager mail setting"),
     iris_class="%SYS.Task.Config",

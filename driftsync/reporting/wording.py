@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftsync.kinds import all_kinds
+from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.spec import Expectation, Kind, Property, Replicated, Shape
 from driftsync.language import N_, _, ngettext
 from driftsync.model import (
@@ -142,10 +142,8 @@ def property_of(kind: str, name: str, key: str) -> Property | None:
     declared = all_kinds().get(kind)
     if declared is None:
         return None
-    if declared.per_item and name == "Value":
-        namespace, _slash, identity = key.partition(":")[2].partition("/")
-        return declared.per_item(namespace, identity)
-    return declared.declared(name)
+    namespace, _slash, identity = key.partition(":")[2].partition("/")
+    return declaration(declared, namespace, identity, name)
 
 
 def show(value: Any, declared: Property | None = None) -> str:

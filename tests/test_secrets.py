@@ -17,7 +17,8 @@ import pytest
 from driftsync.errors import KeyFileError
 from driftsync.fingerprinting import Fingerprinter, key_file, own_fingerprinter
 from driftsync.kinds import all_kinds
-from driftsync.kinds.spec import Record, Treat
+from driftsync.kinds.places import Record
+from driftsync.kinds.spec import Treat
 from driftsync.model import Secret, SecretAnswer
 from tests.serial import encode_pairs
 

@@ -14,7 +14,8 @@ from driftsync.errors import ConflictError, DocumentError
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import Maker, RawItem, moves_by_itself
-from driftsync.kinds.spec import Action, ConfigApi, CpfRows, CpfSection, CpfSettings, Kind, Record
+from driftsync.kinds.places import Action, ConfigApi, CpfRows, CpfSection, CpfSettings, Record
+from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import (
     FORMAT_VERSION,

@@ -12,7 +12,8 @@ from driftsync.documents.document import Document
 from driftsync.errors import DocumentError
 from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue
-from driftsync.kinds.spec import ConfigApi, Kind
+from driftsync.kinds.places import ConfigApi
+from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Coverage, Gap
 

@@ -14,7 +14,8 @@ from driftsync.documents.sections import Entry, Section, Sections, split_section
 from driftsync.errors import DocumentError
 from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue
-from driftsync.kinds.spec import CpfRows, CpfSection, CpfSettings, Kind
+from driftsync.kinds.places import CpfRows, CpfSection, CpfSettings
+from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Coverage, Gap, MemberRole, Product
 

@@ -16,7 +16,8 @@ from driftsync.documents.sections import Entry, Section, not_understood, split_s
 from driftsync.errors import DocumentError
 from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue, key_of
-from driftsync.kinds.spec import Action, Kind
+from driftsync.kinds.places import Action
+from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Coverage, Gap
 

@@ -13,8 +13,8 @@ from driftsync.documents.xml import records
 from driftsync.errors import DocumentError
 from driftsync.kinds import places
 from driftsync.kinds.making import RawItem
+from driftsync.kinds.places import Record as RecordPlace
 from driftsync.kinds.spec import Kind
-from driftsync.kinds.spec import Record as RecordPlace
 from driftsync.language import _
 from driftsync.model import Coverage, Gap
 

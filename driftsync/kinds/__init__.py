@@ -10,7 +10,8 @@ from functools import cache
 from importlib import import_module
 
 from driftsync.errors import SpecError
-from driftsync.kinds.spec import Kind, Place, Property
+from driftsync.kinds.places import Place
+from driftsync.kinds.spec import Kind, Property
 from driftsync.model import ItemKey
 
 _MODULES = (

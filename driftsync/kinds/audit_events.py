@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import Action, Fold, Kind, Record, Route, by, flag, number, percent, text
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, flag, number, percent, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -11,7 +13,10 @@ AUDIT_EVENT = Kind(
     title=N_("Audit event"),
     iris_class="Security.Events",
     source="class Security.Events; api.md 5.15",
-    listed_by="Security.Events_List('*','*','*')",
+    live=(
+        Table(iris_class="Security.Events"),
+        Objects(names=ClassQuery("Security.Events", "List", ("*", "*", "*")), key=("Source", "Type", "Name")),
+    ),
     identity=by("Source", "Type", "Name", fold=Fold.LOWER),
     properties=(
         flag("Enabled"),

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    Kind,
-    Record,
-    by,
-    choice,
-    flag,
-    horolog,
-    names,
-    number,
-    path,
-    text,
-)
+from driftsync.kinds.live import ClassQuery, Objects, Reader, Table
+from driftsync.kinds.places import Record
+from driftsync.kinds.spec import Kind, by, choice, flag, horolog, names, number, path, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -22,7 +13,10 @@ X509_CREDENTIALS = Kind(
     title=N_("X.509 credentials"),
     iris_class="%SYS.X509Credentials",
     source="class %SYS.X509Credentials; api.md 5.18",
-    listed_by="class query %SYS.X509Credentials:ListDetails(), then one object each",
+    live=(
+        Table(iris_class="%SYS.X509Credentials"),
+        Objects(names=ClassQuery("%SYS.X509Credentials", "ListDetails", ()), key=("Alias",)),
+    ),
     identity=by("Alias"),
     properties=(
         text("Thumbprint", about=N_("stands for the whole certificate")),
@@ -71,7 +65,10 @@ X509_USER = Kind(
     title=N_("X.509 user"),
     iris_class="Security.X509Users",
     source="class Security.X509Users; api.md 5.18",
-    listed_by="class query Security.X509Users:List, then one object each",
+    live=(
+        Table(iris_class="Security.X509Users"),
+        Objects(names=ClassQuery("Security.X509Users", "List", ("*", "*")), key=("LookupKey",)),
+    ),
     identity=by("LookupKey"),
     properties=(
         text("Username", refers_to="user"),
@@ -91,7 +88,10 @@ KMIP_SERVER = Kind(
     title=N_("KMIP server"),
     iris_class="Security.KMIPServer",
     source="class Security.KMIPServer; api.md 5.27",
-    listed_by="class query Security.KMIPServer:List, then one object each",
+    live=(
+        Table(iris_class="Security.KMIPServer"),
+        Objects(names=ClassQuery("Security.KMIPServer", "List", ("*",)), key=("Name",)),
+    ),
     identity=by("Name"),
     properties=(
         text("Host"),
@@ -120,7 +120,7 @@ ENCRYPTION_KEY = Kind(
     title=N_("Activated encryption key"),
     iris_class="%SYSTEM.Encryption",
     source="class %SYSTEM.Encryption; api.md 10, mirror.md 2.3; identifiers only, never a key",
-    listed_by="%SYSTEM.Encryption.ListEncryptionKeys()",
+    live=(Reader("encryption keys", "%SYSTEM.Encryption.ListEncryptionKeys()"),),
     identity=by("KeyID"),
     properties=(),
     severity=Severity.FAILOVER,
@@ -137,7 +137,6 @@ WALLET_ENTRY = Kind(
     title=N_("Security wallet entry"),
     iris_class="Security Wallet (no class in the catalogue)",
     source="mirror.md 1 and 2.3, api.md 10; names only, values are never read",
-    listed_by="unsure: the wallet's own list of names, values left alone",
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftsync.kinds.live import Reader
 from driftsync.kinds.spec import Kind, by, flag, horolog, number, path, text
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -11,7 +12,7 @@ IPM_PACKAGE = Kind(
     title=N_("IPM package"),
     iris_class="%IPM.Storage.Module",
     source="class %IPM.Storage.Module; api.md 5.25; IPM 0.7 and older keep them in the package %ZPM",
-    listed_by="SELECT FROM %IPM_Storage.ModuleItem, in each namespace",
+    live=(Reader("packages", "SELECT FROM %IPM_Storage.ModuleItem, in each namespace"),),
     identity=by("Name", namespace="Namespace"),
     properties=(
         text("VersionString"),
@@ -35,7 +36,12 @@ PRODUCTION = Kind(
     title=N_("Production"),
     iris_class="Ens.Director",
     source="class Ens.Director; api.md 5.26",
-    listed_by="Ens.Director in each interoperability namespace; how AutoStart is read is not established",
+    live=(
+        Reader(
+            "productions",
+            "Ens.Director.GetProductionStatus() in each interoperability namespace; AutoStart by GetAutoStart() where it exists",
+        ),
+    ),
     identity=by("Name", namespace="Namespace"),
     properties=(
         flag("AutoStart", severity=Severity.FAILOVER),
@@ -52,7 +58,12 @@ CUSTOM_CODE = Kind(
     title=N_("Code of the site in %SYS"),
     iris_class="%Library.Routine and %Dictionary.ClassDefinition",
     source="mirror.md 2.4: %Z* and Z* code, %ZSTART, ZMIRROR, ZAUTHENTICATE, ZAUTHORIZE live in IRISSYS",
-    listed_by="%Library.RoutineMgr and %Dictionary.ClassDefinition in %SYS, names that begin with Z or %Z",
+    live=(
+        Reader(
+            "code",
+            "%Library.Routine_RoutineList() and %Dictionary.CompiledClass in %SYS, names that begin with Z or %Z",
+        ),
+    ),
     identity=by("Name"),
     properties=(
         text("Hash", about=N_("of the source text")),
@@ -69,7 +80,12 @@ FILE = Kind(
     title=N_("File on the host"),
     iris_class="%Library.File",
     source="mirror.md 2.5; hashes by %Library.File.GetFileSHA256Hash",
-    listed_by="the paths that the settings of driftsync name",
+    live=(
+        Reader(
+            "files",
+            "%Library.File_FileSet() below web application paths, class paths and the paths of the settings; GetFileSHA256Hash() each",
+        ),
+    ),
     identity=by("Path"),
     properties=(
         text("Hash"),

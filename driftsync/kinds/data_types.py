@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftsync.kinds.spec import ConfigApi, CpfRows, Kind, Route, by, flag, names, number, text
+from driftsync.kinds.live import Reader
+from driftsync.kinds.places import ConfigApi, CpfRows
+from driftsync.kinds.spec import Kind, Route, by, flag, names, number, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -20,7 +22,12 @@ SQL_DATATYPE = Kind(
     title=N_("SQL data type"),
     iris_class="Config.SqlSysDatatypes and Config.SqlUserDatatypes",
     source="classes Config.SqlSysDatatypes, Config.SqlUserDatatypes; api.md 5.20, formats.md 1.3",
-    listed_by="class queries Config.SqlSysDatatypes:List and Config.SqlUserDatatypes:List",
+    live=(
+        Reader(
+            "data types",
+            "SELECT FROM Config.SqlSysDatatypes and Config.SqlUserDatatypes, each checked against its List()",
+        ),
+    ),
     identity=by("Set", "Name"),
     properties=(text("Datatype", about=N_("the class, with its parameters, that the SQL type becomes")),),
     severity=Severity.APPLICATION,
@@ -41,7 +48,7 @@ NLS_LOCALE = Kind(
     title=N_("National language locale"),
     iris_class="Config.NLS.Locales",
     source="class Config.NLS.Locales; api.md 5.24; mirror.md 2.1",
-    listed_by="class query Config.NLS.Locales:List; the current one by an object of %SYS.NLS.Locale",
+    live=(Reader("locales", "Config.NLS.Locales_List(); the current one by an object of %SYS.NLS.Locale"),),
     identity=by("Name"),
     properties=(
         text("CharacterSet"),

@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    CpfRows,
-    Fold,
-    Kind,
-    Property,
-    Replicated,
-    Route,
-    by,
-    choice,
-    flag,
-    number,
-    path,
-    text,
-)
+from driftsync.kinds.live import Reader
+from driftsync.kinds.places import Action, ConfigApi, CpfRows
+from driftsync.kinds.spec import Fold, Kind, Property, Replicated, Route, by, choice, flag, number, path, text
 from driftsync.kinds.words import SYSTEM_DATABASES
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -48,7 +35,12 @@ DATABASE = Kind(
     title=N_("Database"),
     iris_class="Config.Databases",
     source="classes Config.Databases and SYS.Database; api.md 5.3 and 10, formats.md 1.3",
-    listed_by="SELECT FROM Config.Databases_List(); the label by SYS.Database.%OpenId(Directory), one by one",
+    live=(
+        Reader(
+            "databases",
+            "SELECT FROM Config.Databases; the labels by SELECT FROM SYS.Database, else SYS.Database.%OpenId() each",
+        ),
+    ),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         path(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import Action, ConfigApi, CpfRows, Kind, Route, by, named, number, text
+from driftsync.kinds.live import ConfigRows
+from driftsync.kinds.places import Action, ConfigApi, CpfRows
+from driftsync.kinds.spec import Kind, Route, by, named, number, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -14,7 +16,7 @@ DEVICE = Kind(
     title=N_("Device"),
     iris_class="Config.Devices",
     source="class Config.Devices; api.md 5.23 and 10; formats.md 1.3",
-    listed_by="class query Config.Devices:List, then Config.Devices.GetList() each",
+    live=(ConfigRows(iris_class="Config.Devices"),),
     identity=by("Name"),
     properties=(
         text("PhysicalDevice").local(HOST, presence="always"),
@@ -56,7 +58,7 @@ DEVICE_SUBTYPE = Kind(
     title=N_("Device subtype"),
     iris_class="Config.DeviceSubTypes",
     source="class Config.DeviceSubTypes; api.md 5.23, formats.md 1.3; most values are ObjectScript",
-    listed_by="class query Config.DeviceSubTypes:List, then Config.DeviceSubTypes.GetList() each",
+    live=(ConfigRows(iris_class="Config.DeviceSubTypes"),),
     identity=by("Name"),
     properties=(
         number("RightMargin"),
@@ -116,7 +118,7 @@ MAGNETIC_TAPE = Kind(
     title=N_("Magnetic tape"),
     iris_class="Config.MagTapes",
     source="class Config.MagTapes; api.md 5.20 and 10, formats.md 1.3",
-    listed_by="class query Config.MagTapes:List, then Config.MagTapes.GetList() each",
+    live=(ConfigRows(iris_class="Config.MagTapes"),),
     identity=by("Name"),
     properties=(text("SystemDevice").local(HOST),),
     severity=Severity.HYGIENE,
@@ -136,7 +138,7 @@ COM_PORT = Kind(
     title=N_("Serial port"),
     iris_class="Config.ComPorts",
     source="class Config.ComPorts; api.md 5.20 and 10",
-    listed_by="class query Config.ComPorts:List, then Config.ComPorts.GetList() each",
+    live=(ConfigRows(iris_class="Config.ComPorts"),),
     identity=by("Name"),
     properties=(
         text("Definition", about=N_("the whole line of the CPF, whose positions are not known")),

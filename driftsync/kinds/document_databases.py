@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import Action, Fold, Kind, Record, Route, by, flag, number, text
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, flag, number, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -11,7 +13,10 @@ DOCDB_APPLICATION = Kind(
     title=N_("Document database application"),
     iris_class="Security.DocDBs",
     source="class Security.DocDBs; api.md 5.27",
-    listed_by="class query Security.DocDBs:List, then one object each",
+    live=(
+        Table(iris_class="Security.DocDBs"),
+        Objects(names=ClassQuery("Security.DocDBs", "List", ("*", "*", "")), key=("Name", "Namespace")),
+    ),
     identity=by("Name", fold=Fold.LOWER, namespace="Namespace"),
     properties=(
         flag("Enabled"),
@@ -36,7 +41,7 @@ PHONE_PROVIDER = Kind(
     title=N_("Mobile phone provider"),
     iris_class="%SYS.PhoneProviders",
     source="class %SYS.PhoneProviders; api.md 5.27",
-    listed_by="the table %SYS.PhoneProviders, then one object each",
+    live=(Table(iris_class="%SYS.PhoneProviders"),),
     identity=by("Name"),
     properties=(
         text("SMSGateway"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from driftsync.kinds.live import Sections
+from driftsync.kinds.places import ConfigApi, CpfSettings
 from driftsync.kinds.settings_table import COUNTERPART, OPTIONAL_SETTINGS, SETTINGS
-from driftsync.kinds.spec import ConfigApi, CpfSettings, Kind, Property, Route, by, text
+from driftsync.kinds.spec import Kind, Property, Route, by, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -29,7 +31,7 @@ INSTANCE_SETTING = Kind(
     title=N_("Setting of the instance"),
     iris_class="Config.config, Config.Startup, Config.Journal and the like",
     source="the Config class of each section; api.md 5.20 and 10; formats.md 1.3, 1.4; mirror.md 2.2",
-    listed_by="Config.<section>.GetList(), once a section",
+    live=(Sections(sections=tuple(SETTINGS), per_setting=True),),
     identity=by("Name", namespace="Section"),
     properties=(text("Value"),),
     severity=Severity.APPLICATION,

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    CpfRows,
-    Kind,
-    Property,
-    by,
-    flag,
-    guarded,
-    number,
-    path,
-    paths,
-    percent,
-    text,
-)
+from driftsync.kinds.live import ConfigRows
+from driftsync.kinds.places import CpfRows
+from driftsync.kinds.spec import Kind, Property, by, flag, guarded, number, path, paths, percent, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -37,7 +27,7 @@ LANGUAGE_SERVER = Kind(
     iris_class="Config.Gateways",
     source="class Config.Gateways; api.md 2.1, 5.12 and 10; formats.md 1.3",
     since="2021.1",
-    listed_by="class query Config.Gateways:List, then Config.Gateways.GetList() each",
+    live=(ConfigRows(iris_class="Config.Gateways"),),
     identity=by("Name"),
     properties=(
         text("Type", about=N_("Remote, Java, XSLT, JDBC, ODBC, ML, .NET, Python or R")),

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    Fold,
-    Kind,
-    Record,
-    Route,
-    by,
-    mask,
-    names,
-    number,
-    ordered,
-    path,
-    text,
-)
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, ConfigApi, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, mask, names, number, ordered, path, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -35,7 +23,10 @@ LDAP_CONFIGURATION = Kind(
     title=N_("LDAP configuration"),
     iris_class="Security.LDAPConfigs",
     source="class Security.LDAPConfigs; api.md 5.17",
-    listed_by="Security.LDAPConfigs_List('*',0) for the names, then one object each",
+    live=(
+        Table(iris_class="Security.LDAPConfigs"),
+        Objects(names=ClassQuery("Security.LDAPConfigs", "List", ("*", 0)), key=("Name",)),
+    ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         mask("LDAPFlags", values=LDAP_FLAGS),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import Action, ConfigApi, CpfRows, Kind, Route, by, number, text
+from driftsync.kinds.live import ConfigRows
+from driftsync.kinds.places import Action, ConfigApi, CpfRows
+from driftsync.kinds.spec import Kind, Route, by, number, text
 from driftsync.kinds.words import shipped_mapping
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -16,7 +18,7 @@ GLOBAL_MAPPING = Kind(
     iris_class="Config.MapGlobals",
     source="class Config.MapGlobals; api.md 5.2, formats.md 1.3; a subscript or a range is part of the name, "
     "and needs the mapping of the whole global",
-    listed_by="SELECT FROM Config.MapGlobals for all namespaces, else Config.MapGlobals_List() in each",
+    live=(ConfigRows(iris_class="Config.MapGlobals", by_namespace="Namespace"),),
     identity=by("Name", namespace="Namespace"),
     properties=(
         text("Database", upper=True, refers_to="database"),
@@ -47,7 +49,7 @@ ROUTINE_MAPPING = Kind(
     iris_class="Config.MapRoutines",
     source="class Config.MapRoutines; api.md 5.2, formats.md 1.3; the suffix of a type "
     "(_INC, _MAC, _INT, _OBJ) stays part of the name",
-    listed_by="SELECT FROM Config.MapRoutines for all namespaces, else Config.MapRoutines_List() in each",
+    live=(ConfigRows(iris_class="Config.MapRoutines", by_namespace="Namespace"),),
     identity=by("Name", namespace="Namespace"),
     properties=(text("Database", upper=True, refers_to="database"),),
     severity=Severity.FAILOVER,
@@ -71,7 +73,7 @@ PACKAGE_MAPPING = Kind(
     title=N_("Package mapping"),
     iris_class="Config.MapPackages",
     source="class Config.MapPackages; api.md 5.2, formats.md 1.3",
-    listed_by="SELECT FROM Config.MapPackages for all namespaces, else Config.MapPackages_List() in each",
+    live=(ConfigRows(iris_class="Config.MapPackages", by_namespace="Namespace"),),
     identity=by("Name", namespace="Namespace"),
     properties=(text("Database", upper=True, refers_to="database"),),
     severity=Severity.FAILOVER,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from driftsync.kinds.live import ConfigRows, Sections
+from driftsync.kinds.places import ConfigApi, CpfRows, CpfSection
 from driftsync.kinds.spec import (
-    ConfigApi,
-    CpfRows,
-    CpfSection,
     Fold,
     Kind,
     Property,
@@ -38,7 +37,7 @@ MIRROR = Kind(
     title=N_("Mirror"),
     iris_class="Config.Mirrors",
     source="class Config.Mirrors; api.md 6, formats.md 1.3; the class says not to change a mirror through it",
-    listed_by="class query Config.Mirrors:List, then Config.Mirrors.GetList() each",
+    live=(ConfigRows(iris_class="Config.Mirrors"),),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("GUID"),
@@ -98,7 +97,7 @@ MIRROR_MEMBER_MAP = Kind(
     title=N_("Entry of a mirror member"),
     iris_class="Config.MapMirrors",
     source="class Config.MapMirrors; api.md 6, formats.md 1.3: every member has the same rows",
-    listed_by="class query Config.MapMirrors:List(ID), then Config.MapMirrors.GetList() each",
+    live=(ConfigRows(iris_class="Config.MapMirrors", by_namespace="ID"),),
     identity=by("Name", namespace="ID", fold=Fold.UPPER),
     properties=(
         text("AgentAddress"),
@@ -158,7 +157,7 @@ MIRROR_MEMBER = Kind(
     title=N_("This instance as a mirror member"),
     iris_class="Config.MirrorMember",
     source="class Config.MirrorMember; api.md 5.20, formats.md 1.3, mirror.md 2.2",
-    listed_by="Config.MirrorMember.GetList()",
+    live=(Sections(sections=("MirrorMember",)),),
     identity=only_one("this"),
     properties=(
         text("SystemName", upper=True).must_differ(OWN_NAME),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftsync.kinds.spec import Action, ConfigApi, CpfRows, Fold, Kind, Route, by, flag, text
+from driftsync.kinds.live import ConfigRows
+from driftsync.kinds.places import Action, ConfigApi, CpfRows
+from driftsync.kinds.spec import Fold, Kind, Route, by, flag, text
 from driftsync.kinds.words import SYSTEM_NAMESPACES
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -21,7 +23,7 @@ NAMESPACE = Kind(
     title=N_("Namespace"),
     iris_class="Config.Namespaces",
     source="class Config.Namespaces; api.md 5.1, formats.md 1.3; %ALL is a row too",
-    listed_by="SELECT FROM Config.Namespaces_List(), then Config.Namespaces.GetList() each",
+    live=(ConfigRows(iris_class="Config.Namespaces", name_column="Namespace"),),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("Globals", upper=True, refers_to="database"),

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    CpfRows,
-    Fold,
-    Kind,
-    Route,
-    by,
-    choice,
-    flag,
-    named,
-    number,
-    path,
-    text,
-)
+from driftsync.kinds.live import ConfigRows
+from driftsync.kinds.places import Action, ConfigApi, CpfRows
+from driftsync.kinds.spec import Fold, Kind, Route, by, choice, flag, named, number, path, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -25,7 +13,7 @@ ECP_SERVER = Kind(
     title=N_("ECP data server"),
     iris_class="Config.ECPServers",
     source="class Config.ECPServers; api.md 5.22, formats.md 1.3",
-    listed_by="class query Config.ECPServers:List, then Config.ECPServers.GetList() each",
+    live=(ConfigRows(iris_class="Config.ECPServers"),),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("Address"),
@@ -59,7 +47,7 @@ LICENCE_SERVER = Kind(
     title=N_("Licence server"),
     iris_class="Config.LicenseServers",
     source="class Config.LicenseServers; api.md 5.20 and 10; formats.md 1.3; mirror.md 2.5",
-    listed_by="class query Config.LicenseServers:List, then Config.LicenseServers.GetList() each",
+    live=(ConfigRows(iris_class="Config.LicenseServers"),),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("Address").local(
@@ -86,7 +74,7 @@ ARCHIVE = Kind(
     iris_class="Config.Archives",
     source="class Config.Archives; api.md 5.20; mirror.md 2.2",
     since="2023.3",
-    listed_by="class query Config.Archives:List, then Config.Archives.GetList() each",
+    live=(ConfigRows(iris_class="Config.Archives"),),
     identity=by("Name", fold=Fold.UPPER),
     properties=(text("Type"), path("Location")),
     severity=Severity.APPLICATION,
@@ -101,7 +89,7 @@ WORK_QUEUE = Kind(
     iris_class="Config.WorkQueues",
     source="class Config.WorkQueues; api.md 5.21, formats.md 1.3",
     since="2023.1",
-    listed_by="class query Config.WorkQueues:List, then Config.WorkQueues.GetList() each",
+    live=(ConfigRows(iris_class="Config.WorkQueues"),),
     identity=by("Name"),
     properties=(
         number("DefaultWorkers", default=0, about=N_("0 lets IRIS choose")),

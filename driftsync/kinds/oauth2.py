@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    Action,
-    Kind,
-    Property,
-    Route,
-    by,
-    choice,
-    flag,
-    names,
-    number,
-    only_one,
-    text,
-)
+from driftsync.kinds.live import Reader, Table
+from driftsync.kinds.places import Action
+from driftsync.kinds.spec import Kind, Property, Route, by, choice, flag, names, number, only_one, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -111,7 +101,9 @@ OAUTH2_SERVER_DEFINITION = Kind(
     title=N_("OAuth 2.0 server description"),
     iris_class="OAuth2.ServerDefinition",
     source="class OAuth2.ServerDefinition; api.md 5.19",
-    listed_by="the table OAuth2.ServerDefinition, else OpenByIssuer and one object each",
+    live=(
+        Reader("oauth2", "SELECT FROM OAuth2.ServerDefinition, else one object each, property by property"),
+    ),
     identity=by("IssuerEndpoint"),
     properties=(
         text("SSLConfiguration", refers_to="tls-configuration"),
@@ -143,7 +135,7 @@ OAUTH2_CLIENT = Kind(
     title=N_("OAuth 2.0 client"),
     iris_class="OAuth2.Client",
     source="class OAuth2.Client; api.md 5.19",
-    listed_by="the table OAuth2.Client, else one object each by application name",
+    live=(Reader("oauth2", "SELECT FROM OAuth2.Client, else one object each, property by property"),),
     identity=by("ApplicationName"),
     properties=(
         flag("Enabled"),
@@ -190,7 +182,9 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
     title=N_("OAuth 2.0 authorization server"),
     iris_class="OAuth2.Server.Configuration",
     source="class OAuth2.Server.Configuration; api.md 5.19",
-    listed_by="OAuth2.Server.Configuration.Open(), the one object",
+    live=(
+        Reader("oauth2", "SELECT FROM OAuth2_Server.Configuration, else OAuth2.Server.Configuration.Open()"),
+    ),
     identity=only_one("CONFIGURATION"),
     properties=(
         *_endpoint("IssuerEndpoint"),
@@ -246,7 +240,7 @@ OAUTH2_RESOURCE_SERVER = Kind(
     title=N_("OAuth 2.0 resource server"),
     iris_class="OAuth2.Resource",
     source="api.md 10 and mirror.md 2.3; unsure: the class is not in the catalogue, its name follows the merge action",
-    listed_by="unsure: the table OAuth2.Resource",
+    live=(Table(iris_class="OAuth2.Resource", unsure=True),),
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftsync.kinds.spec import Action, ConfigApi, Fold, Kind, Record, Route, by, mask, number, text
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, ConfigApi, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, mask, number, text
 from driftsync.kinds.words import PERMISSIONS, SYSTEM_DATABASES
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -25,7 +27,10 @@ RESOURCE = Kind(
     title=N_("Resource"),
     iris_class="Security.Resources",
     source="class Security.Resources; api.md 5.7 and 10",
-    listed_by="Security.Resources_List('*',-1,-1,0), or the table with %INTERNAL",
+    live=(
+        Table(iris_class="Security.Resources"),
+        Objects(names=ClassQuery("Security.Resources", "List", ("*", -1, -1, 0)), key=("Name",)),
+    ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         mask(

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
+from driftsync.kinds.live import ClassQuery, Objects, QueryRows
+from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.resources import shipped_percent_name
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    Fold,
-    Kind,
-    Record,
-    Route,
-    by,
-    flag,
-    names,
-    number,
-    pairs,
-    text,
-)
+from driftsync.kinds.spec import Fold, Kind, Route, by, flag, names, number, pairs, text
 from driftsync.kinds.words import PERMISSIONS
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -26,7 +15,10 @@ ROLE = Kind(
     title=N_("Role"),
     iris_class="Security.Roles",
     source="class Security.Roles; api.md 5.8",
-    listed_by="Security.Roles_ListAll('*')",
+    live=(
+        QueryRows(query=ClassQuery("Security.Roles", "ListAll", ("*",))),
+        Objects(names=ClassQuery("Security.Roles", "List", ("*", "*", 0))),
+    ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         pairs(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
     Fold,
     Kind,
-    Record,
     Route,
     by,
     choice,
@@ -38,7 +37,10 @@ SECURITY_SETTINGS = Kind(
     title=N_("System security settings"),
     iris_class="Security.System",
     source="class Security.System; api.md 5.16",
-    listed_by='Security.System.Exists("SYSTEM"), then the one object',
+    live=(
+        Table(iris_class="Security.System"),
+        Objects(iris_class="Security.System", key=("SYSTEM",)),
+    ),
     identity=only_one("SYSTEM"),
     properties=(
         mask(
@@ -177,7 +179,7 @@ OPENAM_IDENTITY_SERVICE = Kind(
     title=N_("OpenAM identity service"),
     iris_class="OpenAM.IdentityServices",
     source="formats.md 3 (seen empty in exports only); api.md 3.4 and 10",
-    listed_by="unsure: the table OpenAM.IdentityServices",
+    live=(Table(iris_class="OpenAM.IdentityServices", unsure=True),),
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,
@@ -191,7 +193,10 @@ SECURITY_DOMAIN = Kind(
     title=N_("Security domain"),
     iris_class="Security.Domains",
     source="class Security.Domains (deprecated); api.md 5.27",
-    listed_by="class query Security.Domains:List, then one object each",
+    live=(
+        Table(iris_class="Security.Domains"),
+        Objects(names=ClassQuery("Security.Domains", "List", ("*", 0)), key=("Name",)),
+    ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         text("Description", severity=Severity.HYGIENE, localised=True),

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    Fold,
-    Kind,
-    Record,
-    Route,
-    by,
-    everything,
-    flag,
-    mask,
-    names,
-    number,
-    text,
-)
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, ConfigApi, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, everything, flag, mask, names, number, text
 from driftsync.kinds.words import AUTHENTICATION
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -26,7 +14,10 @@ SERVICE = Kind(
     title=N_("Service"),
     iris_class="Security.Services",
     source="class Security.Services; api.md 5.6",
-    listed_by="Security.Services_List('*') for the names, then one object each",
+    live=(
+        Table(iris_class="Security.Services"),
+        Objects(names=ClassQuery("Security.Services", "List", ("*",)), key=("Name",)),
+    ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         flag("Enabled"),

@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from driftsync.errors import SpecError
+from driftsync.kinds.live import LiveRoute
+from driftsync.kinds.places import Place
 from driftsync.model import MemberRole, Severity
 
 
@@ -193,68 +195,6 @@ def only_one(name: str) -> Identity:
     return Identity(properties=(), fixed=name)
 
 
-@dataclass(frozen=True)
-class CpfRows:
-    """A CPF section with one item a line: `NAME=field,field`. `Map.*` puts the rest into the namespace."""
-
-    section: str
-    fields: tuple[str, ...]
-    """The properties that the positions hold, in order."""
-    separator: str = ","
-    prefix: str = ""
-    """What a line of this kind begins with, where kinds share a section: `Global_`."""
-    sets: Mapping[str, str] = field(default_factory=dict)
-    """Properties that the section itself states."""
-
-
-@dataclass(frozen=True)
-class CpfSection:
-    """A CPF section that is one item, its keys being the properties."""
-
-    section: str
-
-
-@dataclass(frozen=True)
-class CpfSettings:
-    """CPF sections in which every key is an item of its own."""
-
-    sections: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Record:
-    """A record of the security export, by its tag (`Roles`), not by the container it stands in."""
-
-    tag: str
-
-
-@dataclass(frozen=True)
-class TaskRecord:
-    """A `<Task>` of a task export."""
-
-
-@dataclass(frozen=True)
-class ConfigApi:
-    """A section of a config-api document; `key` is the property that its object keys hold."""
-
-    section: str
-    key: str = "Name"
-    nested: bool = False
-    """Whether objects are arrays below a namespace: `{"USER": [{...}]}`."""
-    sets: Mapping[str, str] = field(default_factory=dict)
-    """Properties that the section itself states."""
-
-
-@dataclass(frozen=True)
-class Action:
-    """A noun of the merge file's `[Actions]`: `CreateRole`, `ModifyRole`."""
-
-    noun: str
-
-
-Place = CpfRows | CpfSection | CpfSettings | Record | TaskRecord | ConfigApi | Action
-
-
 class Route(Enum):
     """A way in which an item of the kind can be written."""
 
@@ -316,8 +256,8 @@ class Kind:
     """Where it is set in the Management Portal (or the utility that sets it)."""
     places: tuple[Place, ...] = ()
     routes: tuple[Route, ...] = (Route.CLASS_API,)
-    listed_by: str = ""
-    """How a live member lists all of them: a table, a class query or a method."""
+    live: tuple[LiveRoute, ...] = ()
+    """How a live member shows them, best first; empty where no way is established."""
     replicated: Replicated = Replicated.NO
     replicated_how: str = ""
     built_in: BuiltIn = never
@@ -338,6 +278,11 @@ class Kind:
 
     def __post_init__(self) -> None:
         _check(self)
+
+    @property
+    def listed_by(self) -> str:
+        """How a live member shows them, as a sentence."""
+        return "; else ".join(str(route) for route in self.live)
 
     def declared(self, name: str) -> Property | None:
         """Return the declaration of one property, `None` where it is not listed."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import ConfigApi, Kind, Route, by, flag, paths, text, url
+from driftsync.kinds.live import Table
+from driftsync.kinds.places import ConfigApi
+from driftsync.kinds.spec import Kind, Route, by, flag, paths, text, url
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -11,7 +13,13 @@ SQL_GATEWAY_CONNECTION = Kind(
     title=N_("SQL gateway connection"),
     iris_class="%Library.SQLConnection",
     source="class %Library.SQLConnection; api.md 5.11 and 10",
-    listed_by="SELECT FROM %Library.sys_SQLConnection; the name is the column Connection_Name",
+    live=(
+        Table(
+            iris_class="%Library.SQLConnection",
+            table="%Library.sys_SQLConnection",
+            columns={"Name": "Connection_Name"},
+        ),
+    ),
     identity=by("Name"),
     properties=(
         flag("isJDBC", default=False, about=N_("JDBC by URL and driver, otherwise ODBC by DSN")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import ConfigApi, Fold, Kind, Record, Route, by, choice, text
+from driftsync.kinds.live import ClassQuery, QueryRows, Table
+from driftsync.kinds.places import ConfigApi, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, choice, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -23,7 +25,10 @@ SQL_PRIVILEGE = Kind(
     title=N_("SQL privilege"),
     iris_class="Security.SQLPrivileges",
     source="class Security.SQLPrivileges; api.md 5.10",
-    listed_by="class query Security.SQLPrivileges:List(), or the table Security.SQLPrivileges",
+    live=(
+        QueryRows(query=ClassQuery("Security.SQLPrivileges")),
+        Table(iris_class="Security.SQLPrivileges"),
+    ),
     identity=by(
         "SQLObject",
         "Privilege",
@@ -56,7 +61,10 @@ SQL_ADMIN_PRIVILEGE = Kind(
     title=N_("SQL administrative privileges"),
     iris_class="Security.SQLAdminPrivilegeSet",
     source="class Security.SQLAdminPrivilegeSet; api.md 5.10",
-    listed_by="class query Security.SQLAdminPrivilegeSet:List(), or the table Security.SQLAdminPrivilegeSet",
+    live=(
+        Table(iris_class="Security.SQLAdminPrivilegeSet"),
+        QueryRows(query=ClassQuery("Security.SQLAdminPrivilegeSet")),
+    ),
     identity=by("Grantee", fold=Fold.LOWER, namespace="Namespace"),
     properties=tuple(choice(name, values=HELD) for name in ADMINISTRATIVE),
     severity=Severity.APPLICATION,
@@ -77,7 +85,7 @@ SQL_ROLE_GRANT = Kind(
     title=N_("SQL role grant"),
     iris_class="Security.SQLRoleGrantOption",
     source="class Security.SQLRoleGrantOption; api.md 5.10, formats.md 3",
-    listed_by="the table Security.SQLRoleGrantOption",
+    live=(Table(iris_class="Security.SQLRoleGrantOption"),),
     identity=by("UserOrRole", "RoleGranted", fold=Fold.LOWER),
     properties=(choice("Grantable", values=GRANTABLE),),
     severity=Severity.SECURITY,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftsync.kinds.spec import Action, Kind, Record, Route, by, choice, flag, number, text
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, Record
+from driftsync.kinds.spec import Kind, Route, by, choice, flag, number, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -20,7 +22,10 @@ SUPERSERVER = Kind(
     title=N_("Superserver"),
     iris_class="Security.Servers",
     source="class Security.Servers; api.md 5.14",
-    listed_by="class query Security.Servers:List for ports and addresses, then one object each",
+    live=(
+        Table(iris_class="Security.Servers"),
+        Objects(names=ClassQuery("Security.Servers", "List", ("*", "*")), key=("Port", "BindAddress")),
+    ),
     compared_if="virtual_address",
     identity=by("Port", leaves_out=N_("the bind address: it belongs to one host")),
     properties=(

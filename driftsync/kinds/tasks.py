@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from driftsync.kinds.live import Reader, Table
+from driftsync.kinds.places import TaskRecord
 from driftsync.kinds.spec import (
     Fold,
     Kind,
     Property,
     Route,
-    TaskRecord,
     by,
     choice,
     flag,
@@ -58,7 +59,7 @@ TASK = Kind(
     title=N_("Task"),
     iris_class="%SYS.Task",
     source="class %SYS.Task; api.md 5.5, formats.md 4; names need not be unique",
-    listed_by="SELECT FROM %SYS.Task",
+    live=(Reader("tasks", "SELECT FROM %SYS.Task"),),
     identity=by("Name", namespace="NameSpace", fold=Fold.LOWER),
     properties=(
         text("TaskClass", severity=Severity.FAILOVER),
@@ -145,7 +146,7 @@ TASK_MANAGER_SETTINGS = Kind(
     title=N_("Task Manager mail setting"),
     iris_class="%SYS.Task.Config",
     source="class %SYS.Task.Config; api.md 5.28; mirror.md 2.4",
-    listed_by="SELECT FROM %SYS_Task.Config",
+    live=(Table(iris_class="%SYS.Task.Config"),),
     identity=by("ParamName"),
     # The class has AuthPassGet and AuthPassSet, but under which ParamName the password stands is not known.
     properties=(text("Data").secret(N_("one of the parameters is the password of the mail account")),),

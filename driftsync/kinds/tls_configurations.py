@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    Kind,
-    Record,
-    Route,
-    by,
-    choice,
-    flag,
-    number,
-    path,
-    text,
-)
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, ConfigApi, Record
+from driftsync.kinds.spec import Kind, Route, by, choice, flag, number, path, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -25,7 +15,10 @@ TLS_CONFIGURATION = Kind(
     title=N_("TLS configuration"),
     iris_class="Security.SSLConfigs",
     source="class Security.SSLConfigs; api.md 5.13",
-    listed_by="Security.SSLConfigs_List('*','*') for the names, then one object each",
+    live=(
+        Table(iris_class="Security.SSLConfigs"),
+        Objects(names=ClassQuery("Security.SSLConfigs", "List", ("*", "*")), key=("Name",)),
+    ),
     identity=by("Name"),
     properties=(
         flag("Enabled"),

@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    Fold,
-    Kind,
-    Record,
-    Route,
-    by,
-    flag,
-    horolog,
-    mask,
-    named,
-    names,
-    number,
-    text,
-)
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, ConfigApi, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, flag, horolog, mask, named, names, number, text
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -44,7 +31,10 @@ USER = Kind(
     title=N_("User"),
     iris_class="Security.Users",
     source="class Security.Users; api.md 5.9 and 10",
-    listed_by="Security.Users_List('*','*',0,0) for the names, then one object each",
+    live=(
+        Table(iris_class="Security.Users"),
+        Objects(names=ClassQuery("Security.Users", "List", ("*", "*", 0, 0)), key=("Name",)),
+    ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         flag("Enabled", about=N_("IRIS itself switches it off after idle days or failed logins")),

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.spec import (
-    Action,
-    ConfigApi,
-    Fold,
-    Kind,
-    Record,
-    Route,
-    by,
-    choice,
-    flag,
-    mask,
-    names,
-    number,
-    path,
-    text,
-)
+from driftsync.kinds.live import ClassQuery, Objects, Table
+from driftsync.kinds.places import Action, ConfigApi, Record
+from driftsync.kinds.spec import Fold, Kind, Route, by, choice, flag, mask, names, number, path, text
 from driftsync.kinds.words import AUTHENTICATION, shipped_web_application
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -29,7 +16,10 @@ WEB_APPLICATION = Kind(
     title=N_("Web application"),
     iris_class="Security.Applications",
     source="class Security.Applications; api.md 5.4",
-    listed_by="SELECT FROM Security.Applications; from 2025.2 Security.Applications_List and one object each",
+    live=(
+        Table(iris_class="Security.Applications"),
+        Objects(names=ClassQuery("Security.Applications", "List", ("*", -1, "")), key=("Name",)),
+    ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         text("NameSpace", upper=True, refers_to="namespace", severity=Severity.FAILOVER),

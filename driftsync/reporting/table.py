@@ -9,19 +9,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from driftsync.kinds.spec import (
+from driftsync.kinds.places import (
     Action,
     ConfigApi,
     CpfRows,
     CpfSection,
     CpfSettings,
-    Kind,
     Place,
-    Property,
     Record,
     TaskRecord,
-    Treat,
 )
+from driftsync.kinds.spec import Kind, Property, Treat
 from driftsync.language import _
 from driftsync.reporting import wording
 

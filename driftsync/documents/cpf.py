@@ -7,12 +7,14 @@ last section was cut, and what the cut took away is a gap.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path, PureWindowsPath
 
 from driftsync.documents.document import Document
 from driftsync.documents.sections import Entry, Section, Sections, split_sections
 from driftsync.errors import DocumentError
 from driftsync.kinds import places
+from driftsync.kinds.databases import as_stated
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.places import CpfRows, CpfSection, CpfSettings
 from driftsync.kinds.spec import Kind
@@ -153,10 +155,8 @@ def _row(path: Path, kind: Kind, place: CpfRows, entry: Entry, namespace: str) -
             values[f"Position{position + 1}"] = part
         elif place.fields[position]:
             values[place.fields[position]] = part
-    if kind.name == "database" and (values.get("Server") or str(values.get("Directory", "")).startswith(":")):
-        values["RemoteDirectory"] = values.get("Directory", "")
-    if kind.name == "database" and values.get("Server"):
-        values = {name: values[name] for name in ("Name", "Directory", "RemoteDirectory", "Server")}
+    if kind.name == "database":
+        values = as_stated(values)
     if entry.key == place.prefix:
         raise DocumentError(path, _("names nothing before the ="), line=entry.line)
     return RawItem(kind, values, entry.line)
@@ -189,7 +189,7 @@ def _facts(document: Document, sections: Sections) -> None:
         document.role = _role(document, sections)
     databases = sections.get("Databases")
     if databases:
-        document.directories = directories_of(databases)
+        document.directories = directories_of(lambda name: databases.value(name).split(",")[0])
         document.product = _product(databases, config_file)
 
 
@@ -213,15 +213,17 @@ def _role(document: Document, sections: Sections) -> MemberRole:
     return _ASYNC_TYPES.get(async_type, MemberRole.UNKNOWN)
 
 
-def directories_of(databases: Section) -> dict[str, str]:
-    """Return this member's own directories: `mgr` from the system database, `install` above it or its library."""
+def directories_of(directory: Callable[[str], str]) -> dict[str, str]:
+    """Return this member's own directories: `mgr` from the system database, `install` above it or its library.
+
+    `directory` gives that of a database, empty where there is none of the name.
+    """
     found: dict[str, str] = {}
-    manager = databases.value("IRISSYS") or databases.value("CACHESYS")
-    manager = manager.split(",")[0]
+    manager = directory("IRISSYS") or directory("CACHESYS")
     if not re.match(r"^([A-Za-z]:[\\/]|\\\\|/)", manager):
         return found
     found["mgr"] = manager
-    library = (databases.value("IRISLIB") or databases.value("CACHELIB")).split(",")[0]
+    library = directory("IRISLIB") or directory("CACHELIB")
     install = _parent(library, 2) if library else _parent(manager, 1)
     if install and install.rstrip("\\/"):
         found["install"] = install

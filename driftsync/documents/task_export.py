@@ -31,23 +31,25 @@ def read_task_export(path: Path, content: bytes) -> Document:
     if len(tasks) < len(found):
         document.gaps.append(Gap(kind=kind.name, reason=_("the task export holds records that are no tasks")))
     names = {
-        str(task.values["JobGUID"]): _full_name(task.values) for task in tasks if task.values.get("JobGUID")
+        str(task.values["JobGUID"]): full_name(task.values) for task in tasks if task.values.get("JobGUID")
     }
     for task in tasks:
         values = dict(task.values)
         unread: list[str] = []
-        _run_after(values, names, unread)
+        follow_run_after(values, names, unread)
         _settings(values, unread)
         document.items.append(RawItem(kind, values, task.line, unread=tuple(unread)))
     document.saw(kind.name, Coverage.WHOLE)
     return document
 
 
-def _full_name(values: dict[str, RawValue]) -> str:
+def full_name(values: dict[str, RawValue]) -> str:
+    """Return a task's namespace and name as one."""
     return f"{str(values.get('NameSpace', '')).upper()}/{values.get('Name', '')}"
 
 
-def _run_after(values: dict[str, RawValue], names: dict[str, str], unread: list[str]) -> None:
+def follow_run_after(values: dict[str, RawValue], names: dict[str, str], unread: list[str]) -> None:
+    """Put the name of the task in place of its identifier, which is local; what is not known is unread."""
     guid = values.pop("RunAfterGUID", None)
     if not guid:
         return

@@ -89,6 +89,7 @@ FILE = Kind(
     identity=by("Path"),
     properties=(
         text("Hash"),
+        text("Location").local(N_("each host keeps it where its owner put it")),
         number("Size").local(N_("the hash already says whether the contents agree")),
         horolog("Modified").local(N_("each copy has the time at which it was made")),
     ),

@@ -26,6 +26,15 @@ def shipped_database(_namespace: str, identity: str, _properties: Mapping[str, A
     return identity.upper() in SYSTEM_DATABASES
 
 
+def as_stated(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of the configuration with what its directory means: on an ECP client a name of the server's."""
+    remote = values.get("Server") or str(values.get("Directory") or "").startswith(":")
+    stated = {**values, "RemoteDirectory": values.get("Directory") or ""} if remote else values
+    if not values.get("Server"):
+        return stated
+    return {name: stated.get(name) for name in ("Name", "Directory", "RemoteDirectory", "Server")}
+
+
 def _moving(shape: Callable[..., Property], because: str, listed: str) -> tuple[Property, ...]:
     return tuple(shape(name).ignored(because) for name in listed.split())
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from driftsync.errors import SpecError
 from driftsync.kinds.live import LiveRoute
-from driftsync.kinds.places import Place
+from driftsync.kinds.places import CpfRows, Place
 from driftsync.model import MemberRole, Severity
 
 

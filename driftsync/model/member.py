@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 import msgspec
 
@@ -57,3 +58,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether clients reach the mirror through a virtual address; `None` where no file says."""
     paths: dict[str, str] = {}
     """Names that were put in place of this member's own directories: `{"mgr": "/usr/irissys/mgr/"}`."""
+    observed: dict[str, Any] = {}
+    """What a live member said of itself beyond its items: `{"mirror.status": "BACKUP"}`."""
+    unobserved: dict[str, str] = {}
+    """What it was asked and did not say, and why. Never taken for a good answer."""

@@ -44,6 +44,27 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a reader should know: another encoding, what the file could not show."""
 
 
+class KindReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one kind of a live member was read."""
+
+    route: str = ""
+    round_trips: int = 0
+    seconds: float = 0.0
+
+
+class Extraction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a live member was read: what it cost, and by which routes."""
+
+    driver: str
+    """The version of the driver."""
+    version: str
+    """`$ZVERSION` of the member."""
+    round_trips: int
+    """Two for a statement, one for a call; further pages of a long answer come on top."""
+    seconds: float
+    kinds: dict[str, KindReading] = {}
+
+
 class Header(
     msgspec.Struct,
     frozen=True,
@@ -66,6 +87,8 @@ class Header(
     """Kind → coverage; a kind that is not here was not looked at."""
     sources: list[Source] = []
     gaps: list[Gap] = []
+    extraction: Extraction | None = None
+    """Only of a live member."""
 
 
 class Line(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -206,8 +206,15 @@ def _class(name: str, found: dict[str, Any]) -> ClassFacts:
         parameters=found["parameters"],
         properties={facts["name"]: PropertyFacts(**facts) for facts in found["properties"]},
         methods={**_inherited(name, found), **{facts["name"]: _method(facts) for facts in found["methods"]}},
-        queries={facts["name"]: _query(facts) for facts in found["queries"]},
+        queries={**_extent(name), **{facts["name"]: _query(facts) for facts in found["queries"]}},
     )
+
+
+def _extent(name: str) -> dict[str, QueryFacts]:
+    """Return the class query that persistent classes inherit; the catalogue leaves inherited queries out."""
+    if not name.startswith("OAuth2."):
+        return {}
+    return {"Extent": QueryFacts("Extent", (), ("ID",), procedure=True)}
 
 
 def _method(facts: dict[str, Any]) -> MethodFacts:

@@ -249,6 +249,33 @@ def _locales(session: SimulatedSession, bound: Bound) -> Iterable[Record]:
     return [record for record in rows if matches(as_text(record["Name"]), as_text(bound.get("Names")) or "*")]
 
 
+def _files(session: SimulatedSession, bound: Bound) -> Iterable[Record]:
+    """Yield what a directory holds; `wildcards` are patterns divided by semicolons."""
+    files = session.instance.files
+    start = files.full_path(as_text(bound.get("directory"))).rstrip("/") + "/"
+    patterns = (as_text(bound.get("wildcards")) or "*").split(";")
+    directories: dict[str, None] = {}
+    for path in files.below(start):
+        name, slash, _rest = path[len(start) :].partition("/")
+        if slash:
+            directories[name] = None
+        elif any(matches(name, pattern) for pattern in patterns):
+            size = len(files.find(path) or b"")
+            yield {"Name": path, "Type": "F", "Size": size, "DateModified": "2024-06-01 10:00:00", "ItemName": name}
+    if as_number(bound.get("includedirs")):
+        for name in directories:
+            yield {"Name": f"{start}{name}", "Type": "D", "Size": "", "DateModified": "", "ItemName": name}
+
+
+def _extent(class_name: str) -> Listing:
+    def rows(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
+        keyed = {"OAuth2.Client": "ApplicationName", "OAuth2.Server.Client": "ClientId", "OAuth2.Server.Configuration": "Key"}
+        for record in session.instance.storage.rows(class_name):
+            yield {"ID": record.get(keyed.get(class_name, "ID"))}
+
+    return Listing(("ID",), rows)
+
+
 _SS = ("Job", "Process", "Username", "Nspace", "Routine", "State")
 _DETAIL = (
     "Directory",
@@ -284,6 +311,11 @@ LISTINGS: dict[tuple[str, str], Listing] = {
     ("%Library.Routine", "RoutineList"): Listing(("Name", "Date", "Size", "Language", "Type"), _routines),
     ("%Library.Routine", "RoutinesSortByField"): Listing(("Name", "Date", "Size", "Language", "Type"), _routines),
     ("%Library.RoutineMgr", "StudioOpenDialog"): Listing(("Name", "Date", "Size", "Type"), _routines),
+    ("%Library.File", "FileSet"): Listing(("Name", "Type", "Size", "DateModified", "ItemName"), _files),
+    ("OAuth2.Client", "Extent"): _extent("OAuth2.Client"),
+    ("OAuth2.ServerDefinition", "Extent"): _extent("OAuth2.ServerDefinition"),
+    ("OAuth2.Server.Client", "Extent"): _extent("OAuth2.Server.Client"),
+    ("OAuth2.Server.Configuration", "Extent"): _extent("OAuth2.Server.Configuration"),
     ("Config.NLS.Locales", "List"): Listing(("Name", "Description"), _locales),
 }  # fmt: skip
 """Queries over something else than the records of their class; columns without a source are the lab's own guess."""

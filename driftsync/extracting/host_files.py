@@ -1,0 +1,161 @@
+"""This module hashes files on the member's host: pages of web applications, class paths, and what the settings name.
+
+A file is called after what it belongs to (`web-application:/emr/index.csp`), for members keep it in different places;
+what the settings name goes by its path with the member's own directories put aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from driftsync.connections.failures import CallFailed
+from driftsync.connections.interface import BY_REFERENCE
+from driftsync.extracting.permitted import PermittedConnection, why
+from driftsync.extracting.reach import Reach, Read
+from driftsync.extracting.values import as_raw, as_text, is_ok
+from driftsync.kinds import all_kinds
+from driftsync.kinds.code import FILE
+from driftsync.kinds.live import ClassQuery
+from driftsync.kinds.making import RawItem
+from driftsync.language import _
+from driftsync.model import Gap
+from driftsync.normalize import is_path
+
+MOST_FILES = 5_000
+"""Files of one member, after which the rest is a gap: a directory of data is no directory of code."""
+DEEPEST = 12
+MOST_AT_ONCE = 25
+"""Directories listed in one statement."""
+SYSTEM = 1
+"""The bit of `Type` that marks web applications of the product."""
+
+
+@dataclass
+class Roots:
+    """Directories and single files to look at, each with the name under which its files go."""
+
+    directories: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def add_directory(self, path: str, name: str) -> None:
+        self.directories.setdefault(path.rstrip("/\\") or path, name)
+
+    def add_path(self, path: str, name: str) -> None:
+        """Add a file, or a directory where the path ends like one."""
+        if path.endswith(("/", "\\")):
+            self.add_directory(path, name)
+        else:
+            self.files.setdefault(path, f"{name}/{_base(path)}")
+
+
+def roots_of(items: Iterable[RawItem], named: Iterable[str]) -> Roots:
+    """Derive what to look at from items of other kinds and from the paths of the settings."""
+    roots = Roots()
+    for item in items:
+        name = f"{item.kind.name}:{item.values.get('Name')}"
+        if item.kind.name == "web-application":
+            path = str(item.values.get("Path") or "")
+            if is_path(path) and not int(str(item.values.get("Type") or 0)) & SYSTEM:
+                roots.add_directory(path, name)
+        elif item.kind.name in {"language-server", "sql-gateway-connection"}:
+            for path in _class_path(item):
+                roots.add_path(path, name)
+    for path in named:
+        if path.endswith(("/", "\\")):
+            roots.add_directory(path, path.rstrip("/\\"))
+        else:
+            roots.files.setdefault(path, path)
+    return roots
+
+
+def _class_path(item: RawItem) -> list[str]:
+    """Return the paths that a language server or a gateway runs code from."""
+    values = (str(item.values.get(name) or "") for name in ("Field1", "Field2", "Field3", "classpath"))
+    found: list[str] = []
+    for value in values:
+        windows = ":\\" in value or ":/" in value
+        parts = value.split(";" if windows or ";" in value else ":")
+        found += [part for part in parts if is_path(part)]
+    return found
+
+
+def read_files(reach: Reach, roots: Roots) -> Read:
+    """List the directories, then hash every file, one call each."""
+    read = Read(route="%Library.File")
+    files = dict(roots.files)
+    level = dict(roots.directories)
+    for _depth in range(DEEPEST):
+        if not level or len(files) > MOST_FILES:
+            break
+        level = _list(reach, level, files, read)
+    if len(files) > MOST_FILES:
+        reason = _("more than {count} files; only these were hashed").format(count=MOST_FILES)
+        read.gaps.append(Gap(kind=FILE.name, reason=reason))
+        read.whole = False
+    wanted = sorted(files.items())[:MOST_FILES]
+    for item, gap in reach.each(wanted, lambda connection, each: _hashed(connection, *each)):
+        read.items += [item] if item else []
+        read.gaps += [gap] if gap else []
+    return read
+
+
+def _list(reach: Reach, level: dict[str, str], files: dict[str, str], read: Read) -> dict[str, str]:
+    """List directories into `files`; return the directories below them."""
+    below: dict[str, str] = {}
+    waiting = list(level.items())
+    for start in range(0, len(waiting), MOST_AT_ONCE):
+        together = waiting[start : start + MOST_AT_ONCE]
+        for (directory, name), rows in zip(together, _listings(reach, together, read), strict=True):
+            for path, sort in rows:
+                target = below if sort.upper() == "D" else files
+                target.setdefault(path, f"{name}/{_base(path)}")
+            del directory
+    return below
+
+
+def _listings(reach: Reach, together: list[tuple[str, str]], read: Read) -> list[list[tuple[str, str]]]:
+    queries = [str(ClassQuery("%Library.File", "FileSet", (path, "*", "", 1))) for path, _name in together]
+    found: list[list[tuple[str, str]]] = [[] for _query in queries]
+    statement = " UNION ALL ".join(
+        f'SELECT {number} AS Place, Name, "Type" FROM {query}'  # noqa: S608 - of this module
+        for number, query in enumerate(queries)
+    )
+    try:
+        for place, path, sort in reach.connection.query(statement).rows:
+            found[int(place)].append((as_text(path), as_text(sort)))
+        return found
+    except CallFailed:
+        pass
+    for number, query in enumerate(queries):
+        try:
+            rows = reach.connection.query(f'SELECT Name, "Type" FROM {query}').rows  # noqa: S608
+            found[number] = [(as_text(path), as_text(sort)) for path, sort in rows]
+        except CallFailed as error:
+            reason = _("{path}: {why}").format(path=together[number][0], why=why(error))
+            read.gaps.append(Gap(kind=FILE.name, reason=reason))
+            read.whole = False
+    return found
+
+
+def _hashed(connection: PermittedConnection, path: str, name: str) -> tuple[RawItem | None, Gap | None]:
+    try:
+        answer = connection.call("%Library.File", "GetFileSHA256Hash", path, BY_REFERENCE)
+        digest = as_text(as_raw(answer.value))
+        if digest and (not answer.returned or is_ok(answer.returned[0])):
+            return RawItem(FILE, {"Path": name, "Hash": digest.lower(), "Location": path}), None
+        if not str(as_text(connection.call("%Library.File", "Exists", path).value)) == "1":
+            return None, None  # what names a file that is not there is drift of its own
+        reason = _("the file cannot be read by the instance")
+    except (CallFailed, ValueError) as error:
+        reason = why(error)
+    return None, Gap(kind=FILE.name, key=f"{FILE.name}:{name}", reason=reason)
+
+
+def _base(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def kinds_behind_files() -> list[str]:
+    """Return the kinds that name files, which are read before them."""
+    return [name for name in ("web-application", "language-server", "sql-gateway-connection") if name in all_kinds()]

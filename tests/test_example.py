@@ -20,10 +20,10 @@ from driftsync.cli.mirrors import compare_mirrors
 from driftsync.comparing import Scope
 from driftsync.documents.merge_file import split_action
 from driftsync.documents.sections import split_sections
-from driftsync.documents.serial_list import decode_pairs
 from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Treat
 from driftsync.model import Changed, Clash, Drift, Extra, MemberRole, Missing, NoteType, Report
+from driftsync.serial_list import decode_pairs
 from driftsync.settings import MemberSettings, MirrorSettings, ScopeSettings, Settings, read_settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

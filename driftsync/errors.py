@@ -6,6 +6,9 @@
     ├── DocumentError         a file cannot be understood: names the file and, where known, the line
     │   └── ConflictError     two documents of one member give one item different values
     ├── SnapshotError         a snapshot file is damaged, unsorted or of another format version
+    ├── MirrorError           what running members say of their mirror makes no whole
+    │   ├── NotInMirrorError  the instance belongs to no mirror
+    │   └── PrimaryError      two primaries, or none
     ├── ProductMismatchError  a Caché member against an IRIS member
     ├── KeyFileError          the key for fingerprints of secrets cannot be used
     └── SpecError             a kind's declaration contradicts itself
@@ -59,6 +62,20 @@ class ConflictError(DocumentError):
 
 class SnapshotError(DocumentError):
     """A snapshot file is damaged, unsorted or of another format version."""
+
+
+class MirrorError(DriftsyncError):
+    """What running members say of their mirror makes no whole."""
+
+    exit_code = 3
+
+
+class NotInMirrorError(MirrorError):
+    """The instance belongs to no mirror."""
+
+
+class PrimaryError(MirrorError):
+    """Two members say that they are the primary, or none does."""
 
 
 class ProductMismatchError(DriftsyncError):

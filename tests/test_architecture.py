@@ -16,7 +16,7 @@ LEVELS = [
     {"reporting"},
     {"comparing", "documents", "connections"},
     {"kinds"},
-    {"normalize", "settings", "files", "fingerprinting"},
+    {"normalize", "settings", "files", "fingerprinting", "serial_list"},
     {"model", "lab"},
     {"errors"},
     {"language", "version"},

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftsync.documents.serial_list import decode_list, decode_pairs
 from driftsync.model import Coverage, Secret
+from driftsync.serial_list import decode_list, decode_pairs
 from tests.documents import SETTINGS, TASKS, compared, drift, items, read
 
 # -- $LIST ------------------------------------------------------------------------------------------------------

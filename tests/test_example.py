@@ -20,10 +20,10 @@ from driftsync.cli.mirrors import compare_mirrors
 from driftsync.comparing import Scope
 from driftsync.documents.merge_file import split_action
 from driftsync.documents.sections import split_sections
-from driftsync.documents.serial_list import decode_pairs
 from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Treat
 from driftsync.model import Changed, Clash, Drift, Extra, MemberRole, Missing, NoteType, Report
+from driftsync.serial_list import decode_pairs
 from driftsync.settings import MemberSettings, MirrorSettings, ScopeSettings, Settings, read_settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -388,12 +388,23 @@ def test_the_reference_is_valid_as_it_stands(key_file: Path) -> None:
 
 def test_the_reference_names_every_key() -> None:
     text = (EXAMPLES / "driftsync.toml").read_text(encoding="utf-8")
-    named = set(re.findall(r"^([a-z_]+) = ", text, re.MULTILINE))
+    named = set(re.findall(r"^#?([a-z_]+) = ", text, re.MULTILINE))
     tables = set(re.findall(r"^\[([^\]]+)\]", text, re.MULTILINE))
     for struct in (MirrorSettings, MemberSettings, ScopeSettings):
         assert keys(struct) - named - {"paths"} == set()
     assert {table.split(".")[0] for table in tables} == keys(Settings) - {"path"}
     assert any(table.endswith(".paths") for table in tables)
+
+
+def test_the_reference_shows_running_members_that_could_be_switched_on(tmp_path: Path) -> None:
+    text = (EXAMPLES / "driftsync.toml").read_text(encoding="utf-8")
+    path = tmp_path / "driftsync.toml"
+    path.write_text(re.sub(r"^#(?=[a-z[])", "", text, flags=re.MULTILINE), encoding="utf-8")
+    settings = read_settings(path)
+    assert [name for name in settings.member if settings.is_live(name)] == ["CLINIC-A", "CLINIC-B"]
+    login = settings.login_of("CLINIC-A")
+    assert login.places == (("10.20.4.11", 1972), ("10.30.4.11", 1972))
+    assert login.ca_file == tmp_path / "clinic-ca.pem"
 
 
 def keys(struct: Any) -> set[str]:

@@ -15,7 +15,7 @@ from driftsync.comparing import compare
 from driftsync.documents import read_member
 from driftsync.files import ENCODER, SnapshotInMemory
 from driftsync.fingerprinting import own_fingerprinter
-from driftsync.model import FORMAT_VERSION, Drift, Header, Line, MirrorReport, Report
+from driftsync.model import FORMAT_VERSION, Drift, Header, Line, MembersReport, MirrorReport, Report
 
 FOLDER = Path(__file__).parent.parent / "schemas"
 
@@ -35,7 +35,13 @@ def decoded(line: type[msgspec.Struct]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Item", required, kw_only=True)
 
 
-NOUNS = {"snapshot-header": Header, "snapshot-item": decoded(Line), "drift": Drift, "report": Report}
+NOUNS = {
+    "snapshot-header": Header,
+    "snapshot-item": decoded(Line),
+    "drift": Drift,
+    "report": Report,
+    "members": MembersReport,
+}
 
 
 def schema_of(noun: Any) -> dict[str, Any]:

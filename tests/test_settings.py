@@ -8,7 +8,7 @@ import pytest
 
 from driftsync.errors import SettingsError
 from driftsync.model import MemberRole
-from driftsync.settings import find_settings, read_settings
+from driftsync.settings import Login, find_settings, read_settings
 
 GOOD = """
 [mirror.HOSPITAL]
@@ -54,6 +54,23 @@ def test_the_primary_comes_first_and_sources_are_relative_to_the_file(tmp_path: 
         ("[member.A]\n", "source"),
         ("[member.A]\nsource = 'a'\nrole = 'boss'\n", "role"),
         ("nonsense = 1\n", "nonsense"),
+        ("[mirror.M]\n[member.A]\nsource='a'\n", "does not name its primary"),
+        ("[member.A]\nsource='a'\nhost='b'\n", "both source and host"),
+        ("[member.A]\nsource='a'\ntls=false\n", "read from files, and tls"),
+        ("[member.A]\nhost='a'\npassword='env:X'\n", "has no user"),
+        ("[member.A]\nhost='a'\nuser='x'\n", "has no password"),
+        ("[member.A]\nhost='a'\nuser='x'\npassword='hush'\n", "password is not a reference"),
+        ("[mirror.M]\npassword='hush'\n[member.A]\nhost='a'\nuser='x'\n", "mirror M: password is not"),
+        ("[member.A]\nhost='a:1972'\nuser='x'\npassword='env:X'\n", "'a:1972' is no address"),
+        ("[member.A]\nhost='a'\nalternatives=['b:x']\nuser='x'\npassword='env:X'\n", "'b:x' is no address"),
+        ("[member.A]\nhost='a'\nport=0\n", "port"),
+        ("[member.A]\nhost='a'\nuser='x'\npassword='env:X'\nrole='backup'\n", "role is for files"),
+        ("[member.A]\nhost='a'\nuser='x'\npassword='env:X'\ntls=false\nca_file='x'\n", "ca_file counts only"),
+        ("[member.A]\nhost='a'\nuser='x'\npassword='env:X'\ntls=''\n", "tls is empty"),
+        (
+            "[mirror.M]\nprimary='A'\n[member.A]\nhost='a'\nuser='x'\npassword='env:X'\n",
+            "says itself what it is",
+        ),
         ("path = 'x'\n", "path"),
         (
             "[mirror.M]\nprimary='A'\n[mirror.N]\nprimary='B'\n[member.A]\nsource='a'\nmirror='M'\n[member.B]\nsource='b'\n",
@@ -69,6 +86,54 @@ def test_a_mistake_is_named_with_its_file(tmp_path: Path, text: str, says: str) 
     assert says in error.value.message
     assert "\n" not in error.value.message
     assert error.value.hint
+    assert "hush" not in error.value.message + error.value.hint + error.value.details
+
+
+LIVE = """
+[mirror.HOSPITAL]
+user = "driftsync"
+password = "env:PASSWORD"
+ca_file = "ca.pem"
+connections = 3
+files = ["/etc/hosts"]
+
+[member.A]
+host = "10.0.0.1"
+alternatives = ["10.9.0.1:51773", "a.example", "[fe80::1]:1972"]
+
+[member.B]
+host = "fe80::2"
+port = 51773
+user = "other"
+tls = false
+connections = 4
+deadline = 5
+files = []
+"""
+
+
+def test_what_a_mirror_says_counts_for_its_members_unless_they_say_otherwise(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, LIVE))
+    assert settings.members_of("HOSPITAL") == ["A", "B"]
+    first, second = settings.login_of("A"), settings.login_of("B")
+    assert first == Login(
+        host="10.0.0.1",
+        user="driftsync",
+        password_reference="env:PASSWORD",
+        ca_file=tmp_path / "ca.pem",
+        connections=3,
+        files=("/etc/hosts",),
+        alternatives=(("10.9.0.1", 51773), ("a.example", 1972), ("fe80::1", 1972)),
+    )
+    assert (first.connections_for(MemberRole.PRIMARY), first.connections_for(MemberRole.BACKUP)) == (3, 1)
+    assert (second.host, second.port, second.user, second.tls) == ("fe80::2", 51773, "other", False)
+    assert (second.ca_file, second.deadline, second.files) == (None, 5.0, ())
+    assert second.connections_for(MemberRole.BACKUP) == 4
+
+
+def test_a_member_of_files_and_a_running_one_can_stand_in_one_mirror(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, LIVE + "\n[member.C]\nsource = 'c'\n"))
+    assert [settings.is_live(name) for name in "ABC"] == [True, True, False]
 
 
 def test_settings_of_windows_notepad_are_read(tmp_path: Path) -> None:

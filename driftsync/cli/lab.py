@@ -34,6 +34,14 @@ class Scenario(str, Enum):
     LARGE = "large"
 
 
+class Account(str, Enum):
+    """Who can log in to a member of the lab."""
+
+    READER = "driftsync"
+    SYSTEM = "_SYSTEM"
+    OPERATOR = "operator"
+
+
 def build() -> typer.Typer:
     """Return the commands below `driftsync lab`."""
     app = typer.Typer(help=_(HELP), no_args_is_help=True, rich_markup_mode="rich")
@@ -87,10 +95,22 @@ def serve(
             help=_("Speak TLS; certificates and the driver's settings go into this folder."),
         ),
     ] = None,
+    settings_out: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings-out",
+            metavar="FILE",
+            help=_("Write settings that reach these members; other commands take them with --settings."),
+        ),
+    ] = None,
+    user: Annotated[
+        Account, typer.Option("--user", help=_("The account in those settings."))
+    ] = Account.READER,
 ) -> int:
     """Carry out `driftsync lab serve`."""
     from functools import partial
 
+    from driftsync.cli.lab_settings import refuse_foreign, write_settings
     from driftsync.lab.faults import parse_instance_faults, parse_wire_faults
     from driftsync.lab.members import Place, RunningMembers
     from driftsync.lab.scenarios import MEMBERS, make_member
@@ -108,8 +128,15 @@ def serve(
         )
         for number, name in enumerate(MEMBERS[scenario.value])
     ]
+    if settings_out:
+        refuse_foreign(settings_out)
     with RunningMembers(places) as members:
+        if settings_out:
+            authority = certificates.authority if certificates else None
+            write_settings(settings_out, members.ports, user.value, authority)
         _say(members, tls)
+        if settings_out:
+            print(_("settings: {path}").format(path=settings_out), flush=True)
         try:
             members.wait()
         except KeyboardInterrupt:

@@ -25,6 +25,8 @@ from driftsync.language import _
 class ConnectionFailed(DriftsyncError):  # noqa: N818 - named for what happened
     """The member cannot be reached or read at all."""
 
+    exit_code = 3
+
 
 class MemberSilent(ConnectionFailed):
     """No answer within the deadline."""
@@ -48,6 +50,8 @@ class TlsFailed(ConnectionFailed):
 
 class CallFailed(DriftsyncError):  # noqa: N818 - named for what happened
     """One call failed; the connection is still good."""
+
+    exit_code = 3
 
 
 class NotPrivileged(CallFailed):
@@ -80,7 +84,8 @@ def connecting(member: str, text: str) -> ConnectionFailed:
         return LoginRefused(
             _("{member}: the login was refused").format(member=member),
             hint=_(
-                "check user and password, and that the account is enabled and not expired on this very member"
+                "check user and password, that the account is enabled and not expired on this very member, "
+                "and that %Service_Bindings is enabled there with the Password method"
             ),
             details=_first_line(text),
         )
@@ -96,6 +101,12 @@ def connecting(member: str, text: str) -> ConnectionFailed:
             hint=_(
                 "check the CA file, the certificate's dates and that this port of the superserver speaks TLS"
             ),
+            details=_first_line(text),
+        )
+    if "receive message" in lowered:
+        return ConnectionFailed(
+            _("{member}: ended the connection before the login").format(member=member),
+            hint=_("it may speak TLS alone (tls = true), or be no superserver of IRIS: check host and port"),
             details=_first_line(text),
         )
     return ConnectionFailed(

@@ -14,6 +14,7 @@ from typing import Any
 from driftsync.connections import failures
 from driftsync.connections.interface import Address, Answer, ObjectHandle, Table
 from driftsync.connections.iris import serve
+from driftsync.connections.tls import settings_file
 from driftsync.language import _
 
 GRACE = 60.0
@@ -31,14 +32,15 @@ class GuardedConnection:
     def __init__(self, address: Address, member: str) -> None:
         self.address, self.member = address, member
         self.calls = 0
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._child = context.Process(target=serve, args=(theirs, address), daemon=True)
-        self._child.start()
-        theirs.close()
-        answer, value = self._receive(_("starting the driver"), GRACE)
-        if answer == "started":
-            answer, value = self._receive(_("connecting"), address.deadline)
+        with settings_file(address.authority) as environment:
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._child = context.Process(target=serve, args=(theirs, address, environment), daemon=True)
+            self._child.start()
+            theirs.close()
+            answer, value = self._receive(_("starting the driver"), GRACE)
+            if answer == "started":
+                answer, value = self._receive(_("connecting"), address.deadline)
         if answer == "refused":
             self.close()
             raise failures.connecting(self._name, str(value))

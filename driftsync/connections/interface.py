@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
-DEFAULT_PORT = 1972
-DEFAULT_DEADLINE = 30.0
-"""Seconds for one call. Nothing in the driver bounds a call on a silent server (wire.md)."""
+from driftsync.settings import DEFAULT_DEADLINE, DEFAULT_PORT
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,13 @@ class Address:
     password: str = field(default="", repr=False)
     tls: str = ""
     """The name of a configuration in the driver's TLS settings; empty connects without TLS."""
+    authority: Path | None = None
+    """With it, driftsync writes those settings itself, for the time of connecting."""
     deadline: float = DEFAULT_DEADLINE
+    """Seconds for one call. Nothing in the driver bounds a call on a silent server (wire.md)."""
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True)

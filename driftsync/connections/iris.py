@@ -6,6 +6,7 @@ Requests come and answers go through a pipe. What the driver raises goes back as
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from driftsync.connections.interface import BY_REFERENCE, ObjectHandle
@@ -20,8 +21,9 @@ LATER = 5
 """Seconds after the deadline at which the driver would give up by itself: the parent is first."""
 
 
-def serve(pipe: Pipe, address: Address) -> None:
+def serve(pipe: Pipe, address: Address, environment: dict[str, str]) -> None:
     """Connect, then answer requests until the pipe closes. Runs in the child."""
+    os.environ.update(environment)  # before the driver is loaded, which reads some of it
     try:
         import iris
 

@@ -10,12 +10,12 @@ import base64
 from pathlib import Path
 
 from driftsync.documents.document import Document
-from driftsync.documents.serial_list import decode_pairs
 from driftsync.documents.xml import records
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.language import _
 from driftsync.model import Coverage, Gap
+from driftsync.serial_list import decode_pairs
 
 FORMAT = "task-export"
 ROOT = "Tasks"

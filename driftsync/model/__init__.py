@@ -17,6 +17,7 @@ from driftsync.model.drift import (
 from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
+from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Gap, Header, Line, Snapshot, Source
@@ -26,6 +27,7 @@ FORMAT_VERSION = 1
 
 __all__ = [
     "FORMAT_VERSION",
+    "Addresses",
     "Change",
     "Changed",
     "Clash",
@@ -42,7 +44,10 @@ __all__ = [
     "Line",
     "Member",
     "MemberRole",
+    "MemberSeen",
+    "MembersReport",
     "MirrorReport",
+    "MirrorSeen",
     "Missing",
     "Note",
     "NoteType",

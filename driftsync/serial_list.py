@@ -27,6 +27,23 @@ def decode_pairs(data: bytes) -> dict[str, str | int | float]:
     return {str(name): value for name, value in zip(elements[::2], elements[1::2], strict=True)}
 
 
+def bytes_of(value: object) -> bytes:
+    """Return the bytes of a `$LIST` as the driver hands it over: a text has one character for each of them."""
+    return value if isinstance(value, bytes) else str(value).encode("latin-1")
+
+
+def decode_get_list(value: object) -> dict[str, str | int | float]:
+    """Return the properties out of the answer of `Config.*.GetList()`: `$lb(status, $lb($lb(name, value), …))`.
+
+    Raises `ValueError` where the status is an error, or the bytes are not of this form.
+    """
+    elements = decode_list(bytes_of(value))
+    if len(elements) < 2 or str(elements[0]) != "1":  # noqa: PLR2004 - a status and the properties
+        raise ValueError("GetList gave no properties")
+    pairs = [decode_list(bytes_of(pair)) for pair in decode_list(bytes_of(elements[1]))]
+    return {str(pair[0]): pair[1] if len(pair) > 1 else "" for pair in pairs if pair}
+
+
 def _elements(data: bytes) -> Iterator[str | int | float]:
     position = 0
     while position < len(data):

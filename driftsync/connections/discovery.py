@@ -1,0 +1,283 @@
+"""This module finds a whole mirror from some of its members: all are asked side by side, none is dropped.
+
+What the settings say of an address wins. Members that they do not name are asked where the mirror's own definition
+says they are, which may be an address that is private to the mirror.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from driftsync.connections.asking import DefinedMember, Statement, ask
+from driftsync.connections.opening import open_member
+from driftsync.errors import DriftsyncError, MirrorError, PrimaryError
+from driftsync.language import _
+from driftsync.model import MemberRole, MemberSeen, MirrorSeen
+from driftsync.settings import DEFAULT_PORT, Login, Settings
+
+AT_ONCE = 8
+"""Members that are asked at the same time."""
+
+ORDER = {role: rank for rank, role in enumerate(MemberRole)}
+"""How members are shown: the primary first, what is not known last."""
+
+
+@dataclass(frozen=True)
+class Discovered:
+    """A mirror, how each of its members is reached by name, and what keeps it from being a whole."""
+
+    mirror: MirrorSeen
+    logins: Mapping[str, Login]
+    """With the place that answered first; members that the settings do not name are among them."""
+    problem: DriftsyncError | None = None
+
+    def whole(self) -> MirrorSeen:
+        """Return the mirror where exactly one member is its primary; raises the problem otherwise."""
+        if self.problem is not None:
+            raise self.problem
+        return self.mirror
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What became of asking one member."""
+
+    name: str
+    login: Login
+    place: str
+    configured: bool
+    statement: Statement | None = None
+    error: DriftsyncError | None = None
+    defined: DefinedMember | None = None
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """How members are asked in one discovery."""
+
+    base: Path
+    mirror: str
+    password: str | None = field(default=None, repr=False)
+
+    def all(self, logins: Mapping[str, Login], *, configured: bool) -> list[_Asked]:
+        if not logins:
+            return []
+        with ThreadPoolExecutor(min(AT_ONCE, len(logins))) as threads:
+            return list(threads.map(lambda name: self.one(name, logins[name], configured=configured), logins))
+
+    def one(self, name: str, login: Login, *, configured: bool) -> _Asked:
+        asked = _Asked(name, login, _spelled(login.host, login.port), configured)
+        try:
+            with open_member(login, name, self.base, password=self.password) as connection:
+                host, port = connection.address.host, connection.address.port
+                asked = replace(asked, login=_first_at(login, host, port), place=str(connection.address))
+                return replace(asked, statement=ask(connection, self.mirror))
+        except DriftsyncError as error:
+            return replace(asked, error=error)
+
+
+def discover_configured(settings: Settings, mirror: str) -> Discovered:
+    """Discover a mirror of the settings from its running members; "" stands for members without a mirror."""
+    names = [
+        name for name in settings.member if settings.is_live(name) and settings.mirror_of(name) == mirror
+    ]
+    return discover({name: settings.login_of(name) for name in names}, settings.path.parent, mirror=mirror)
+
+
+def discover(
+    logins: Mapping[str, Login], base: Path, *, mirror: str = "", password: str | None = None
+) -> Discovered:
+    """Ask the members that are known by name, then those that the mirror's definition adds.
+
+    `base` is where relative paths of passwords start. `mirror` is how the settings call it, and which one is meant
+    where an async member belongs to several. `password` is for who has just typed it. A member that cannot be asked
+    is listed with the reason; nothing is raised for it.
+    """
+    asked = _Asking(base, mirror, password).all(logins, configured=True)
+    told = _most_telling(asked, mirror)
+    if told is not None and told.statement is not None:
+        asked = _with_definition(asked, told.statement.defined)
+        asked += _Asking(base, told.statement.mirror, password).all(_others(told, asked), configured=False)
+        asked = _with_definition(asked, told.statement.defined)
+    own = told.statement.mirror if told and told.statement else ""
+    members = _without_doubles([_seen(each, own) for each in asked])
+    problem = _problem(members, asked)
+    return Discovered(
+        MirrorSeen(
+            name=mirror or own,
+            members=sorted(members, key=lambda member: ORDER[member.role]),
+            problem=problem.message if problem else "",
+            hint=problem.hint if problem else "",
+        ),
+        {each.name: each.login for each in asked},
+        problem,
+    )
+
+
+def short_name(instance: str, taken: Iterable[str]) -> str:
+    """Return what stands before the stroke in `HOSPA/IRIS`, the whole where that name is taken."""
+    short = instance.partition("/")[0]
+    return instance if not short or short.casefold() in {each.casefold() for each in taken} else short
+
+
+def _most_telling(asked: list[_Asked], mirror: str) -> _Asked | None:
+    """Return whose word on the mirror counts: of the mirror that is meant, with a definition, the primary."""
+
+    def rank(each: _Asked) -> tuple[bool, bool, int]:
+        statement = each.statement
+        if statement is None:
+            return (True, True, len(ORDER))
+        return (
+            statement.mirror.casefold() != mirror.casefold(),
+            not statement.defined,
+            ORDER[statement.role],
+        )
+
+    return min((each for each in asked if each.statement), key=rank, default=None)
+
+
+def _with_definition(asked: list[_Asked], defined: tuple[DefinedMember, ...]) -> list[_Asked]:
+    return [each if each.defined else replace(each, defined=_defined_as(each, defined)) for each in asked]
+
+
+def _defined_as(asked: _Asked, defined: tuple[DefinedMember, ...]) -> DefinedMember | None:
+    """Return a member's row of the definition: by its own word, else by its name or address."""
+    if asked.statement and asked.statement.instance:
+        wanted = asked.statement.instance.casefold()
+        return next((row for row in defined if row.name.casefold() == wanted), None)
+    name = asked.name.casefold()
+    tests: tuple[Callable[[DefinedMember], bool], ...] = (
+        lambda row: row.name.casefold() == name,
+        lambda row: row.name.partition("/")[0].casefold() == name,
+        lambda row: row.host.casefold() == asked.login.host.casefold() and row.port == asked.login.port,
+    )
+    for test in tests:
+        found = [row for row in defined if test(row)]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _others(told: _Asked, asked: list[_Asked]) -> dict[str, Login]:
+    """Return how the members are reached that the definition has and the settings have not."""
+    known = {each.defined.name for each in asked if each.defined}
+    found: dict[str, Login] = {}
+    for row in told.statement.defined if told.statement else ():
+        if row.name not in known:
+            name = short_name(row.name, [*(each.name for each in asked), *found])
+            found[name] = told.login.at(row.host or row.name, row.port or DEFAULT_PORT)
+    return found
+
+
+def _seen(asked: _Asked, mirror: str) -> MemberSeen:
+    statement, error, defined = asked.statement, asked.error, asked.defined
+    seen = MemberSeen(
+        name=asked.name,
+        instance=defined.name if defined else "",
+        role=defined.role if defined else MemberRole.UNKNOWN,
+        address=asked.place,
+        tls=bool(asked.login.tls),
+        configured=asked.configured,
+        defined=defined.addresses if defined else None,
+    )
+    if statement is None:
+        return _failed(
+            seen, _shortened(error.message, asked) if error else _("not asked"), error.hint if error else ""
+        )
+    if not asked.configured and defined and statement.instance not in ("", defined.name):
+        return _failed(
+            seen,
+            _("{name} answers at this address").format(name=statement.instance),
+            _("say in the settings where {name} is reached").format(name=defined.name),
+        )
+    seen = msgspec.structs.replace(
+        seen,
+        instance=statement.instance or seen.instance,
+        role=statement.role,
+        status=statement.status,
+        mirror=statement.mirror,
+        release=statement.release,
+    )
+    if statement.mirror.casefold() != mirror.casefold():
+        return _failed(
+            msgspec.structs.replace(seen, role=MemberRole.UNKNOWN),
+            _("belongs to the mirror {mirror}").format(mirror=statement.mirror),
+            _("give it the right [mirror.NAME] in the settings"),
+        )
+    return seen
+
+
+def _failed(seen: MemberSeen, reason: str, hint: str) -> MemberSeen:
+    return msgspec.structs.replace(seen, reason=reason, hint=hint)
+
+
+def _shortened(message: str, asked: _Asked) -> str:
+    """Return an error without the name and address that stand beside it anyway."""
+    begin = rf"(?:{re.escape(asked.name)} )?\(?{re.escape(asked.place)}\)?: |{re.escape(asked.name)}: "
+    return re.sub(f"^(?:{begin})", "", message)
+
+
+def _without_doubles(members: list[MemberSeen]) -> list[MemberSeen]:
+    """Mark a member that is reached under two names, as happens with a virtual address."""
+    first: dict[str, str] = {}
+    found = []
+    for member in members:
+        if member.answered and member.instance and member.instance in first:
+            found.append(
+                _failed(
+                    msgspec.structs.replace(member, role=MemberRole.UNKNOWN),
+                    _("{instance} answers here, as at {other}").format(
+                        instance=member.instance, other=first[member.instance]
+                    ),
+                    _("give each member its own address, not the virtual one of the mirror"),
+                )
+            )
+            continue
+        if member.answered:
+            first[member.instance] = member.name
+        found.append(member)
+    return found
+
+
+def _problem(members: list[MemberSeen], asked: list[_Asked]) -> DriftsyncError | None:
+    """Return why these members have no primary, or more than one."""
+    primaries = [member.name for member in members if member.role is MemberRole.PRIMARY]
+    if len(primaries) == 1:
+        return None
+    said = ", ".join(
+        f"{member.name} {member.status if member.answered else _('no answer')}" for member in members
+    )
+    if primaries:
+        return PrimaryError(
+            _("several members say that they are the primary: {said}").format(said=said),
+            hint=_(
+                "they may be of different mirrors, or their mirror has come apart: look at the Mirror Monitor of each"
+            ),
+        )
+    if not any(each.statement for each in asked):
+        errors = [each.error for each in asked if each.error]
+        return (
+            errors[0]
+            if len(errors) == 1
+            else MirrorError(_("none of the members could be asked"), hint=_("the reason stands beside each"))
+        )
+    return PrimaryError(
+        _("no member says that it is the primary: {said}").format(said=said),
+        hint=_("the primary may be the one that does not answer, or the mirror is switching over; try again"),
+    )
+
+
+def _first_at(login: Login, host: str, port: int) -> Login:
+    """Return the login with the place that answered first, the others as alternatives."""
+    others = tuple(place for place in login.places if place != (host, port))
+    return msgspec.structs.replace(login, host=host, port=port, alternatives=others)
+
+
+def _spelled(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,27 @@
+"""This package reads `driftsync.toml`: mirrors, their members, where each is read from, and the scope.
+
+`tables` is what the file may say, `login` how one running member is reached, `reading` finds, reads and checks the file,
+`writing` makes the text of one for running members.
+"""
+
+from driftsync.settings.login import DEFAULT_DEADLINE, DEFAULT_PORT, Login, split_place
+from driftsync.settings.reading import DEFAULT_NAME, find_settings, read_settings
+from driftsync.settings.tables import LoginWords, MemberSettings, MirrorSettings, ScopeSettings, Settings
+from driftsync.settings.writing import Listed, settings_text
+
+__all__ = [
+    "DEFAULT_DEADLINE",
+    "DEFAULT_NAME",
+    "DEFAULT_PORT",
+    "Listed",
+    "Login",
+    "LoginWords",
+    "MemberSettings",
+    "MirrorSettings",
+    "ScopeSettings",
+    "Settings",
+    "find_settings",
+    "read_settings",
+    "settings_text",
+    "split_place",
+]

@@ -1,0 +1,204 @@
+"""This module finds `driftsync.toml`, reads it and checks that it makes sense as a whole."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from driftsync.errors import SettingsError
+from driftsync.language import _
+from driftsync.model import MemberRole
+from driftsync.settings.login import is_host, is_place
+from driftsync.settings.tables import LoginWords, MemberSettings, Settings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # the same parser, before it came into the standard library
+
+DEFAULT_NAME = "driftsync.toml"
+PASSWORD_REFERENCES = ("env:", "file:", "command:", "keyring:")
+"""How a password may be referred to; `connections.credentials` follows them."""
+
+
+def find_settings(named: Path | None) -> Path | None:
+    """Return the settings file: the one that was named, else `driftsync.toml` here or in a folder above."""
+    if named is not None:
+        return named
+    here = Path.cwd()
+    return next(
+        (folder / DEFAULT_NAME for folder in (here, *here.parents) if (folder / DEFAULT_NAME).is_file()), None
+    )
+
+
+def read_settings(path: Path) -> Settings:
+    """Read and check the settings; raises `SettingsError` naming the file and, where known, the line or key."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(
+            _("{path} cannot be read: {reason}").format(
+                path=path, reason=error.strerror or type(error).__name__
+            ),
+            hint=_("name the settings file with --settings"),
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(_("{path} is not UTF-8").format(path=path), hint=_("save it as UTF-8")) from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise SettingsError(
+            _("{path}:{line}: this is not TOML").format(path=path, line=line[1] if line else "?"),
+            hint=_("texts stand in quotes, tables in [brackets]; see examples/driftsync.toml"),
+        ) from None
+    settings = _convert(path, found)
+    _check(path, settings)
+    return settings
+
+
+def _convert(path: Path, found: dict[str, Any]) -> Settings:
+    if "path" in found:
+        raise SettingsError(
+            _("{path}: unknown key path").format(path=path), hint=_("see examples/driftsync.toml")
+        )
+    try:
+        return msgspec.convert(
+            {**found, "path": path}, Settings, dec_hook=lambda wanted, value: wanted(value)
+        )
+    except msgspec.ValidationError as error:
+        where = re.search(r"at `\$\.?(.*)`", str(error))
+        what = str(error).split(" - at ")[0]
+        raise SettingsError(
+            _("{path}: {where}: {what}").format(
+                path=path, where=where[1] if where else "settings", what=what
+            ),
+            hint=_("see examples/driftsync.toml for every key there is"),
+        ) from None
+
+
+def _check(path: Path, settings: Settings) -> None:
+    for name, member in settings.member.items():
+        if member.mirror and member.mirror not in settings.mirror:
+            raise SettingsError(
+                _("{path}: member {name} belongs to mirror {mirror}, which has no [mirror.{mirror}]").format(
+                    path=path, name=name, mirror=member.mirror
+                ),
+                hint=_("add [mirror.{mirror}]").format(mirror=member.mirror),
+            )
+        if len(settings.mirror) > 1 and not member.mirror:
+            raise SettingsError(
+                _("{path}: member {name} does not say which mirror it belongs to").format(
+                    path=path, name=name
+                ),
+                hint=_('add mirror = "NAME" to [member.{name}]').format(name=name),
+            )
+        _check_addresses(path, name, member)
+        _check_place(path, settings, name)
+        _check_words(path, f"member {name}", member)
+    for name, mirror in settings.mirror.items():
+        _check_words(path, f"mirror {name}", mirror)
+        _check_primary(path, settings, name)
+
+
+def _check_primary(path: Path, settings: Settings, name: str) -> None:
+    primary = settings.mirror[name].primary
+    if not primary and not any(map(settings.is_live, settings.members_of(name))):
+        raise SettingsError(
+            _("{path}: mirror {name} does not name its primary, and files do not tell it").format(
+                path=path, name=name
+            ),
+            hint=_(
+                'add primary = "MEMBER" to [mirror.{name}], or let its members be running ones (host = …)'
+            ).format(name=name),
+        )
+    if primary and primary not in settings.member:
+        raise SettingsError(
+            _("{path}: mirror {name}: its primary {primary} has no [member.{primary}]").format(
+                path=path, name=name, primary=primary
+            ),
+            hint=_("add the member, or correct the name"),
+        )
+    if primary and settings.is_live(primary):
+        raise SettingsError(
+            _(
+                "{path}: mirror {name}: its primary {primary} is a running member, which says itself what it is"
+            ).format(path=path, name=name, primary=primary),
+            hint=_("take primary = … out of [mirror.{name}]").format(name=name),
+        )
+
+
+def _check_place(path: Path, settings: Settings, name: str) -> None:
+    """Refuse a member that is neither, or both, of files and a running instance, or has the other's words."""
+    member = settings.member[name]
+
+    def wrong(what: str, hint: str) -> SettingsError:
+        return SettingsError(
+            _("{path}: member {name} {what}").format(path=path, name=name, what=what), hint=hint
+        )
+
+    if bool(member.source) == bool(member.host):
+        raise wrong(
+            _("has both source and host") if member.host else _("has neither source nor host"),
+            _("source reads its exports, host asks the running instance: say one of the two"),
+        )
+    if not member.host:
+        said = [*member.said, *(["alternatives"] if member.alternatives else [])]
+        if said:
+            raise wrong(
+                _("is read from files, and {keys} is for running members").format(keys=", ".join(said)),
+                _("take it out, or say host instead of source"),
+            )
+        return
+    if member.role is not MemberRole.UNKNOWN or member.whole:
+        raise wrong(
+            _("is a running member, and {key} is for files").format(
+                key="role" if member.role is not MemberRole.UNKNOWN else "whole"
+            ),
+            _("take it out: a running member is asked"),
+        )
+    login = settings.login_of(name)
+    for key, value in (("user", login.user), ("password", login.password_reference)):
+        if not value:
+            raise wrong(
+                _("has no {key}").format(key=key),
+                _("add {key} = … to [member.{name}], or to its mirror for all members").format(
+                    key=key, name=name
+                ),
+            )
+
+
+def _check_words(path: Path, where: str, words: LoginWords) -> None:
+    if words.password and not words.password.startswith(PASSWORD_REFERENCES):
+        raise SettingsError(
+            _("{path}: {where}: password is not a reference").format(path=path, where=where),
+            hint=_(
+                'a password never stands in this file: "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"'
+            ),
+        )
+    if words.ca_file and words.tls not in (None, True):
+        raise SettingsError(
+            _("{path}: {where}: ca_file counts only with tls = true").format(path=path, where=where),
+            hint=_("take ca_file out, or say tls = true"),
+        )
+    if words.tls == "":
+        raise SettingsError(
+            _("{path}: {where}: tls is empty").format(path=path, where=where),
+            hint=_("true, false, or the name of a section in the driver's TLS settings file"),
+        )
+
+
+def _check_addresses(path: Path, name: str, member: MemberSettings) -> None:
+    for address, is_one in (
+        (member.host, is_host),
+        *((each, is_place) for each in member.alternatives),
+    ):
+        if address and not is_one(address):
+            raise SettingsError(
+                _("{path}: member {name}: {address} is no address").format(
+                    path=path, name=name, address=repr(address)
+                ),
+                hint=_('host = "10.20.4.11" with port = 1972; alternatives = ["10.30.4.11:1972"]'),
+            )

@@ -1,0 +1,138 @@
+"""This module holds what `driftsync.toml` may say: one struct a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from driftsync.model import Member, MemberRole
+from driftsync.settings.login import (
+    DEFAULT_CONNECTIONS,
+    DEFAULT_DEADLINE,
+    DEFAULT_PORT,
+    LAST_PORT,
+    Login,
+    split_place,
+)
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=LAST_PORT)]
+
+
+class LoginWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How running members are reached; in `[mirror.NAME]` for all of them, in `[member.NAME]` for one."""
+
+    port: Port | None = None
+    user: str = ""
+    password: str = ""
+    """A reference: `env:NAME`, `file:PATH`, `command:LINE` or `keyring:SERVICE/USER`."""
+    tls: bool | str | None = None
+    """`true`, `false`, or the name of a section in the driver's own TLS settings file."""
+    ca_file: str = ""
+    """PEM of the authority that signed the members' certificates; relative to the settings file."""
+    deadline: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    connections: Annotated[int, msgspec.Meta(ge=1, le=16)] | None = None
+    files: list[str] | None = None
+
+    @property
+    def said(self) -> list[str]:
+        """Return the names of the login words that are given."""
+        words = [field.name for field in msgspec.structs.fields(LoginWords)]
+        return [name for name in words if getattr(self, name) not in (None, "")]
+
+
+class MemberSettings(LoginWords, frozen=True, forbid_unknown_fields=True):
+    """`[member.NAME]`: where a member is read from, and its own directories in `[member.NAME.paths]`."""
+
+    source: str = ""
+    """A folder of exports, one export, or a snapshot file; relative to the settings file."""
+    host: str = ""
+    """Where the running member listens. Either this or `source`."""
+    alternatives: list[str] = []
+    """Other places (`host:port`) to try, in order, when the first does not answer."""
+    mirror: str = ""
+    role: MemberRole = MemberRole.UNKNOWN
+    """Used only where the files themselves do not tell."""
+    paths: dict[str, str] = {}
+    whole: list[str] = []
+    """Kinds whose partial exports are to be taken as whole."""
+
+
+class MirrorSettings(LoginWords, frozen=True, forbid_unknown_fields=True):
+    """`[mirror.NAME]`: which member is the primary, which files do not say, and how running members are reached."""
+
+    primary: str = ""
+    """Needed where members are read from files; a running member is asked."""
+
+
+class ScopeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[scope]`: what is looked at."""
+
+    kinds: list[str] = []
+    exclude: list[str] = []
+    site_only: bool = False
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    mirror: dict[str, MirrorSettings] = {}
+    member: dict[str, MemberSettings] = {}
+    scope: ScopeSettings = ScopeSettings()
+    path: Path = Path()
+
+    def named(self, word: str) -> str | None:
+        """Return the member that is called `word`, whatever its case where only one can be meant."""
+        if word in self.member:
+            return word
+        alike = [name for name in self.member if name.casefold() == word.casefold()]
+        return alike[0] if len(alike) == 1 else None
+
+    def members_of(self, mirror: str) -> list[str]:
+        """Return the members of a mirror: its primary first where it is stated, then in the order of the file."""
+        primary = self.mirror[mirror].primary
+        others = [name for name in self.member if self.mirror_of(name) == mirror and name != primary]
+        return [primary, *others] if primary else others
+
+    def mirror_of(self, name: str) -> str:
+        """Return the mirror that a member belongs to; empty where the settings know none."""
+        return self.member[name].mirror or (next(iter(self.mirror)) if len(self.mirror) == 1 else "")
+
+    def is_live(self, name: str) -> bool:
+        """Say whether a member is read while it runs, and not from files."""
+        return bool(self.member[name].host)
+
+    def source_of(self, name: str) -> Path:
+        """Return where a member is read from."""
+        return self.path.parent / self.member[name].source
+
+    def login_of(self, name: str) -> Login:
+        """Return how a running member is reached: its own words, else those of its mirror."""
+        member = self.member[name]
+        mirror = self.mirror.get(self.mirror_of(name), LoginWords())
+        tls = next((each.tls for each in (member, mirror) if each.tls is not None), True)
+        ca_file = member.ca_file or mirror.ca_file
+        return Login(
+            host=member.host,
+            port=member.port or mirror.port or DEFAULT_PORT,
+            user=member.user or mirror.user,
+            password_reference=member.password or mirror.password,
+            tls=tls,
+            ca_file=self.path.parent / ca_file if ca_file and tls is True else None,
+            deadline=member.deadline or mirror.deadline or DEFAULT_DEADLINE,
+            connections=member.connections or mirror.connections or DEFAULT_CONNECTIONS,
+            own_connections=member.connections is not None,
+            files=tuple(member.files if member.files is not None else mirror.files or ()),
+            alternatives=tuple(map(split_place, member.alternatives)),
+        )
+
+    def stated(self, name: str) -> Member:
+        """Return the member as the settings state it."""
+        settings = self.member[name]
+        mirror = self.mirror_of(name)
+        primary = mirror in self.mirror and self.mirror[mirror].primary == name
+        role = MemberRole.PRIMARY if primary else settings.role
+        if not primary and role is MemberRole.PRIMARY:
+            role = MemberRole.UNKNOWN
+        return Member(name=name, role=role, mirror=mirror)

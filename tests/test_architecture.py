@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "driftsync"
 LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
-    {"reporting"},
+    {"reporting", "extracting"},
     {"comparing", "documents", "connections"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting", "serial_list"},

@@ -158,7 +158,7 @@ def _party(header: Header) -> Party:
     return Party(
         name=header.member.name,
         member=header.member,
-        facts=header.facts,
+        facts=msgspec.structs.replace(header.facts, observed={}, unobserved={}),
         taken_at=header.taken_at,
         sources=list(header.sources),
     )

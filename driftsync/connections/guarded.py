@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import time
+from importlib.metadata import version
 from typing import Any
 
 from driftsync.connections import failures
@@ -19,6 +20,11 @@ from driftsync.language import _
 
 GRACE = 60.0
 """Seconds that the child may take to start and to import the driver, on a slow disk."""
+
+
+def driver_version() -> str:
+    """Return the version of the installed driver without loading it."""
+    return version("intersystems-irispython")
 
 
 def connect(address: Address, member: str) -> GuardedConnection:

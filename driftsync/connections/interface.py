@@ -64,11 +64,18 @@ BY_REFERENCE = "\0by-reference"
 class Connection(Protocol):
     """One open connection. Every method raises `ConnectionFailed`, or one of its kinds, within the deadline."""
 
-    address: Address
-    version: str
-    """`$ZVERSION` as the member states it."""
-    calls: int
-    """Requests that were made so far."""
+    @property
+    def address(self) -> Address: ...
+
+    @property
+    def version(self) -> str:
+        """`$ZVERSION` as the member states it."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """Requests that were made so far."""
+        ...
 
     def query(self, sql: str, *parameters: Any) -> Table:
         """Carry out a SELECT and fetch all of it."""

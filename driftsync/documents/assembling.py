@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
+
+import msgspec
 
 from driftsync.documents import config_api, merge_file, security_export
 from driftsync.documents.document import Document
@@ -20,6 +22,7 @@ from driftsync.language import _
 from driftsync.model import (
     FORMAT_VERSION,
     Coverage,
+    Extraction,
     Facts,
     Gap,
     Header,
@@ -63,7 +66,7 @@ def read_member(
         _declare_whole(document, declared)
     own = {name: place for document in documents for name, place in document.directories.items()}
     own.update(directories or {})
-    return _assemble(source, documents, passed_over, fingerprinter, member, own)
+    return assemble(source, documents, fingerprinter, member=member, directories=own, passed_over=passed_over)
 
 
 def _read_all(source: Path, progress: Progress) -> tuple[list[Document], list[Source]]:
@@ -134,14 +137,22 @@ def _may_be_empty(document: Document, kind: Kind) -> bool:
     return any(isinstance(place, PLACES.get(document.format, ())) for place in kind.places)
 
 
-def _assemble(
+def assemble(
     source: Path,
     documents: list[Document],
-    passed_over: list[Source],
     fingerprinter: Fingerprinter,
+    *,
     member: Member | None,
     directories: dict[str, str],
+    passed_over: Iterable[Source] = (),
+    extraction: Extraction | None = None,
+    observed: Mapping[str, object] | None = None,
+    unobserved: Mapping[str, str] | None = None,
 ) -> Snapshot:
+    """Make the items of all documents of one member, and one snapshot of them.
+
+    Raises `ConflictError` where two files disagree; a running member that contradicts itself is a gap.
+    """
     maker = Maker(fingerprinter, directories)
     collected = _Collected()
     gaps: list[Gap] = []
@@ -166,9 +177,12 @@ def _assemble(
         member=_member(source, documents, member),
         taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         items=len(items),
-        facts=_facts(documents, directories),
+        facts=msgspec.structs.replace(
+            _facts(documents, directories), observed=dict(observed or {}), unobserved=dict(unobserved or {})
+        ),
         coverage={name: coverage[name] for name in all_kinds() if name in coverage},
-        sources=[_source(document) for document in documents] + passed_over,
+        sources=[*(_source(document) for document in documents), *passed_over],
+        extraction=extraction,
         gaps=sorted(
             dict.fromkeys(gaps), key=lambda gap: (gap.kind, gap.namespace, gap.key, gap.property, gap.reason)
         ),
@@ -197,7 +211,7 @@ class _Collected:
             return
         first, first_document, first_raw = before
         joined = _join(first, item)
-        same_name = document is first_document and raw.kind.name == "task"
+        same_name = document is first_document and (raw.kind.name == "task" or document.live)
         if joined is None and raw.kind.name == "sql-privilege" and document is first_document:
             joined = max(first, item, key=lambda each: each.compared.get("Grantable", 0))
         left_out = document is first_document and joined is None and raw.kind.identity.leaves_out
@@ -227,7 +241,9 @@ class _Collected:
                 kind=item.key.kind,
                 namespace=item.key.namespace,
                 key=str(item.key),
-                reason=_(
+                reason=_("two of this name; which of them is meant cannot be known")
+                if document.live
+                else _(
                     "{path}: two of this name at lines {first} and {second}; "
                     "which of them is meant cannot be known"
                 ).format(path=printable(document.path), first=first.line, second=second.line),

@@ -29,6 +29,8 @@ class Document:
     virtual_address: bool | None = None
     directories: dict[str, str] = field(default_factory=dict)
     """This member's own directories: `{"mgr": "/usr/irissys/mgr/"}`."""
+    live: bool = False
+    """Whether it is no file but a running member."""
     _nameless: set[str] = field(default_factory=set)
 
     def saw(self, kind: str, coverage: Coverage) -> None:

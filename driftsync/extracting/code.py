@@ -69,9 +69,7 @@ def _routines(reach: Reach) -> list[str]:
     ]
 
 
-def _routine(
-    connection: PermittedConnection, kind: Kind, name: str
-) -> tuple[RawItem | None, Gap | None]:
+def _routine(connection: PermittedConnection, kind: Kind, name: str) -> tuple[RawItem | None, Gap | None]:
     try:
         source = _source(connection, name)
     except (CallFailed, ValueError) as error:

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from driftsync.connections.failures import CallFailed
-from driftsync.extracting.dictionary import PropertyFacts
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach, Read, RouteClosed, closed
 from driftsync.extracting.tables import NEVER, is_wanted, record_of, select
-from driftsync.extracting.values import as_bytes, as_raw, as_text, elements
+from driftsync.extracting.values import as_raw, as_text
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ClassQuery, ConfigRows, Sections, sql_name
 from driftsync.kinds.making import RawItem, RawValue, key_of
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import _, ngettext
 from driftsync.model import Gap
+from driftsync.serial_list import decode_get_list
 
 Place = tuple[str, str]
 """A class, and the namespace or mirror in which its rows are asked for (empty where it has none)."""
@@ -77,7 +77,9 @@ class ConfigNames:
             except CallFailed as error:
                 self._names[place] = why(error)
             except ValueError:
-                self._names[place] = _("{query} does not give the names").format(query=_listing(route, inside))
+                self._names[place] = _("{query} does not give the names").format(
+                    query=_listing(route, inside)
+                )
 
 
 def _listing(route: ConfigRows, inside: str) -> ClassQuery:
@@ -113,6 +115,13 @@ def read_rows(
         by_key, read.route = {}, f"{route.iris_class}.GetList()"
     missing = [place for key, place in listed.items() if key not in by_key]
     read.items += [by_key[key] for key in listed if key in by_key]
+    if strangers := len(by_key.keys() - listed.keys()):
+        reason = ngettext(
+            "{count} row of the table is not in the list of the class",
+            "{count} rows of the table are not in the list of the class",
+            strangers,
+        ).format(count=strangers)
+        read.gaps.append(Gap(kind=kind.name, reason=reason))
     for item, gap in reach.each(missing, lambda _connection, place: _by_list(reach, kind, route, place)):
         read.items += [item] if item else []
         read.gaps += [gap] if gap else []
@@ -129,7 +138,9 @@ def _named(kind: Kind, route: ConfigRows, inside: str, name: str) -> dict[str, R
 def _table(reach: Reach, kind: Kind, route: ConfigRows) -> dict[str, RawItem] | None:
     """Return the rows of the table by key, `None` where it cannot be read."""
     facts = reach.dictionary.properties(route.iris_class)
-    columns = {each.name: each.column for each in facts.values() if each.stored and is_wanted(kind, each.name)}
+    columns = {
+        each.name: each.column for each in facts.values() if each.stored and is_wanted(kind, each.name)
+    }
     if not columns:
         return None
     try:
@@ -161,19 +172,10 @@ def _by_list(reach: Reach, kind: Kind, route: ConfigRows, place: Place) -> tuple
 
 
 def by_list(reach: Reach, class_name: str, *arguments: str) -> dict[str, RawValue]:
-    """Return what `GetList` gives: `$lb(status, $lb($lb(property, value), …))`. Raises `ValueError` for another shape."""
+    """Return what `GetList` gives. Raises `ValueError` for an error status or another shape."""
     answer = reach.connection.call(class_name, "GetList", *arguments).value
     facts = reach.dictionary.properties(class_name)
-    parts = elements(answer)
-    if len(parts) < 2:  # noqa: PLR2004 - the status and the pairs
-        raise ValueError("no pairs")
-    return dict(_pairs(parts[1], facts))
-
-
-def _pairs(listed: object, facts: dict[str, PropertyFacts]) -> Iterable[tuple[str, RawValue]]:
-    for pair in elements(listed if isinstance(listed, list) else as_bytes(listed)):
-        name, *value = elements(pair if isinstance(pair, list) else as_bytes(pair))
-        yield as_text(name), as_raw(value[0] if value else None, facts.get(as_text(name)))
+    return {name: as_raw(value, facts.get(name)) for name, value in decode_get_list(answer).items()}
 
 
 def read_sections(reach: Reach, kind: Kind, route: Sections) -> Read:
@@ -206,7 +208,5 @@ def read_sections(reach: Reach, kind: Kind, route: Sections) -> Read:
 
 def config_routes() -> list[ConfigRows]:
     """Return every multi-row class that is asked for without a namespace."""
-    routes = [
-        route for kind in all_kinds().values() for route in kind.live if isinstance(route, ConfigRows)
-    ]
+    routes = [route for kind in all_kinds().values() for route in kind.live if isinstance(route, ConfigRows)]
     return [route for route in routes if not route.by_namespace]

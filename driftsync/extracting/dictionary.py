@@ -55,7 +55,11 @@ class Dictionary:
             ).rows:
                 self._keep(*row)
             for table, found in (("CompiledQuery", self._queries), ("CompiledMethod", self._methods)):
-                wanted = "" if table == "CompiledQuery" else " AND Name IN ('Exists','Open','GetList','GetAutoStart')"
+                wanted = (
+                    ""
+                    if table == "CompiledQuery"
+                    else " AND Name IN ('Exists','Open','GetList','GetAutoStart')"
+                )
                 found.update(
                     (str(parent), str(name))
                     for parent, name in connection.query(

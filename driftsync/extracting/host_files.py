@@ -124,9 +124,15 @@ def _listings(reach: Reach, together: list[tuple[str, str]], read: Read) -> list
     try:
         for place, path, sort in reach.connection.query(statement).rows:
             found[int(place)].append((as_text(path), as_text(sort)))
-        return found
     except CallFailed:
-        pass
+        return _one_by_one(reach, together, queries, read)
+    return found
+
+
+def _one_by_one(
+    reach: Reach, together: list[tuple[str, str]], queries: list[str], read: Read
+) -> list[list[tuple[str, str]]]:
+    found: list[list[tuple[str, str]]] = [[] for _query in queries]
     for number, query in enumerate(queries):
         try:
             rows = reach.connection.query(f'SELECT Name, "Type" FROM {query}').rows  # noqa: S608
@@ -144,7 +150,7 @@ def _hashed(connection: PermittedConnection, path: str, name: str) -> tuple[RawI
         digest = as_text(as_raw(answer.value))
         if digest and (not answer.returned or is_ok(answer.returned[0])):
             return RawItem(FILE, {"Path": name, "Hash": digest.lower(), "Location": path}), None
-        if not str(as_text(connection.call("%Library.File", "Exists", path).value)) == "1":
+        if as_text(connection.call("%Library.File", "Exists", path).value) != "1":
             return None, None  # what names a file that is not there is drift of its own
         reason = _("the file cannot be read by the instance")
     except (CallFailed, ValueError) as error:
@@ -158,4 +164,8 @@ def _base(path: str) -> str:
 
 def kinds_behind_files() -> list[str]:
     """Return the kinds that name files, which are read before them."""
-    return [name for name in ("web-application", "language-server", "sql-gateway-connection") if name in all_kinds()]
+    return [
+        name
+        for name in ("web-application", "language-server", "sql-gateway-connection")
+        if name in all_kinds()
+    ]

@@ -86,7 +86,7 @@ def _by_table(reach: Reach, kind: Kind, home: _Home) -> Read:
         number = values.pop("Metadata")
         if number is not None:
             found = metadata.get(str(number))
-            values |= found or {}
+            values.update(found or {})
             unread += [] if found is not None else ["Metadata.client_name"]
         _name_server(values, issuers, unread)
         if home.scopes:
@@ -98,7 +98,11 @@ def _by_table(reach: Reach, kind: Kind, home: _Home) -> Read:
 def _metadata(reach: Reach, kind: Kind, home: _Home) -> dict[str, dict[str, RawValue]]:
     """Return the referenced parts by their number, names dotted."""
     facts = reach.dictionary.properties(home.metadata)
-    names = {each.name: each.column for each in facts.values() if each.stored and is_wanted(kind, f"Metadata.{each.name}")}
+    names = {
+        each.name: each.column
+        for each in facts.values()
+        if each.stored and is_wanted(kind, f"Metadata.{each.name}")
+    }
     columns = {"ID": "ID", **names}
     answer = reach.connection.query(select(sql_name(home.metadata), columns.values()))
     found: dict[str, dict[str, RawValue]] = {}
@@ -164,7 +168,9 @@ def _object(reach: Reach, kind: Kind, home: _Home, handle: ObjectHandle) -> RawI
     skipped = {home.endpoint, "Metadata", home.scopes, "ServerDefinition"}
     names = [name for name in facts if name not in skipped and is_wanted(kind, name)]
     connection = reach.connection
-    values, unread = one_by_one(connection, handle, [name for name in names if not facts[name].transient], facts)
+    values, unread = one_by_one(
+        connection, handle, [name for name in names if not facts[name].transient], facts
+    )
     if home.endpoint:
         _inner(connection, reach, kind, handle, home.endpoint, ENDPOINT, values, unread)
     _inner(connection, reach, kind, handle, "Metadata", home.metadata, values, unread)
@@ -225,5 +231,3 @@ def _array(
         values[name] = keys
     except (CallFailed, ValueError):
         unread.append(name)
-
-

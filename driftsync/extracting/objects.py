@@ -153,5 +153,3 @@ def collection(connection: PermittedConnection, handle: ObjectHandle) -> list[st
     if count > LONGEST:
         raise ValueError("a collection without an end")
     return [as_text(connection.invoke(handle, "GetAt", place).value) for place in range(1, count + 1)]
-
-

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from driftsync.connections import Answer, Connection, ObjectHandle, Table
+from driftsync.connections import Address, Answer, Connection, ObjectHandle, Table
 from driftsync.connections.failures import ConnectionFailed, DriverCrashed, MemberSilent
 from driftsync.language import _
+
+Found = TypeVar("Found")
 
 READERS: dict[str, frozenset[str]] = {
     "Config.*": frozenset({"GetList"}),
@@ -32,7 +34,15 @@ READERS: dict[str, frozenset[str]] = {
         }
     ),
     "%SYSTEM.Mirror": frozenset(
-        {"ArbiterState", "GetMemberStatus", "GetMemberType", "GetStatus", "IsMember", "MirrorName"}
+        {
+            "ArbiterState",
+            "GetMemberStatus",
+            "GetMemberType",
+            "GetMirrorNames",
+            "GetStatus",
+            "IsMember",
+            "MirrorName",
+        }
     ),
     "%SYSTEM.Encryption": frozenset({"ListEncryptionKeys"}),
     "%SYSTEM.License": frozenset(
@@ -69,9 +79,7 @@ READERS: dict[str, frozenset[str]] = {
 `SetNamespace` moves this session alone; `%New` of a locale is how IRIS shows the current one (api.md 5.24).
 """
 
-OF_OBJECTS = frozenset(
-    {"Count", "GetAt", "Next", "Read", "XMLExportToString"}
-)
+OF_OBJECTS = frozenset({"Count", "GetAt", "Next", "Read", "XMLExportToString"})
 """Methods of open objects."""
 
 _SELECT = re.compile(r"\s*SELECT\b", re.IGNORECASE)
@@ -101,6 +109,15 @@ class PermittedConnection:
         return self._generation
 
     @property
+    def address(self) -> Address:
+        """Where the member is reached."""
+        return self._opened().address
+
+    @property
+    def calls(self) -> int:
+        return self.round_trips
+
+    @property
     def version(self) -> str:
         """`$ZVERSION` of the member."""
         return self._opened().version
@@ -108,7 +125,7 @@ class PermittedConnection:
     def query(self, sql: str, *parameters: Any) -> Table:
         """Carry out a SELECT. Raises `CallFailed` or `ConnectionFailed`."""
         if not _SELECT.match(sql) or ";" in sql:
-            raise NotPermittedError(sql.split()[0])
+            raise NotPermittedError(sql.split(maxsplit=1)[0])
         self.round_trips += 2
         return self._guarded(lambda opened: opened.query(sql, *parameters))
 
@@ -145,7 +162,7 @@ class PermittedConnection:
             self.namespace = "%SYS"
         return self._connection
 
-    def _guarded(self, ask: Callable[[Connection], Any]) -> Any:
+    def _guarded(self, ask: Callable[[Connection], Found]) -> Found:
         try:
             return ask(self._opened())
         except ConnectionFailed as error:
@@ -159,7 +176,9 @@ class PermittedConnection:
 def is_permitted(class_name: str, method: str) -> bool:
     """Say whether a class method is known to change nothing."""
     package = class_name.rpartition(".")[0]
-    return method in READERS.get(class_name, frozenset()) or method in READERS.get(f"{package}.*", frozenset())
+    return method in READERS.get(class_name, frozenset()) or method in READERS.get(
+        f"{package}.*", frozenset()
+    )
 
 
 def why(error: Exception) -> str:

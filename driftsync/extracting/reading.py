@@ -85,7 +85,9 @@ class MemberReader:
             coverage = Coverage.WHOLE if read.whole else Coverage.PARTIAL
             return KindRead(read, coverage, KindReading())
         if not kind.live or (absent == len(kind.live) and self._may_lack(kind)):
-            return KindRead(Read(route=_("no such class here") if absent else ""), Coverage.NOT_LOOKED_AT, KindReading())
+            return KindRead(
+                Read(route=_("no such class here") if absent else ""), Coverage.NOT_LOOKED_AT, KindReading()
+            )
         gap = Gap(kind=kind.name, reason="; ".join(dict.fromkeys(reasons)))
         return KindRead(Read(gaps=[gap]), Coverage.NONE, KindReading())
 

@@ -41,7 +41,10 @@ def read_locales(reach: Reach, kind: Kind) -> Read:
     if not isinstance(handle, ObjectHandle):
         raise RouteClosed("no object")
     facts = reach.dictionary.properties(LOCALE)
-    names = ["Name", *(name for name in facts if name != "Name" and is_wanted(kind, name) and facts[name].stored)]
+    names = [
+        "Name",
+        *(name for name in facts if name != "Name" and is_wanted(kind, name) and facts[name].stored),
+    ]
     values, unread = one_by_one(reach.connection, handle, names, facts)
     if not values.get("Name"):
         raise RouteClosed("the locale has no name")

@@ -37,10 +37,7 @@ def read_table(reach: Reach, kind: Kind, route: Table, *, also: tuple[str, ...] 
         raise RouteClosed(why(error)) from error
     facts = reach.dictionary.properties(route.iris_class)
     unread = missing_columns(reach, kind, route.iris_class, columns)
-    items = [
-        RawItem(kind, record, unread=tuple(unread))
-        for record in records(answer, list(columns), facts)
-    ]
+    items = [RawItem(kind, record, unread=tuple(unread)) for record in records(answer, list(columns), facts)]
     return Read(items, route=f"SELECT FROM {route.name}")
 
 

@@ -20,7 +20,7 @@ from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
-from driftsync.model.snapshot import Coverage, Gap, Header, Line, Snapshot, Source
+from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
 
 FORMAT_VERSION = 1
 """The version of every file that driftsync writes; a reader refuses a higher one."""
@@ -36,11 +36,13 @@ __all__ = [
     "Difference",
     "Drift",
     "Extra",
+    "Extraction",
     "Facts",
     "Gap",
     "Header",
     "Item",
     "ItemKey",
+    "KindReading",
     "Line",
     "Member",
     "MemberRole",

@@ -261,7 +261,13 @@ def _files(session: SimulatedSession, bound: Bound) -> Iterable[Record]:
             directories[name] = None
         elif any(matches(name, pattern) for pattern in patterns):
             size = len(files.find(path) or b"")
-            yield {"Name": path, "Type": "F", "Size": size, "DateModified": "2024-06-01 10:00:00", "ItemName": name}
+            yield {
+                "Name": path,
+                "Type": "F",
+                "Size": size,
+                "DateModified": "2024-06-01 10:00:00",
+                "ItemName": name,
+            }
     if as_number(bound.get("includedirs")):
         for name in directories:
             yield {"Name": f"{start}{name}", "Type": "D", "Size": "", "DateModified": "", "ItemName": name}
@@ -269,7 +275,11 @@ def _files(session: SimulatedSession, bound: Bound) -> Iterable[Record]:
 
 def _extent(class_name: str) -> Listing:
     def rows(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
-        keyed = {"OAuth2.Client": "ApplicationName", "OAuth2.Server.Client": "ClientId", "OAuth2.Server.Configuration": "Key"}
+        keyed = {
+            "OAuth2.Client": "ApplicationName",
+            "OAuth2.Server.Client": "ClientId",
+            "OAuth2.Server.Configuration": "Key",
+        }
         for record in session.instance.storage.rows(class_name):
             yield {"ID": record.get(keyed.get(class_name, "ID"))}
 

@@ -141,6 +141,8 @@ def _table(
     alias = node.alias or source.name
     known = aliases.get(alias.lower())
     same = known is not None and (known.source.schema, known.source.name) == (source.schema, source.name)
+    if known is not None and not node.alias and (not same or isinstance(called, exp.Func)):
+        alias, same = f"{alias} {table}", False  # in another SELECT of a UNION, with other arguments
     loaded = known if known is not None and same else Loaded(source, table)
     aliases[alias.lower()] = loaded
     node.replace(exp.alias_(exp.to_table(loaded.table), alias, table=True, quoted=True))

@@ -1,0 +1,123 @@
+"""This module asks a member for what is no item but decides whether a failover is safe (mirror.md 3).
+
+Each fact has a name, and either a call or a class query known to change nothing. What is refused or absent is noted
+with the reason and never taken for a good answer; readiness checks decide later what follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from driftsync.connections import ObjectHandle
+from driftsync.connections.failures import CallFailed
+from driftsync.extracting.permitted import PermittedConnection, why
+from driftsync.extracting.values import as_bytes, as_text
+from driftsync.kinds.live import ClassQuery
+from driftsync.model import MemberRole
+from driftsync.serial_list import decode_list
+
+FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
+NOT_PRIMARY = frozenset(MemberRole) - {MemberRole.PRIMARY}
+EVERY = frozenset(MemberRole)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A fact that one class method tells."""
+
+    name: str
+    iris_class: str
+    method: str
+    arguments: tuple[Any, ...] = ()
+    roles: frozenset[MemberRole] = EVERY
+    listed: bool = False
+    """Whether the answer is a `$LIST`."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A fact that a class query tells, one record a row."""
+
+    name: str
+    query: ClassQuery
+    columns: tuple[str, ...] = ()
+    """Which columns are kept, all where none is named."""
+    roles: frozenset[MemberRole] = EVERY
+
+
+Fact = Call | Rows
+
+FACTS: tuple[Fact, ...] = (
+    Call("mirror.status", "%SYSTEM.Mirror", "GetStatus"),
+    Call("mirror.member_status", "%SYSTEM.Mirror", "GetMemberStatus", listed=True),
+    Call("mirror.member_type", "%SYSTEM.Mirror", "GetMemberType"),
+    Call("mirror.arbiter", "%SYSTEM.Mirror", "ArbiterState", roles=FAILOVER),
+    Call("mirror.failover_ready", "SYS.Mirror", "IsFailoverReady", (60,), FAILOVER, listed=True),
+    Call("mirror.journal_latency", "SYS.Mirror", "JournalFilesLatency", roles=NOT_PRIMARY),
+    Call("mirror.database_latency", "SYS.Mirror", "DatabasesLatency", roles=NOT_PRIMARY),
+    Rows("mirror.members", ClassQuery("SYS.Mirror", "MemberStatusList", ("", 0))),
+    Rows("mirror.databases", ClassQuery("SYS.Mirror", "MirroredDatabaseList", ("*", "*"))),
+    Rows("databases", ClassQuery("SYS.Database", "Detail", ("*",))),
+    Rows("processes", ClassQuery("%SYS.ProcessQuery", "SS"), ("Routine", "Username", "Nspace")),
+    Call("journal.free_megabytes", "%SYS.Journal.System", "GetFreeSpace"),
+    Call("journal.directory", "%SYS.Journal.System", "GetPrimaryDirectory"),
+    Call("journal.alternate_directory", "%SYS.Journal.System", "GetAlternateDirectory"),
+    Call("journal.encrypted", "%SYS.Journal.System", "IsJournalEncryptionEnabled"),
+    Call("licence.expires", "%SYSTEM.License", "KeyExpirationDate"),
+    Call("licence.units", "%SYSTEM.License", "KeyLicenseUnits"),
+    Call("licence.used", "%SYSTEM.License", "LUConsumed"),
+    Call("licence.most_used", "%SYSTEM.License", "LUMaxConsumed"),
+    Call("platform.number", "%SYSTEM.Version", "GetNumber"),
+    Call("platform.unicode", "%SYSTEM.Version", "IsUnicode"),
+    Call("platform.big_endian", "%SYSTEM.Version", "IsBigEndian"),
+    Call("platform.cpus", "%SYSTEM.Util", "NumberOfCPUs"),
+    Call("platform.time_zone", "%SYSTEM.SYS", "TimeZone"),
+    Call("platform.time", "%SYSTEM.SYS", "TimeStamp"),
+    Call("configuration.needs_activation", "Config.CPF", "CPFFileNeedsActivation"),
+    Call("configuration.pending_restart", "Config.CPF", "PendingRestart"),
+)  # fmt: skip
+
+
+def observe(
+    connection: PermittedConnection, role: MemberRole, mirror: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what the member said, and why it did not say the rest. Raises `ConnectionFailed`."""
+    observed: dict[str, Any] = {}
+    unobserved: dict[str, str] = {}
+    facts: list[Fact] = [fact for fact in FACTS if role in fact.roles]
+    if mirror:
+        facts.append(
+            Call("mirror.certificates", "SYS.Mirror", "VerifyMirrorSSLCertificates", (mirror, 1), FAILOVER)
+        )
+        facts.append(
+            Rows("mirror.missing_databases", ClassQuery("SYS.Mirror", "MissingMirroredDatabases", (mirror,)))
+        )
+    for fact in facts:
+        if role not in fact.roles:
+            continue
+        try:
+            observed[fact.name] = _ask(connection, fact)
+        except (CallFailed, ValueError, TypeError) as error:
+            unobserved[fact.name] = why(error)
+    return observed, unobserved
+
+
+def _ask(connection: PermittedConnection, fact: Fact) -> Any:
+    if isinstance(fact, Rows):
+        answer = connection.query(f"SELECT * FROM {fact.query}")  # noqa: S608 - of this module
+        kept = fact.columns or answer.columns
+        return [
+            {name: _plain(value) for name, value in record.items() if name in kept}
+            for record in answer.records()
+        ]
+    value = connection.call(fact.iris_class, fact.method, *fact.arguments).value
+    if fact.listed:
+        return [_plain(each) for each in decode_list(as_bytes(value or ""))]
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (bytes, ObjectHandle)):
+        raise ValueError("a value of another sort")
+    return value if value is None or isinstance(value, (int, float, bool)) else as_text(value)

@@ -6,6 +6,7 @@ two bytes of length, and where those are 0 as well, by four (formats.md 4; wire.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from decimal import Decimal
@@ -33,15 +34,23 @@ def bytes_of(value: object) -> bytes:
 
 
 def decode_get_list(value: object) -> dict[str, str | int | float]:
-    """Return the properties out of the answer of `Config.*.GetList()`: `$lb(status, $lb($lb(name, value), …))`.
+    """Return the properties out of the answer of `Config.*.GetList()`: a status, then pairs of name and value.
 
+    The class says `$lb(status, $lb($lb(name, value), …))`; the pairs may also follow the status one by one (api.md 1.9).
     Raises `ValueError` where the status is an error, or the bytes are not of this form.
     """
     elements = decode_list(bytes_of(value))
     if len(elements) < 2 or str(elements[0]) != "1":  # noqa: PLR2004 - a status and the properties
         raise ValueError("GetList gave no properties")
-    pairs = [decode_list(bytes_of(pair)) for pair in decode_list(bytes_of(elements[1]))]
-    return {str(pair[0]): pair[1] if len(pair) > 1 else "" for pair in pairs if pair}
+    if len(elements) == 2:  # noqa: PLR2004 - one list of pairs, or one pair
+        with contextlib.suppress(ValueError):
+            return _properties(decode_list(bytes_of(elements[1])))
+    return _properties(elements[1:])
+
+
+def _properties(pairs: list[str | int | float]) -> dict[str, str | int | float]:
+    decoded = [decode_list(bytes_of(pair)) for pair in pairs]
+    return {str(pair[0]): pair[1] if len(pair) > 1 else "" for pair in decoded if pair}
 
 
 def _elements(data: bytes) -> Iterator[str | int | float]:

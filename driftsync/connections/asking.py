@@ -7,9 +7,10 @@ Roles come from codes, never from texts that a member translates: `$SYSTEM.Mirro
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from driftsync.connections.failures import CallFailed
+from driftsync.connections.failures import CallFailed, NotThere
 from driftsync.connections.interface import Connection
 from driftsync.errors import MirrorError, NotInMirrorError
 from driftsync.language import _
@@ -131,26 +132,31 @@ def _role(connection: Connection, kind: int, status: str, own: dict[str, str | i
 
 def _definition(connection: Connection, mirror: str) -> tuple[DefinedMember, ...]:
     listed = connection.query("SELECT * FROM Config.MapMirrors_List(?)", mirror)
-    at = listed.columns.index("Name") if "Name" in listed.columns else 0
-    return tuple(
-        _defined(decode_get_list(connection.call("Config.MapMirrors", "GetList", mirror, str(row[at])).value))
-        for row in listed.rows
-    )
+    found = []
+    for record in listed.records():
+        name = str(record.get("Name") or next(iter(record.values())))
+        try:
+            answer = connection.call("Config.MapMirrors", "GetList", mirror, name)
+            row = decode_get_list(answer.value)
+        except (NotThere, ValueError):
+            row = record  # older releases: the query tells less, but who belongs to the mirror
+        found.append(_defined(name, row))
+    return tuple(found)
 
 
-def _defined(row: dict[str, str | int | float]) -> DefinedMember:
-    host, port = str(row.get("MirrorAddress", "")), _number(row.get("MirrorSSPort"))
-    agent, agent_port = str(row.get("AgentAddress", "")), _number(row.get("AgentPort"))
+def _defined(name: str, row: Mapping[str, object]) -> DefinedMember:
+    host, port = str(row.get("MirrorAddress") or ""), _number(row.get("MirrorSSPort"))
+    agent, agent_port = str(row.get("AgentAddress") or ""), _number(row.get("AgentPort"))
     asynchronous = _number(row.get("MemberType")) != 0
     return DefinedMember(
-        name=str(row["Name"]),
+        name=name,
         role=ASYNC_ROLES.get(_number(row.get("AsyncMemberType")), MemberRole.UNKNOWN)
         if asynchronous
         else MemberRole.FAILOVER,
         host=host,
         port=port,
         addresses=Addresses(
-            mirror=_place(host, port), agent=_place(agent, agent_port), ecp=str(row.get("ECPAddress", ""))
+            mirror=_place(host, port), agent=_place(agent, agent_port), ecp=str(row.get("ECPAddress") or "")
         ),
     )
 

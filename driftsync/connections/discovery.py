@@ -114,6 +114,7 @@ def discover(
             members=sorted(members, key=lambda member: ORDER[member.role]),
             problem=problem.message if problem else "",
             hint=problem.hint if problem else "",
+            untold=told.statement.not_told if told and told.statement else "",
         ),
         {each.name: each.login for each in asked},
         problem,

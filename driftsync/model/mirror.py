@@ -53,6 +53,8 @@ class MirrorSeen(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     """What keeps the members from making a whole: two primaries, none, another mirror."""
     hint: str = ""
+    untold: str = ""
+    """Why the mirror's own list of members could not be read, so that one may be missing here."""
 
     @property
     def primary(self) -> MemberSeen | None:
@@ -63,7 +65,7 @@ class MirrorSeen(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def complete(self) -> bool:
         """Whether every member answered and they make a whole."""
-        return not self.problem and all(member.answered for member in self.members)
+        return not (self.problem or self.untold) and all(member.answered for member in self.members)
 
 
 class MembersReport(msgspec.Struct, frozen=True, kw_only=True):

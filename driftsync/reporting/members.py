@@ -43,6 +43,12 @@ def print_mirror(mirror: MirrorSeen, console: Console) -> None:
         if member.hint:
             console.print(Text.assemble("      → ", (visible(member.hint), "dim")), soft_wrap=True)
 
+    if mirror.untold:
+        sentence = _("a member may be missing here, the mirror's own list could not be read: {reason}")
+        console.print(
+            Text(f"  {visible(sentence.format(reason=mirror.untold))}", style="red"), soft_wrap=True
+        )
+
 
 def _mark(member: MemberSeen) -> str:
     return "✓" if member.answered else "✗"

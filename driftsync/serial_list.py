@@ -40,7 +40,7 @@ def decode_get_list(value: object) -> dict[str, str | int | float]:
     Raises `ValueError` where the status is an error, or the bytes are not of this form.
     """
     elements = decode_list(bytes_of(value))
-    if len(elements) < 2 or str(elements[0]) != "1":  # noqa: PLR2004 - a status and the properties
+    if not elements or str(elements[0]) != "1":
         raise ValueError("GetList gave no properties")
     if len(elements) == 2:  # noqa: PLR2004 - one list of pairs, or one pair
         with contextlib.suppress(ValueError):

@@ -62,7 +62,7 @@ class Statement:
     """Why the definition could not be read."""
 
 
-def ask(connection: Connection, mirror: str = "") -> Statement:
+def ask(connection: Connection, mirror: str = "", *, with_definition: bool = True) -> Statement:
     """Ask a member; `mirror` is which one is meant where an async member belongs to several.
 
     Raises `NotInMirrorError`, `MirrorError` where it belongs to several, `ConnectionFailed` or `CallFailed`.
@@ -77,7 +77,7 @@ def ask(connection: Connection, mirror: str = "") -> Statement:
     status = str(connection.call(MIRROR, "GetStatus", name).value)
     own = _own_settings(connection)
     try:
-        defined, not_told = _definition(connection, name), ""
+        defined, not_told = _definition(connection, name) if with_definition else (), ""
     except (CallFailed, ValueError) as error:
         defined, not_told = (), str(error)
     return Statement(

@@ -130,7 +130,7 @@ class _Extraction:
 
     def _ask(self) -> Statement | None:
         try:
-            return ask(self._reach.connection)
+            return ask(self._reach.connection, self._member.mirror, with_definition=False)
         except NotInMirrorError:
             return None
         except (CallFailed, ConnectionFailed, MirrorError, ValueError, TypeError, IndexError) as error:

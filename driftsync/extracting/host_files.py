@@ -27,6 +27,8 @@ MOST_FILES = 5_000
 DEEPEST = 12
 MOST_AT_ONCE = 25
 """Directories listed in one statement."""
+WORTH_ASKING = 4
+"""From how many directories of one parent on its own listing is asked first."""
 SYSTEM = 1
 """The bit of `Type` that marks web applications of the product."""
 
@@ -84,7 +86,7 @@ def read_files(reach: Reach, roots: Roots) -> Read:
     """List the directories, then hash every file, one call each."""
     read = Read(route="%Library.File")
     files = dict(roots.files)
-    level = dict(roots.directories)
+    level = _existing(reach, roots.directories)
     for _depth in range(DEEPEST):
         if not level or len(files) > MOST_FILES:
             break
@@ -98,6 +100,29 @@ def read_files(reach: Reach, roots: Roots) -> Read:
         read.items += [item] if item else []
         read.gaps += [gap] if gap else []
     return read
+
+
+def _existing(reach: Reach, directories: dict[str, str]) -> dict[str, str]:
+    """Leave out directories that are not there, where asking what their parent holds is the shorter way."""
+    siblings: dict[str, list[str]] = {}
+    for path in directories:
+        siblings.setdefault(path.replace("\\", "/").rpartition("/")[0], []).append(path)
+    crowded = [(parent, "") for parent, found in siblings.items() if len(found) > WORTH_ASKING and parent]
+    ignored = Read()
+    there: set[str] = set()
+    asked: set[str] = set()
+    for start in range(0, len(crowded), MOST_AT_ONCE):
+        together = crowded[start : start + MOST_AT_ONCE]
+        for (parent, _name), rows in zip(together, _listings(reach, together, ignored), strict=True):
+            asked.add(parent)
+            there.update(path.replace("\\", "/").rstrip("/") for path, _sort in rows)
+    if ignored.gaps:
+        return dict(directories)
+    return {
+        path: name
+        for path, name in directories.items()
+        if (folded := path.replace("\\", "/")) in there or folded.rpartition("/")[0] not in asked
+    }
 
 
 def _list(reach: Reach, level: dict[str, str], files: dict[str, str], read: Read) -> dict[str, str]:

@@ -43,13 +43,14 @@ def visit(reach: Reach, namespaces: list[str]) -> Visits:
             continue
         try:
             interoperable = _is_interoperable(reach.connection, namespace)
-            with reach.in_namespace(namespace) as connection:
-                _packages(connection, namespace, visits.packages)
-                if interoperable:
-                    _production(connection, namespace, visits.productions)
+            connection = reach.enter(namespace)
+            _packages(connection, namespace, visits.packages)
+            if interoperable:
+                _production(connection, namespace, visits.productions)
         except CallFailed as error:
             for kind, read in ((IPM_PACKAGE, visits.packages), (PRODUCTION, visits.productions)):
                 read.gaps.append(Gap(kind=kind.name, namespace=namespace, reason=why(error)))
+    reach.leave()
     return visits
 
 

@@ -68,8 +68,9 @@ def _one(
     try:
         handle = opened(connection, route.home, route.opener, key)
         values, unread = values_of(connection, reach, kind, route.home, handle)
-        for name, value in zip(route.key, key, strict=True) if route.names else ():
-            values.setdefault(name, value)
+        if route.names and route.key != ("ID",):
+            for name, value in zip(route.key, key, strict=True):
+                values.setdefault(name, value)
         return RawItem(kind, values, unread=tuple(unread)), None
     except (CallFailed, DocumentError, ValueError) as error:
         return None, _gap(kind, route, key, why(error))
@@ -77,8 +78,7 @@ def _one(
 
 def _gap(kind: Kind, route: Objects, key: tuple[str, ...], reason: str) -> Gap:
     try:
-        named = dict(zip(route.key, key, strict=True)) if route.names else {}
-        found = key_of(kind, named)
+        found = key_of(kind, dict(zip(route.key, key, strict=True)) if route.names else {})
     except ValueError:
         return Gap(kind=kind.name, reason=reason)
     return Gap(kind=kind.name, namespace=found.namespace, key=str(found), reason=reason)

@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 READERS: dict[str, frozenset[str]] = {
     "Config.*": frozenset({"GetList"}),
     "Config.CPF": frozenset({"CPFFileNeedsActivation", "PendingRestart"}),
-    "Security.*": frozenset({"Exists"}),
+    "Security.*": frozenset({"%OpenId", "Exists"}),
     "SYS.Database": frozenset({"%OpenId"}),
     "SYS.Mirror": frozenset(
         {
@@ -65,7 +65,7 @@ READERS: dict[str, frozenset[str]] = {
     ),
     "%SYS.NLS.Locale": frozenset({"%New"}),
     "%SYS.X509Credentials": frozenset({"Exists"}),
-    "%SYS.PhoneProviders": frozenset({"Exists"}),
+    "%SYS.PhoneProviders": frozenset({"%OpenId"}),
     "%Library.EnsembleMgr": frozenset({"IsEnsembleNamespace"}),
     "%Library.File": frozenset({"DirectoryExists", "Exists", "GetFileSHA256Hash"}),
     "%Library.Routine": frozenset({"%OpenId"}),

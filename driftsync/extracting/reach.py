@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from queue import SimpleQueue
@@ -22,6 +21,8 @@ from driftsync.language import _
 from driftsync.model import Gap
 from driftsync.normalize import release_parts
 
+HOME = "%SYS"
+
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 
@@ -30,7 +31,7 @@ GUARDED = ("Security.", "OAuth2.", "OpenAM.", "%SYS.X509Credentials", "%SYS.Phon
 GUARDED_SINCE = (2025, 2)
 WORTH_SHARING = 20
 """From how many objects on further connections are worth opening."""
-LABELS = ("SYS.Database", "OAuth2.Client.Metadata", "OAuth2.Server.Metadata", "OAuth2.Endpoint", "Config.MapMirrors",
+BESIDE = ("SYS.Database", "OAuth2.Client.Metadata", "OAuth2.Server.Metadata", "OAuth2.Endpoint", "Config.MapMirrors",
           "Ens.Director", "OAuth2.Server.Configuration", "OAuth2.Client", "OAuth2.ServerDefinition", "%SYS.Task",
           "Config.Databases", "Config.SqlSysDatatypes", "Config.SqlUserDatatypes", "Config.NLS.Locales")  # fmt: skip
 """Classes that readers of their own ask for."""
@@ -97,19 +98,17 @@ class Reach:
     def table_is_open(self, class_name: str) -> bool:
         return not class_name.startswith(GUARDED) or self.may_select_guarded
 
-    @contextmanager
-    def in_namespace(self, namespace: str) -> Iterator[PermittedConnection]:
-        """Yield a connection whose session is in another namespace; it returns to %SYS afterwards."""
-        here = self.connection
-        here.call("%SYSTEM.Process", "SetNamespace", namespace)
-        here.namespace = namespace
-        generation = here.generation
-        try:
-            yield here
-        finally:
-            if here.generation == generation:
-                self.connection.call("%SYSTEM.Process", "SetNamespace", "%SYS")
-                here.namespace = "%SYS"
+    def enter(self, namespace: str) -> PermittedConnection:
+        """Move the session into another namespace; `leave` takes it back to %SYS."""
+        self.connection.call("%SYSTEM.Process", "SetNamespace", namespace)
+        self.connection.namespace = namespace
+        return self.connection
+
+    def leave(self) -> None:
+        """Take the session back to %SYS, unless the connection is a new one."""
+        if self.connection.namespace != HOME:
+            self.connection.call("%SYSTEM.Process", "SetNamespace", HOME)
+            self.connection.namespace = HOME
 
     def each(self, keys: list[Key], read: Callable[[PermittedConnection, Key], Found]) -> list[Found]:
         """Return what `read` gives for each key, in order, over as many connections as are allowed."""
@@ -139,7 +138,7 @@ class Reach:
 
 def classes_of_kinds() -> set[str]:
     """Return every class that a route names."""
-    found = set(LABELS)
+    found = set(BESIDE)
     for kind in all_kinds().values():
         for route in kind.live:
             match route:

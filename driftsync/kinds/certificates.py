@@ -90,7 +90,7 @@ KMIP_SERVER = Kind(
     source="class Security.KMIPServer; api.md 5.27",
     live=(
         Table(iris_class="Security.KMIPServer"),
-        Objects(names=ClassQuery("Security.KMIPServer", "List", ("*",)), key=("Name",)),
+        Objects(names=ClassQuery("Security.KMIPServer", "List", ("*",)), key=("Name",), opener="%OpenId"),
     ),
     identity=by("Name"),
     properties=(

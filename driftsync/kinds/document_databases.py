@@ -41,7 +41,10 @@ PHONE_PROVIDER = Kind(
     title=N_("Mobile phone provider"),
     iris_class="%SYS.PhoneProviders",
     source="class %SYS.PhoneProviders; api.md 5.27",
-    live=(Table(iris_class="%SYS.PhoneProviders"),),
+    live=(
+        Table(iris_class="%SYS.PhoneProviders"),
+        Objects(names=ClassQuery("%SYS.PhoneProviders", "Extent"), key=("ID",), opener="%OpenId"),
+    ),
     identity=by("Name"),
     properties=(
         text("SMSGateway"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftsync.kinds.live import ClassQuery, QueryRows, Table
+from driftsync.kinds.live import ClassQuery, Objects, QueryRows, Table
 from driftsync.kinds.places import ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, choice, text
 from driftsync.language import N_
@@ -63,7 +63,7 @@ SQL_ADMIN_PRIVILEGE = Kind(
     source="class Security.SQLAdminPrivilegeSet; api.md 5.10",
     live=(
         Table(iris_class="Security.SQLAdminPrivilegeSet"),
-        QueryRows(query=ClassQuery("Security.SQLAdminPrivilegeSet")),
+        Objects(names=ClassQuery("Security.SQLAdminPrivilegeSet", "Extent"), key=("ID",), opener="%OpenId"),
     ),
     identity=by("Grantee", fold=Fold.LOWER, namespace="Namespace"),
     properties=tuple(choice(name, values=HELD) for name in ADMINISTRATIVE),
@@ -85,7 +85,10 @@ SQL_ROLE_GRANT = Kind(
     title=N_("SQL role grant"),
     iris_class="Security.SQLRoleGrantOption",
     source="class Security.SQLRoleGrantOption; api.md 5.10, formats.md 3",
-    live=(Table(iris_class="Security.SQLRoleGrantOption"),),
+    live=(
+        Table(iris_class="Security.SQLRoleGrantOption"),
+        Objects(names=ClassQuery("Security.SQLRoleGrantOption", "Extent"), key=("ID",), opener="%OpenId"),
+    ),
     identity=by("UserOrRole", "RoleGranted", fold=Fold.LOWER),
     properties=(choice("Grantable", values=GRANTABLE),),
     severity=Severity.SECURITY,

@@ -210,9 +210,16 @@ def _class(name: str, found: dict[str, Any]) -> ClassFacts:
     )
 
 
+WITH_EXTENT = frozenset({
+    "OAuth2.Client", "OAuth2.ServerDefinition", "OAuth2.Server.Client", "OAuth2.Server.Configuration",
+    "Security.SQLAdminPrivilegeSet", "Security.SQLRoleGrantOption", "%SYS.PhoneProviders",
+})  # fmt: skip
+"""Persistent classes that no query of their own lists."""
+
+
 def _extent(name: str) -> dict[str, QueryFacts]:
     """Return the class query that persistent classes inherit; the catalogue leaves inherited queries out."""
-    if not name.startswith("OAuth2."):
+    if name not in WITH_EXTENT:
         return {}
     return {"Extent": QueryFacts("Extent", (), ("ID",), procedure=True)}
 

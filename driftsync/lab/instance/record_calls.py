@@ -120,9 +120,10 @@ def _xml(call: Call) -> Value:
 
 def key_from_arguments(call: Call) -> Key:
     """Return the key that the first arguments of a method spell."""
-    formal = list(call.arguments)
-    count = 0 if call.facts.single else len(parts_of(call.facts))
-    return key_of(call.facts, [call.text(name) for name in formal[:count]])
+    parts = () if call.facts.single else parts_of(call.facts)
+    formal = list(call.arguments)[: len(parts)]
+    ordered = parts if set(parts) == set(formal) else formal
+    return key_of(call.facts, [call.text(name) for name in ordered])
 
 
 @answers("Security.*", "Exists")

@@ -33,6 +33,7 @@ READER_SCHEMAS = (
     "%Library",
     "OAuth2",
     "OAuth2_Server",
+    "OAuth2_Client",
 )
 OPERATOR_RESOURCES = (
     "%Admin_Operate:4",

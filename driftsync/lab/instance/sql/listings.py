@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from driftsync.lab.contract import Value
 from driftsync.lab.instance.calling import as_number, as_text, matches
 from driftsync.lab.instance.checking import PERMISSIONS
+from driftsync.lab.instance.facts import WITH_EXTENT, all_classes
+from driftsync.lab.instance.identities import id_of, key_of_record
 from driftsync.lab.instance.mirror import database_rows, missing_databases
 from driftsync.lab.instance.texts import date_text, time_text
 
@@ -275,13 +277,9 @@ def _files(session: SimulatedSession, bound: Bound) -> Iterable[Record]:
 
 def _extent(class_name: str) -> Listing:
     def rows(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
-        keyed = {
-            "OAuth2.Client": "ApplicationName",
-            "OAuth2.Server.Client": "ClientId",
-            "OAuth2.Server.Configuration": "Key",
-        }
+        facts = all_classes()[class_name]
         for record in session.instance.storage.rows(class_name):
-            yield {"ID": record.get(keyed.get(class_name, "ID"))}
+            yield {"ID": id_of(key_of_record(facts, record))}
 
     return Listing(("ID",), rows)
 
@@ -322,10 +320,7 @@ LISTINGS: dict[tuple[str, str], Listing] = {
     ("%Library.Routine", "RoutinesSortByField"): Listing(("Name", "Date", "Size", "Language", "Type"), _routines),
     ("%Library.RoutineMgr", "StudioOpenDialog"): Listing(("Name", "Date", "Size", "Type"), _routines),
     ("%Library.File", "FileSet"): Listing(("Name", "Type", "Size", "DateModified", "ItemName"), _files),
-    ("OAuth2.Client", "Extent"): _extent("OAuth2.Client"),
-    ("OAuth2.ServerDefinition", "Extent"): _extent("OAuth2.ServerDefinition"),
-    ("OAuth2.Server.Client", "Extent"): _extent("OAuth2.Server.Client"),
-    ("OAuth2.Server.Configuration", "Extent"): _extent("OAuth2.Server.Configuration"),
+    **{(name, "Extent"): _extent(name) for name in WITH_EXTENT},
     ("Config.NLS.Locales", "List"): Listing(("Name", "Description"), _locales),
 }  # fmt: skip
 """Queries over something else than the records of their class; columns without a source are the lab's own guess."""

@@ -53,15 +53,14 @@ def command(
     """Carry out `driftsync diff`."""
     from driftsync.cli import progress
     from driftsync.cli.exits import exit_of_drift
-    from driftsync.cli.sources import check_whole, open_member, scope_of, settings_or_none
+    from driftsync.cli.sources import check_whole, open_members, scope_of, settings_or_none
     from driftsync.cli.writing import put
     from driftsync.comparing import compare
 
     configured = settings_or_none(settings)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
     declared_whole = check_whole(whole or [])
-    a = open_member(primary, configured, whole=declared_whole, quiet=quiet)
-    b = open_member(member, configured, whole=declared_whole, quiet=quiet)
+    a, b = open_members([primary, member], configured, scope, whole=declared_whole, quiet=quiet)
     total = a.header.items + b.header.items
     with progress.shown(_("comparing"), total, quiet=quiet) as tell:
         drift = compare(a, b, scope=scope, show_local=show_local, cross_product=cross_product, progress=tell)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from driftsync.cli.sources import open_configured
+from driftsync.cli.reading import read_members
 from driftsync.comparing import Lines, Scope, compare
 from driftsync.errors import DriftsyncError, UsageError
 from driftsync.language import _
-from driftsync.model import FORMAT_VERSION, Drift, MirrorReport, Report, Unreadable
+from driftsync.model import FORMAT_VERSION, Drift, MemberRole, MirrorReport, Report, Unreadable
 from driftsync.settings import Settings
 from driftsync.version import __version__
 
@@ -44,17 +44,23 @@ def compare_mirrors(
 def _mirror(
     settings: Settings, name: str, scope: Scope, *, show_local: bool, cross_product: bool, quiet: bool
 ) -> MirrorReport:
-    primary_name, *others = settings.members_of(name)
-    unreadable: list[Unreadable] = []
+    names = settings.members_of(name)
+    read = read_members(names, settings, scope, whole=[], quiet=quiet)
+    unreadable = [
+        Unreadable(member=each, reason=found.message, hint=found.hint)
+        for each, found in read.items()
+        if isinstance(found, DriftsyncError)
+    ]
+    members = {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)}
+    primary_name, reason, hint = _primary(settings, name, members)
+    primary = members.get(primary_name)
     drifts: list[Drift] = []
-    primary = _open(primary_name, settings, unreadable, quiet=quiet)
-    for other in others:
-        member = _open(other, settings, unreadable, quiet=quiet)
-        if member is None:
+    for other, member in members.items():
+        if other == primary_name:
             continue
         if primary is None:
-            reason = _("there is nothing to compare it with: the primary {name} could not be read")
-            unreadable.append(Unreadable(member=other, reason=reason.format(name=primary_name)))
+            reason = reason or _("there is nothing to compare it with: the primary {name} could not be read")
+            unreadable.append(Unreadable(member=other, reason=reason.format(name=primary_name), hint=hint))
             continue
         try:
             drifts.append(
@@ -65,9 +71,24 @@ def _mirror(
     return MirrorReport(name=name, primary=primary_name, drifts=drifts, unreadable=unreadable)
 
 
-def _open(name: str, settings: Settings, unreadable: list[Unreadable], *, quiet: bool) -> Lines | None:
-    try:
-        return open_configured(name, settings, quiet=quiet)
-    except DriftsyncError as error:
-        unreadable.append(Unreadable(member=name, reason=error.message, hint=error.hint))
-        return None
+def _primary(settings: Settings, mirror: str, members: dict[str, Lines]) -> tuple[str, str, str]:
+    """Return the primary by the settings or by what running members say, or why there is none, and a hint."""
+    stated = settings.mirror[mirror].primary
+    roles = {name: lines.header.member.role for name, lines in members.items()}
+    found = [name for name, role in roles.items() if role is MemberRole.PRIMARY]
+    if stated and found in ([], [stated]):
+        return stated, "", ""
+    if len(found) == 1 and not stated:
+        return found[0], "", ""
+    said = ", ".join(f"{name}: {role.value}" for name, role in roles.items())
+    if len(found) > 1 or stated:
+        return (
+            "",
+            _("not compared: several members are taken for the primary ({said})").format(said=said),
+            _("look at the Mirror Monitor of each: the mirror may have come apart, or the settings are old"),
+        )
+    return (
+        "",
+        _("not compared: no member that could be read is the primary ({said})").format(said=said),
+        _("the primary may be the one that could not be read, or the mirror is switching over; try again"),
+    )

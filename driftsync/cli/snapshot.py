@@ -60,12 +60,12 @@ def command(
 ) -> int:
     """Carry out `driftsync snapshot`."""
     from driftsync.cli.exits import Exit
-    from driftsync.cli.sources import check_whole, open_member, scope_of, settings_or_none
+    from driftsync.cli.sources import check_whole, open_members, scope_of, settings_or_none
     from driftsync.files import kind_of_line, write_lines, written_whole
 
     configured = settings_or_none(settings)
     scope = scope_of(kind, exclude, configured, site_only=False)
-    taken = open_member(source, configured, whole=check_whole(whole or []), quiet=quiet)
+    [taken] = open_members([source], configured, scope, whole=check_whole(whole or []), quiet=quiet)
     lines = [line for line in taken.lines() if scope.holds(kind_of_line(line))]
     header = _narrowed(taken.header, scope, len(lines), name)
     if str(output) == "-":

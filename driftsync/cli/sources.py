@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from driftsync.cli import progress
+from driftsync.cli.reading import read_members
 from driftsync.comparing import Lines, Scope
 from driftsync.documents import read_member
 from driftsync.documents.recognising import is_snapshot
-from driftsync.errors import UsageError
+from driftsync.errors import DriftsyncError, UsageError
 from driftsync.files import SnapshotFile, SnapshotInMemory
 from driftsync.fingerprinting import own_fingerprinter
 from driftsync.kinds import all_kinds
@@ -20,42 +21,48 @@ from driftsync.settings import Settings, find_settings, read_settings
 def settings_or_none(named: Path | None) -> Settings | None:
     """Read the settings that were named, or those that are found here; none is no error."""
     path = find_settings(named)
-    return read_settings(path) if path else None
+    if path is None:
+        return None
+    settings = read_settings(path)
+    for member in settings.member.values():
+        check_whole(member.whole)
+    return settings
 
 
-def open_member(
-    word: str, settings: Settings | None, *, whole: Iterable[str] = (), quiet: bool = False
-) -> Lines:
-    """Return a member's items as lines. A name in the settings wins over a file of the same name."""
-    configured = settings.named(word) if settings else None
+def open_members(
+    words: list[str],
+    settings: Settings | None,
+    scope: Scope,
+    *,
+    whole: Iterable[str] = (),
+    quiet: bool = False,
+) -> list[Lines]:
+    """Return members' items as lines, read side by side. A name in the settings wins over a file of the same name.
+
+    Raises the first error where one of them cannot be read.
+    """
+    declared = list(whole)
+    named = {word: settings.named(word) for word in words} if settings else {}
+    configured = [name for name in dict.fromkeys(named.values()) if name]
+    found: dict[str, Lines | DriftsyncError] = {}
     if settings and configured:
-        return open_configured(configured, settings, whole=whole, quiet=quiet)
+        found = read_members(configured, settings, scope, whole=declared, quiet=quiet)
+    opened: list[Lines] = []
+    for word in words:
+        lines = found[name] if (name := named.get(word)) else _open_file(word, declared, quiet=quiet)
+        if isinstance(lines, DriftsyncError):
+            raise lines
+        opened.append(lines)
+    return opened
+
+
+def _open_file(word: str, whole: list[str], *, quiet: bool) -> Lines:
     path = Path(word)
     if is_snapshot(path):
         return SnapshotFile(path)
     with progress.shown(_("reading {member}").format(member=word), None, quiet=quiet) as tell:
         return SnapshotInMemory(
             read_member(path, fingerprinter=own_fingerprinter(), whole=whole, progress=tell)
-        )
-
-
-def open_configured(
-    name: str, settings: Settings, *, whole: Iterable[str] = (), quiet: bool = False
-) -> Lines:
-    """Return a member of the settings."""
-    source, member = settings.source_of(name), settings.member[name]
-    if is_snapshot(source):
-        return SnapshotFile(source)
-    with progress.shown(_("reading {member}").format(member=name), None, quiet=quiet) as tell:
-        return SnapshotInMemory(
-            read_member(
-                source,
-                fingerprinter=own_fingerprinter(),
-                member=settings.stated(name),
-                directories=member.paths,
-                whole=check_whole([*member.whole, *whole]),
-                progress=tell,
-            )
         )
 
 

@@ -24,6 +24,8 @@ from driftsync.serial_list import decode_get_list
 
 Place = tuple[str, str]
 """A class, and the namespace or mirror in which its rows are asked for (empty where it has none)."""
+ROWS = {"Debug": "Data"}
+"""Sections of settings whose class has one row a setting, and the property that is its value."""
 MOST_AT_ONCE = 40
 """Class queries in one statement."""
 
@@ -178,7 +180,7 @@ def by_list(reach: Reach, class_name: str, *arguments: str) -> dict[str, RawValu
     return {name: as_raw(value, facts.get(name)) for name, value in decode_get_list(answer).items()}
 
 
-def read_sections(reach: Reach, kind: Kind, route: Sections) -> Read:
+def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections) -> Read:
     """Read each singleton; with `per_setting` every setting is an item."""
     read = Read(route="GetList()")
     for section in route.sections:
@@ -186,7 +188,12 @@ def read_sections(reach: Reach, kind: Kind, route: Sections) -> Read:
         if not reach.dictionary.has_class(class_name):
             continue
         try:
-            values = by_list(reach, class_name)
+            values = (
+                _rows_as_settings(reach, names, class_name) if section in ROWS else by_list(reach, class_name)
+            )
+        except RouteClosed as error:
+            read.gaps.append(Gap(kind=kind.name, namespace=section, reason=error.reason))
+            continue
         except (CallFailed, ValueError) as error:
             read.gaps.append(
                 Gap(kind=kind.name, namespace=section if route.per_setting else "", reason=why(error))
@@ -204,6 +211,13 @@ def read_sections(reach: Reach, kind: Kind, route: Sections) -> Read:
                 RawItem(kind, {name: value for name, value in values.items() if name not in NEVER})
             )
     return read
+
+
+def _rows_as_settings(reach: Reach, names: ConfigNames, class_name: str) -> dict[str, RawValue]:
+    """Return the rows of a section that has no settings of its own, by their names."""
+    rows = names.of(ConfigRows(iris_class=class_name))
+    column = ROWS[class_name.removeprefix("Config.")]
+    return {name: by_list(reach, class_name, name).get(column) for name in rows}
 
 
 def config_routes() -> list[ConfigRows]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from driftsync.connections.failures import ConnectionFailed
 from driftsync.errors import DriftsyncError
 from driftsync.extracting.code import read_code
-from driftsync.extracting.config import ConfigNames, config_routes, read_rows, read_sections
+from driftsync.extracting.config import ROWS, ConfigNames, config_routes, read_rows, read_sections
 from driftsync.extracting.databases import ENTRIES, read_databases
 from driftsync.extracting.host_files import kinds_behind_files, read_files, roots_of
 from driftsync.extracting.namespaces import Visits, visit
@@ -108,7 +108,7 @@ class MemberReader:
             case ConfigRows():
                 return self._config(kind, route)
             case Sections():
-                return read_sections(self.reach, kind, route)
+                return read_sections(self.reach, self._config_names(), kind, route)
             case Reader():
                 return self._readers[route.name](kind)
 
@@ -139,7 +139,12 @@ class MemberReader:
         """Ask for the names of all configuration classes in one statement, the first time."""
         if not self._asked:
             self._asked = True
-            routes = [*config_routes(), ENTRIES, *DATATYPES]
+            routes = [
+                *config_routes(),
+                ENTRIES,
+                *DATATYPES,
+                *(ConfigRows(iris_class=f"Config.{name}") for name in ROWS),
+            ]
             self._names.ask_for(
                 (route, "") for route in routes if self.reach.dictionary.has_class(route.iris_class)
             )

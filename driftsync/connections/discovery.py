@@ -188,9 +188,10 @@ def _seen(asked: _Asked, mirror: str) -> MemberSeen:
         defined=defined.addresses if defined else None,
     )
     if statement is None:
-        return _failed(
-            seen, _shortened(error.message, asked) if error else _("not asked"), error.hint if error else ""
-        )
+        reason = _shortened(error.message, asked) if error else _("not asked")
+        elsewhere = _("say host = … in [member.{name}], if this address is private to the mirror")
+        hint = error.hint if error and asked.configured else elsewhere.format(name=seen.name)
+        return _failed(seen, reason, hint)
     if not asked.configured and defined and statement.instance not in ("", defined.name):
         return _failed(
             seen,

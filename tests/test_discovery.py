@@ -226,6 +226,22 @@ def test_properties_come_in_one_list_or_one_by_one() -> None:
         decode_get_list(encode_list([encode_list([0, "failed"])]))
 
 
+@pytest.mark.parametrize("fault", ["nonsense", "garbled", "crash"])
+def test_whatever_members_answer_is_listed_and_never_raised(fault: str, tmp_path: Path) -> None:
+    faults = {name: [f"{fault}@{number}"] for number, name in enumerate(ROLES, 4)}
+    with served(faults=faults) as running:
+        found = discover({name: running.login(name, deadline=2.0) for name in ROLES}, tmp_path)
+    assert set(ROLES) <= set(by_name(found))
+    assert not found.mirror.complete
+    assert all("\n" not in member.reason for member in found.mirror.members)
+
+
+def test_a_member_that_is_read_from_files_is_not_asked(a: Served, tmp_path: Path) -> None:
+    found = discover(a.logins("HOSPA HOSPB HOSPDR"), tmp_path, otherwise=["hosprpt"])
+    assert set(by_name(found)) == {"HOSPA", "HOSPB", "HOSPDR"}
+    assert found.mirror.complete
+
+
 def test_names_are_short_where_they_can_be() -> None:
     assert short_name("HOSPA/IRIS", []) == "HOSPA"
     assert short_name("HOST/TWO", ["host"]) == "HOST/TWO"

@@ -173,6 +173,11 @@ def test_a_password_from_a_file_that_its_owner_alone_can_read(tmp_path: Path) ->
 def test_a_password_from_a_command(tmp_path: Path) -> None:
     python = f'"{sys.executable}"' if sys.platform == "win32" else sys.executable
     assert find(f"command:{python} -c \"print('hush')\"", tmp_path) == "hush"
+    count = tmp_path / "count"
+    line = f"command:{python} -c \"open(r'{count}', 'a').write('x'); print('hush')\""
+    if sys.platform != "win32":
+        assert [find(line, tmp_path) for _each in range(2)] == ["hush", "hush"]
+        assert count.read_text() == "x", "a vault is asked once"
     with pytest.raises(SettingsError) as error:
         find(f"command:{python} -c \"print('hush'); raise SystemExit(1)\"", tmp_path)
     assert "hush" not in error.value.message + error.value.details

@@ -67,7 +67,7 @@ def ask(connection: Connection, mirror: str = "", *, with_definition: bool = Tru
 
     Raises `NotInMirrorError`, `MirrorError` where it belongs to several, `ConnectionFailed` or `CallFailed`.
     """
-    kind = int(connection.call(MIRROR, "IsMember").value or 0)
+    kind = _number(connection.call(MIRROR, "IsMember").value)
     if not kind:
         raise NotInMirrorError(
             _("{member}: belongs to no mirror").format(member=connection.address),
@@ -98,9 +98,11 @@ def release_of(version: str) -> str:
 
 
 def _mirror_of(connection: Connection, wanted: str) -> str:
-    names = [
-        str(each) for each in decode_list(bytes_of(connection.call(MIRROR, "GetMirrorNames").value or ""))
-    ]
+    try:
+        listed = decode_list(bytes_of(connection.call(MIRROR, "GetMirrorNames").value or ""))
+    except ValueError:
+        listed = []
+    names = [str(each) for each in listed if each]
     names = names or [str(connection.call(MIRROR, "MirrorName").value)]
     meant = [name for name in names if name.casefold() == wanted.casefold()] or names
     if len(meant) > 1:
@@ -134,7 +136,7 @@ def _definition(connection: Connection, mirror: str) -> tuple[DefinedMember, ...
     listed = connection.query("SELECT * FROM Config.MapMirrors_List(?)", mirror)
     found = []
     for record in listed.records():
-        name = str(record.get("Name") or next(iter(record.values())))
+        name = str(record.get("Name") or next(iter(record.values()), ""))
         try:
             answer = connection.call("Config.MapMirrors", "GetList", mirror, name)
             row = decode_get_list(answer.value)

@@ -8,11 +8,14 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from threading import Lock
 
 from driftsync.errors import SettingsError
 from driftsync.language import _
 
 SECONDS_FOR_A_COMMAND = 20
+_ONE_COMMAND = Lock()
+_PRINTED: dict[str, str] = {}
 
 
 def find(reference: str, base: Path) -> str:
@@ -47,7 +50,9 @@ def _from_file(path: Path) -> str:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            _("the password file {path} cannot be read").format(path=path), details=type(error).__name__
+            _("the password file {path} cannot be read").format(path=path),
+            hint=_("it holds the password and nothing else, and its owner alone can read it"),
+            details=type(error).__name__,
         ) from None
 
 
@@ -82,6 +87,14 @@ def _refuse_by_access_list(path: Path) -> None:
 
 
 def _from_command(line: str) -> str:
+    """Run the command once, however many connections ask: it may ask a person or a vault."""
+    with _ONE_COMMAND:
+        if line not in _PRINTED:
+            _PRINTED[line] = _run(line)
+        return _PRINTED[line]
+
+
+def _run(line: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - the user's own command, from the user's own settings
             shlex.split(line), capture_output=True, text=True, check=True, timeout=SECONDS_FOR_A_COMMAND

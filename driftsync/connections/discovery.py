@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 
@@ -20,9 +20,6 @@ from driftsync.errors import DriftsyncError, MirrorError, PrimaryError
 from driftsync.language import _
 from driftsync.model import MemberRole, MemberSeen, MirrorSeen
 from driftsync.settings import DEFAULT_PORT, Login, Settings
-
-AT_ONCE = 8
-"""Members that are asked at the same time."""
 
 ORDER = {role: rank for rank, role in enumerate(MemberRole)}
 """How members are shown: the primary first, what is not known last."""
@@ -66,10 +63,25 @@ class _Asking:
     password: str | None = field(default=None, repr=False)
 
     def all(self, logins: Mapping[str, Login], *, configured: bool) -> list[_Asked]:
-        if not logins:
-            return []
-        with ThreadPoolExecutor(min(AT_ONCE, len(logins))) as threads:
-            return list(threads.map(lambda name: self.one(name, logins[name], configured=configured), logins))
+        """Ask everybody at once, in threads that Ctrl-C need not wait for."""
+        found: dict[str, _Asked] = {}
+        broken: list[BaseException] = []
+
+        def ask_one(name: str) -> None:
+            try:
+                found[name] = self.one(name, logins[name], configured=configured)
+            except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+                broken.append(error)
+
+        threads = [Thread(target=ask_one, args=(name,), daemon=True) for name in logins]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)  # so that Ctrl-C is noticed on Windows too
+        if broken:
+            raise broken[0]
+        return [found[name] for name in logins]
 
     def one(self, name: str, login: Login, *, configured: bool) -> _Asked:
         asked = _Asked(name, login, _spelled(login.host, login.port), configured)
@@ -87,23 +99,35 @@ def discover_configured(settings: Settings, mirror: str) -> Discovered:
     names = [
         name for name in settings.member if settings.is_live(name) and settings.mirror_of(name) == mirror
     ]
-    return discover({name: settings.login_of(name) for name in names}, settings.path.parent, mirror=mirror)
+    return discover(
+        {name: settings.login_of(name) for name in names},
+        settings.path.parent,
+        mirror=mirror,
+        otherwise=[name for name in settings.member if not settings.is_live(name)],
+    )
 
 
 def discover(
-    logins: Mapping[str, Login], base: Path, *, mirror: str = "", password: str | None = None
+    logins: Mapping[str, Login],
+    base: Path,
+    *,
+    mirror: str = "",
+    password: str | None = None,
+    otherwise: Iterable[str] = (),
 ) -> Discovered:
     """Ask the members that are known by name, then those that the mirror's definition adds.
 
     `base` is where relative paths of passwords start. `mirror` is how the settings call it, and which one is meant
-    where an async member belongs to several. `password` is for who has just typed it. A member that cannot be asked
-    is listed with the reason; nothing is raised for it.
+    where an async member belongs to several. `password` is for who has just typed it. Members in `otherwise` are read
+    from files and not asked. A member that cannot be asked is listed with the reason; nothing is raised for it.
     """
     asked = _Asking(base, mirror, password).all(logins, configured=True)
     told = _most_telling(asked, mirror)
     if told is not None and told.statement is not None:
         asked = _with_definition(asked, told.statement.defined)
-        asked += _Asking(base, told.statement.mirror, password).all(_others(told, asked), configured=False)
+        asked += _Asking(base, told.statement.mirror, password).all(
+            _others(told, asked, otherwise), configured=False
+        )
         asked = _with_definition(asked, told.statement.defined)
     own = told.statement.mirror if told and told.statement else ""
     members = _without_doubles([_seen(each, own) for each in asked])
@@ -165,12 +189,14 @@ def _defined_as(asked: _Asked, defined: tuple[DefinedMember, ...]) -> DefinedMem
     return None
 
 
-def _others(told: _Asked, asked: list[_Asked]) -> dict[str, Login]:
+def _others(told: _Asked, asked: list[_Asked], otherwise: Iterable[str]) -> dict[str, Login]:
     """Return how the members are reached that the definition has and the settings have not."""
     known = {each.defined.name for each in asked if each.defined}
+    files = {name.casefold() for name in otherwise}
     found: dict[str, Login] = {}
     for row in told.statement.defined if told.statement else ():
-        if row.name not in known:
+        names = {row.name.casefold(), row.name.partition("/")[0].casefold()}
+        if row.name not in known and not names & files:
             name = short_name(row.name, [*(each.name for each in asked), *found])
             found[name] = told.login.at(row.host or row.name, row.port or DEFAULT_PORT)
     return found
@@ -188,9 +214,10 @@ def _seen(asked: _Asked, mirror: str) -> MemberSeen:
         defined=defined.addresses if defined else None,
     )
     if statement is None:
-        return _failed(
-            seen, _shortened(error.message, asked) if error else _("not asked"), error.hint if error else ""
-        )
+        reason = _shortened(error.message, asked) if error else _("not asked")
+        elsewhere = _("say host = … in [member.{name}], if this address is private to the mirror")
+        hint = error.hint if error and asked.configured else elsewhere.format(name=seen.name)
+        return _failed(seen, reason, hint)
     if not asked.configured and defined and statement.instance not in ("", defined.name):
         return _failed(
             seen,

@@ -58,7 +58,7 @@ def warnings_of(login: Login) -> list[str]:
 
 def _with_reason(error: failures.ConnectionFailed, address: Address, name: str) -> failures.ConnectionFailed:
     """Say what is wrong with a certificate, which the driver does not."""
-    if not isinstance(error, failures.TlsFailed) or address.authority is None:
+    if address.authority is None or "certificate" not in error.details:
         return error
     reason = tls.why_refused(address.host, address.port, address.authority, min(address.deadline, 5.0))
     if not reason:

@@ -4,7 +4,15 @@
 `writing` makes the text of one for running members.
 """
 
-from driftsync.settings.login import DEFAULT_DEADLINE, DEFAULT_PORT, Login, split_place
+from driftsync.settings.login import (
+    DEFAULT_DEADLINE,
+    DEFAULT_PORT,
+    Login,
+    check_reference,
+    is_host,
+    is_place,
+    split_place,
+)
 from driftsync.settings.reading import DEFAULT_NAME, find_settings, read_settings
 from driftsync.settings.tables import LoginWords, MemberSettings, MirrorSettings, ScopeSettings, Settings
 from driftsync.settings.writing import Listed, settings_text
@@ -20,7 +28,10 @@ __all__ = [
     "MirrorSettings",
     "ScopeSettings",
     "Settings",
+    "check_reference",
     "find_settings",
+    "is_host",
+    "is_place",
     "read_settings",
     "settings_text",
     "split_place",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from driftsync.errors import SettingsError
+from driftsync.language import _
 from driftsync.model import MemberRole
 
 DEFAULT_PORT = 1972
@@ -14,6 +16,8 @@ DEFAULT_DEADLINE = 30.0
 """Seconds for one call."""
 DEFAULT_CONNECTIONS = 2
 LAST_PORT = 65_535
+PASSWORD_REFERENCES = ("env:", "file:", "command:", "keyring:")
+"""How a password may be referred to; `connections.credentials` follows them."""
 
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%]+)\]|(?P<host>[^\s:\[\]/]+))(?::(?P<port>[0-9]{1,5}))?\Z")
 _HOST = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?|[^\s:\[\]/]+")
@@ -73,3 +77,14 @@ def is_place(place: str) -> bool:
 def is_host(host: str) -> bool:
     """Say whether a text can be a host by itself: a name, an address of IPv4 or of IPv6, no port."""
     return bool(_HOST.fullmatch(host))
+
+
+def check_reference(reference: str, where: str = "") -> None:
+    """Raise `SettingsError` for a password that is no reference; the message does not repeat it."""
+    if not reference.startswith(PASSWORD_REFERENCES) or reference in PASSWORD_REFERENCES:
+        raise SettingsError(
+            where + _("the password is not a reference"),
+            hint=_(
+                'it is never given by itself: "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"'
+            ),
+        )

@@ -12,7 +12,7 @@ import msgspec
 from driftsync.errors import SettingsError
 from driftsync.language import _
 from driftsync.model import MemberRole
-from driftsync.settings.login import is_host, is_place
+from driftsync.settings.login import check_reference, is_host, is_place
 from driftsync.settings.tables import LoginWords, MemberSettings, Settings
 
 if sys.version_info >= (3, 11):
@@ -21,8 +21,6 @@ else:
     import tomli as tomllib  # the same parser, before it came into the standard library
 
 DEFAULT_NAME = "driftsync.toml"
-PASSWORD_REFERENCES = ("env:", "file:", "command:", "keyring:")
-"""How a password may be referred to; `connections.credentials` follows them."""
 
 
 def find_settings(named: Path | None) -> Path | None:
@@ -171,13 +169,8 @@ def _check_place(path: Path, settings: Settings, name: str) -> None:
 
 
 def _check_words(path: Path, where: str, words: LoginWords) -> None:
-    if words.password and not words.password.startswith(PASSWORD_REFERENCES):
-        raise SettingsError(
-            _("{path}: {where}: password is not a reference").format(path=path, where=where),
-            hint=_(
-                'a password never stands in this file: "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"'
-            ),
-        )
+    if words.password:
+        check_reference(words.password, f"{path}: {where}: ")
     if words.ca_file and words.tls not in (None, True):
         raise SettingsError(
             _("{path}: {where}: ca_file counts only with tls = true").format(path=path, where=where),

@@ -75,10 +75,12 @@ class PropertyVerdict:
                 continue
             if self._is_presence_of_others(kind, name):
                 continue
-            if (name not in expected and a.partial) or (name not in actual and b.partial):
+            declared = declaration(kind, namespace, identity, name)
+            if (name not in expected and (a.partial or _lacks_place(kind, declared, expected))) or (
+                name not in actual and (b.partial or _lacks_place(kind, declared, actual))
+            ):
                 yield Judged(Verdict.HALF_STATED, Change(property=name, expected=None, actual=None))
                 continue
-            declared = declaration(kind, namespace, identity, name)
             if declared and _follows(declared, expected) and _follows(declared, actual):
                 continue
             judged = self._property(
@@ -201,6 +203,13 @@ class PropertyVerdict:
 def _other_record(expected: dict[str, Any], actual: dict[str, Any]) -> bool:
     """Say whether the records were written by different releases, by their `Version`."""
     return expected.get("Version") != actual.get("Version")
+
+
+def _lacks_place(kind: Kind, declared: Property | None, values: dict[str, Any]) -> bool:
+    """Say whether one side did not read the place that a property stands in beside the rest of its item."""
+    if declared is None or not declared.beside:
+        return False
+    return not any(each.beside == declared.beside and each.name in values for each in kind.properties)
 
 
 def _means_the_same(declared: Property | None, expected: Any, actual: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from driftsync.kinds.live import Reader
@@ -33,6 +34,11 @@ def as_stated(values: dict[str, Any]) -> dict[str, Any]:
     if not values.get("Server"):
         return stated
     return {name: stated.get(name) for name in ("Name", "Directory", "RemoteDirectory", "Server")}
+
+
+def _on_the_label(*properties: Property) -> tuple[Property, ...]:
+    """Declare what the file itself says of a database, which a CPF does not show."""
+    return tuple(replace(each, beside="label") for each in properties)
 
 
 def _moving(shape: Callable[..., Property], because: str, listed: str) -> tuple[Property, ...]:
@@ -74,26 +80,30 @@ DATABASE = Kind(
         path(
             "StreamLocation", about=N_("stream files are not journaled: the mirror does not carry them")
         ).local(DIRECTORY),
-        text(
-            "ResourceName",
-            refers_to="resource",
-            severity=Severity.FAILOVER,
-            about=N_("the mirror carries this name, not the resource: without it nothing mounts"),
+        *_on_the_label(
+            text(
+                "ResourceName",
+                refers_to="resource",
+                severity=Severity.FAILOVER,
+                about=N_("the mirror carries this name, not the resource: without it nothing mounts"),
+            ),
+            number("MaxSize", about=N_("megabytes; 0 is unlimited")),
+            number("ExpansionSize", severity=Severity.HYGIENE, about=N_("megabytes; 0 lets IRIS choose")),
+            choice("GlobalJournalState", values={"2": "no", "3": "yes"}, severity=Severity.FAILOVER),
+            flag("ReadOnly", severity=Severity.FAILOVER),
+            flag("EncryptedDB", severity=Severity.SECURITY, about=N_("changed with the database dismounted")),
         ),
-        number("MaxSize", about=N_("megabytes; 0 is unlimited")),
-        number("ExpansionSize", severity=Severity.HYGIENE, about=N_("megabytes; 0 lets IRIS choose")),
-        choice("GlobalJournalState", values={"2": "no", "3": "yes"}, severity=Severity.FAILOVER),
-        flag("ReadOnly", severity=Severity.FAILOVER),
-        flag("EncryptedDB", severity=Severity.SECURITY, about=N_("changed with the database dismounted")),
         text("EncryptionKeyID").local(N_("members may encrypt the same database with different keys")),
-        text("MirrorSetName", severity=Severity.FAILOVER).read_only(JOINING),
-        text("MirrorDBName", severity=Severity.FAILOVER).read_only(JOINING),
-        number("BlockSize", about=N_("bytes")).read_only(AT_CREATION),
-        text("NewGlobalCollation"),
-        number("NewGlobalGrowthBlock", severity=Severity.HYGIENE),
-        flag("NewGlobalIsKeep", severity=Severity.HYGIENE),
-        number("NewGlobalPointerBlock", severity=Severity.HYGIENE),
-        number("NewVolumeThreshold", since="2024.3", severity=Severity.HYGIENE),
+        *_on_the_label(
+            text("MirrorSetName", severity=Severity.FAILOVER).read_only(JOINING),
+            text("MirrorDBName", severity=Severity.FAILOVER).read_only(JOINING),
+            number("BlockSize", about=N_("bytes")).read_only(AT_CREATION),
+            text("NewGlobalCollation"),
+            number("NewGlobalGrowthBlock", severity=Severity.HYGIENE),
+            flag("NewGlobalIsKeep", severity=Severity.HYGIENE),
+            number("NewGlobalPointerBlock", severity=Severity.HYGIENE),
+            number("NewVolumeThreshold", since="2024.3", severity=Severity.HYGIENE),
+        ),
         path("NewVolumeDirectory", since="2024.3").local(DIRECTORY),
         path("LastVolumeDirectory", since="2024.3").local(DIRECTORY),
         flag("Mirrored").ignored(N_("follows from MirrorSetName")),

@@ -111,9 +111,7 @@ class _Making:
         )
         return item, [
             Gap(
-                reason=_(
-                    "the file does not give its value: a variable stands there, or something undecodable"
-                )
+                reason=_("its value could not be read: refused, filled in only later, or undecodable")
                 if name in self.raw.unread
                 else _("the value has another shape than this property has, or names something unknown"),
                 kind=self.kind.name,

@@ -124,6 +124,8 @@ class Property:
     """A reporting async may have its own (ports, sizes, purging)."""
     compared_if: str = ""
     """A fact that must not be known to be false for the property to be compared: `virtual_address`."""
+    beside: str = ""
+    """The place that it stands in beside the rest of its item (`label`): a side with nothing of it says nothing."""
 
     def local(self, because: str, *, presence: str = "") -> Property:
         """Keep it, and show it on request: it rightly differs between members."""

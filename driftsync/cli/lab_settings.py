@@ -34,7 +34,7 @@ def refuse_foreign(path: Path) -> None:
 
 def write_settings(path: Path, ports: Mapping[str, int], user: str, authority: Path | None) -> None:
     """Write the settings, and beside them a file with the password that its owner alone can read."""
-    from driftsync.lab.scenarios import PASSWORDS
+    from driftsync.lab.scenarios import PASSWORDS, own_directories
 
     secret = path.with_name(f"{path.stem}-password.txt")
     _write_secret(secret, PASSWORDS[user])
@@ -42,7 +42,13 @@ def write_settings(path: Path, ports: Mapping[str, int], user: str, authority: P
     if authority is not None:
         words["ca_file"] = str(authority.resolve())
     members = [
-        Listed(name.partition("/")[0], LOOPBACK, port, (_("in its mirror: {name}").format(name=name),))
+        Listed(
+            name.partition("/")[0],
+            LOOPBACK,
+            port,
+            (_("in its mirror: {name}").format(name=name),),
+            own_directories(name),
+        )
         for name, port in ports.items()
     ]
     write_bytes(path, settings_text(MIRROR, words, members, [FIRST_LINE]).encode())

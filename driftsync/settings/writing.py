@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from driftsync.settings.login import DEFAULT_PORT
@@ -21,6 +21,8 @@ class Listed:
     host: str
     port: int = DEFAULT_PORT
     comments: tuple[str, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """Names for the member's own directories."""
 
 
 def settings_text(
@@ -32,6 +34,9 @@ def settings_text(
     for member in members:
         lines += ["", f"[member.{_key(member.name)}]", *map(_comment, member.comments)]
         lines += [f"host = {_value(member.host)}", f"port = {member.port}"]
+        if member.paths:
+            lines += ["", f"[member.{_key(member.name)}.paths]"]
+            lines += [f"{_key(name)} = {_value(path)}" for name, path in member.paths.items()]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from driftsync.lab.instance import Faults, SimulatedInstance, SimulatedMirror
-from driftsync.lab.scenarios.clean import build_clean
+from driftsync.lab.scenarios.clean import build_clean, own_directories
 from driftsync.lab.scenarios.hospital import build_hospital
 from driftsync.lab.scenarios.large import build_large
 from driftsync.lab.scenarios.planting import Planted
@@ -43,4 +43,4 @@ def make_member(
     return instance
 
 
-__all__ = ["MEMBERS", "PASSWORDS", "SCENARIOS", "Planted", "build", "make_member"]
+__all__ = ["MEMBERS", "PASSWORDS", "SCENARIOS", "Planted", "build", "make_member", "own_directories"]

@@ -19,6 +19,16 @@ NAMES = {
 HOSTS = {"HOSPA/IRIS": "hosp-a", "HOSPB/IRIS": "hosp-b", "HOSPDR/IRIS": "hosp-dr", "HOSPRPT/IRIS": "hosp-rpt"}
 
 
+def own_directories(name: str) -> dict[str, str]:
+    """Return the directories that a member has in a place of its own, by what an administrator would call them."""
+    host = HOSTS[name]
+    return {
+        "journal": f"/journal/{host}/",
+        "journal_alternate": f"/journal2/{host}/",
+        "archive": f"/archive/{host}/",
+    }
+
+
 def make_members(profile: str) -> list[SimulatedInstance]:
     """Make the four members with what each of them should hold."""
     members = [SimulatedInstance(name, profile, host=HOSTS[name]) for name in NAMES]

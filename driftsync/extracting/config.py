@@ -208,7 +208,7 @@ def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections)
             ]
         else:
             read.items.append(
-                RawItem(kind, {name: value for name, value in values.items() if name not in NEVER})
+                RawItem(kind, {name: value for name, value in values.items() if name not in {*NEVER, "Name"}})
             )
     return read
 

@@ -101,7 +101,7 @@ def _metadata(reach: Reach, kind: Kind, home: _Home) -> dict[str, dict[str, RawV
     names = {
         each.name: each.column
         for each in facts.values()
-        if each.stored and is_wanted(kind, f"Metadata.{each.name}")
+        if each.stored and each.name != "ID" and is_wanted(kind, f"Metadata.{each.name}")
     }
     columns = {"ID": "ID", **names}
     answer = reach.connection.query(select(sql_name(home.metadata), columns.values()))
@@ -198,7 +198,9 @@ def _inner(
 ) -> None:
     """Read an embedded or referenced object, names dotted; where it cannot be opened, its parts are unread."""
     facts = reach.dictionary.properties(inner)
-    wanted = [part for part in facts if is_wanted(kind, f"{name}.{part}") and facts[part].stored]
+    wanted = [
+        part for part in facts if part != "ID" and is_wanted(kind, f"{name}.{part}") and facts[part].stored
+    ]
     try:
         part = connection.get(handle, name)
     except (CallFailed, ValueError):

@@ -250,7 +250,7 @@ def _security(instance: SimulatedInstance) -> None:
     instance.add("Security.Servers", Port=instance.port, BindAddress="", Description="Default superserver", EnableCSP=1, EnableMirror=1,
                  EnableDataCheck=1, EnableECP=1, EnableSNMP=0, EnableNodeJS=1, SystemDefault=1, SSLSupportLevel=1, SSLConfig="%SuperServer")  # fmt: skip
     for name, role in (("%MirrorServer", 1), ("%MirrorClient", 0), ("%SuperServer", 1)):
-        instance.add("Security.SSLConfigs", Name=name, Type=role, Description=f"{name} of {instance.host}", VerifyPeer=1 if "Mirror" in name else 0,
+        instance.add("Security.SSLConfigs", Name=name, Type=role, Description=f"TLS of {name}", VerifyPeer=1 if "Mirror" in name else 0,
                      CertificateFile=f"/etc/tls/{instance.host}.pem", PrivateKeyFile=f"/etc/tls/{instance.host}.key", CAFile="/etc/tls/ca.pem")  # fmt: skip
     instance.files.put(
         f"/etc/tls/{instance.host}.pem", f"-----BEGIN CERTIFICATE-----\n{instance.host}\n".encode()

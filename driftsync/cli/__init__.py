@@ -62,6 +62,8 @@ def main() -> None:
     verbose = any(word in {"-v", "--verbose"} for word in sys.argv[1:])
     try:
         code = build()(standalone_mode=False)
+        if code == Exit.INTERRUPTED:  # typer turns Ctrl-C into this code without a word
+            _say(_("interrupted; nothing was left half written"))
         sys.exit(int(code or 0))
     except DriftsyncError as error:
         _say(error.message, error.hint, error.details if verbose else "")

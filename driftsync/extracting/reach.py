@@ -91,6 +91,15 @@ class Reach:
             return False
         return str(answer.value) in {"1", "True"}
 
+    def sample(self) -> None:
+        """From here on, read one of each kind where all would be read: it shows the route, and what it lacks."""
+        self.dictionary.properties("")  # the dictionary itself is needed whole
+        self.connection.sampling = True
+
+    @property
+    def sampling(self) -> bool:
+        return self.connection.sampling
+
     @property
     def round_trips(self) -> int:
         return sum(each.round_trips for each in (self.connection, *self._others))

@@ -90,10 +90,11 @@ def _grant(session: SimulatedSession, tree: exp.Grant | exp.Revoke) -> int:
     if not session.login.may("%Admin_Secure:U"):
         raise not_allowed(session)
     securable = tree.args.get("securable")
-    name = f"{securable.db}.{securable.name}" if isinstance(securable, exp.Table) else as_text(securable)
+    schema = str(tree.args.get("kind") or "").upper() == "SCHEMA"
+    name = securable.name if schema and securable else f"{securable.db}.{securable.name}" if isinstance(securable, exp.Table) else as_text(securable)
     rights = [part.sql() for part in tree.args.get("privileges") or []]
     users = [part.this.name for part in tree.args.get("principals") or []]
-    kind = "PROCEDURE" if rights == ["EXECUTE"] else "TABLE"
+    kind = "SCHEMA" if schema else "PROCEDURE" if rights == ["EXECUTE"] else "TABLE"
     option = int(bool(tree.args.get("grant_option")))
     grant(session, rights, [name], kind, users, grantable=option, revoke=isinstance(tree, exp.Revoke))
     return 0

@@ -29,6 +29,17 @@ def settings_or_none(named: Path | None) -> Settings | None:
     return settings
 
 
+def settings_needed(named: Path | None) -> Settings:
+    """Read the settings that were named, or those that are found here. Raises `UsageError` where there are none."""
+    path = find_settings(named)
+    if path is None:
+        raise UsageError(
+            _("there is no driftsync.toml here or in a folder above"),
+            hint=_("`driftsync init` writes one, --settings names one"),
+        )
+    return read_settings(path)
+
+
 def open_members(
     words: list[str],
     settings: Settings | None,

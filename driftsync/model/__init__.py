@@ -14,6 +14,18 @@ from driftsync.model.drift import (
     Severity,
     Summary,
 )
+from driftsync.model.examination import (
+    Examination,
+    Fact,
+    Grants,
+    Held,
+    KindExamined,
+    Legible,
+    Licence,
+    MemberExamined,
+    Privilege,
+    Verdict,
+)
 from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
@@ -37,16 +49,24 @@ __all__ = [
     "CoveragePair",
     "Difference",
     "Drift",
+    "Examination",
     "Extra",
     "Extraction",
+    "Fact",
     "Facts",
     "Gap",
+    "Grants",
     "Header",
+    "Held",
     "Item",
     "ItemKey",
+    "KindExamined",
     "KindReading",
+    "Legible",
+    "Licence",
     "Line",
     "Member",
+    "MemberExamined",
     "MemberRole",
     "MemberSeen",
     "MembersReport",
@@ -57,6 +77,7 @@ __all__ = [
     "Note",
     "NoteType",
     "Origin",
+    "Privilege",
     "Product",
     "Report",
     "Resolved",
@@ -69,4 +90,5 @@ __all__ = [
     "Summary",
     "Unreadable",
     "Value",
+    "Verdict",
 ]

@@ -91,7 +91,13 @@ def _grant(session: SimulatedSession, tree: exp.Grant | exp.Revoke) -> int:
         raise not_allowed(session)
     securable = tree.args.get("securable")
     schema = str(tree.args.get("kind") or "").upper() == "SCHEMA"
-    name = securable.name if schema and securable else f"{securable.db}.{securable.name}" if isinstance(securable, exp.Table) else as_text(securable)
+    name = (
+        securable.name
+        if schema and securable
+        else f"{securable.db}.{securable.name}"
+        if isinstance(securable, exp.Table)
+        else as_text(securable)
+    )
     rights = [part.sql() for part in tree.args.get("privileges") or []]
     users = [part.this.name for part in tree.args.get("principals") or []]
     kind = "SCHEMA" if schema else "PROCEDURE" if rights == ["EXECUTE"] else "TABLE"

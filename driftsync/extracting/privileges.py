@@ -1,0 +1,193 @@
+"""This module says which privileges reading needs (api.md 7), and asks a member which of them the account has.
+
+Asking leaves nothing behind; trying would leave an audit record for each refusal. From the same declarations come the
+lines that grant a least-privileged account (`granting`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from driftsync.connections.failures import CallFailed
+from driftsync.extracting.permitted import PermittedConnection, why
+from driftsync.extracting.reach import HOME
+from driftsync.kinds import all_kinds
+from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Reader, Sections, Table, sql_name
+from driftsync.kinds.spec import Kind
+from driftsync.language import _
+from driftsync.model import Held, Privilege
+
+EVERY_CLASS = ("",)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A resource that reading certain classes needs."""
+
+    resource: str
+    permission: str
+    """`READ` or `USE`."""
+    classes: tuple[str, ...]
+    """Beginnings of the names of these classes."""
+    apart: tuple[str, ...] = ()
+    """Beginnings of those among them that another resource guards."""
+    stated: bool = True
+    """Whether InterSystems says so; else it is the rule of the portal (api.md 7), and trying alone tells."""
+
+    def __str__(self) -> str:
+        return f"{self.resource}:{self.permission}"
+
+    @property
+    def pair(self) -> str:
+        """Return it as a role spells it: `%DB_IRISSYS:R`."""
+        return f"{self.resource}:{self.permission[0]}"
+
+    def guards(self, iris_class: str) -> bool:
+        return iris_class.startswith(self.classes) and not (self.apart and iris_class.startswith(self.apart))
+
+
+NEEDS: tuple[Need, ...] = (
+    Need("%Service_SQL", "USE", EVERY_CLASS),
+    Need("%Service_Object", "USE", EVERY_CLASS),
+    Need("%DB_IRISSYS", "READ", EVERY_CLASS),
+    Need("%Admin_Manage", "USE", ("Config.", "SYS.Mirror"), stated=False),
+    Need("%Admin_Operate", "USE", ("SYS.Database", "%SYS.Journal.", "%SYS.ProcessQuery")),
+    Need("%Admin_Secure", "USE", ("Security.", "%SYS.X509Credentials", "%SYS.PhoneProviders")),
+    Need("%Admin_Task", "USE", ("%SYS.Task",)),
+    Need("%Admin_OAuth2_Client", "USE", ("OAuth2.",), apart=("OAuth2.Server.",)),
+    Need("%Admin_OAuth2_Server", "USE", ("OAuth2.Server.",)),
+)
+EXCESS: tuple[tuple[str, str], ...] = (
+    ("%DB_IRISSYS", "WRITE"),
+    ("%Development", "USE"),
+    ("%System_CallOut", "USE"),
+    ("%Secure_Break", "USE"),
+)
+"""What reading never needs. An account that has all of them has `%All`, or as much as it gives."""
+
+BEHIND_READERS: dict[str, tuple[str, ...]] = {
+    "databases": ("Config.Databases", "SYS.Database"),
+    "tasks": ("%SYS.Task",),
+    "data types": ("Config.SqlSysDatatypes", "Config.SqlUserDatatypes"),
+    "code": ("%Library.Routine",),
+    "files": ("%Library.File",),
+}
+"""Classes that readers of their own ask; the others are named by their kinds, or are open to everybody."""
+IN_EVERY_NAMESPACE = frozenset({"packages", "productions"})
+"""Readers that look into namespaces, whose databases the account must then be able to read."""
+PACKAGES_SCHEMA = "%IPM_Storage"
+QUERIES = {"Security": "Users_List", "Config": "Databases_List", "SYS": "Mirror_MemberStatusList",
+           "%Library": "Routine_RoutineList", "%SYS": "PhoneProviders_Extent", "OAuth2": "Client_Extent"}  # fmt: skip
+"""A class query of each schema whose queries are called."""
+TABLES = {"Security": "Users", "Config": "Databases", "SYS": "Database", "%SYS": "Task", "%SYS_Task": "Config",
+          "%Library": "sys_SQLConnection", "OAuth2": "Client", "OAuth2_Client": "Metadata",
+          "OAuth2_Server": "Configuration", "%Dictionary": "CompiledProperty"}  # fmt: skip
+"""A table of each schema whose tables are read; a privilege is asked of one object, and granted on its schema."""
+
+
+def classes_of(kind: Kind) -> frozenset[str]:
+    """Return the classes that the routes of a kind ask."""
+    found: set[str] = set()
+    for route in kind.live:
+        match route:
+            case Table() | ConfigRows() | QueryRows():
+                found.add(route.iris_class)
+            case Objects():
+                found.add(route.home)
+            case Sections():
+                found.update(f"Config.{name}" for name in route.sections)
+            case Reader():
+                found.update(
+                    BEHIND_READERS.get(route.name, (kind.iris_class,) if route.name == "oauth2" else ())
+                )
+    return frozenset(found)
+
+
+def needs_of(kind: Kind) -> list[Need]:
+    """Return the resources that a kind needs beyond those that every connection needs."""
+    return [
+        need
+        for need in NEEDS
+        if need.classes != EVERY_CLASS and any(need.guards(name) for name in classes_of(kind))
+    ]
+
+
+@cache
+def schemas_of(kind: Kind) -> frozenset[str]:
+    """Return the schemas of the tables and queries that a kind's routes ask."""
+    return frozenset(sql_name(name).rpartition(".")[0] for name in classes_of(kind))
+
+
+@dataclass(frozen=True)
+class Account:
+    """What an account may do on one member."""
+
+    privileges: tuple[Privilege, ...]
+    excess: tuple[str, ...]
+
+    def lacks(self, name: str) -> bool:
+        """Say whether the member answered that the account has no such privilege."""
+        return any(each.name == name and each.held is Held.NO for each in self.privileges)
+
+    def why_not(self, kind: Kind) -> str:
+        """Return why a kind need not be tried: neither its resources nor its tables are open. Empty where it should be."""
+        missing = [str(need) for need in needs_of(kind) if need.stated and self.lacks(str(need))]
+        tables = [select_on(schema) for schema in sorted(schemas_of(kind)) if schema in TABLES]
+        if not missing or not tables or not all(map(self.lacks, tables)):
+            return ""
+        return _("the account lacks {privileges}").format(privileges=", ".join((*missing, *tables)))
+
+
+def select_on(schema: str) -> str:
+    return f"SELECT ON SCHEMA {schema}"
+
+
+def execute_on(schema: str) -> str:
+    return f"EXECUTE ON SCHEMA {schema}"
+
+
+def ask_account(connection: PermittedConnection, user: str) -> Account:
+    """Ask which privileges the account has. Raises `ConnectionFailed`."""
+    found = [_resource(connection, need) for need in NEEDS]
+    for type_, right, objects, name_of in (
+        (1, "s", TABLES, select_on),
+        (9, "e", QUERIES, execute_on),
+    ):
+        for schema, short in objects.items():
+            held, reason = _held(
+                connection,
+                "%SYSTEM.SQL.Security",
+                "CheckPrivilege",
+                user,
+                type_,
+                f"{schema}.{short}",
+                right,
+                HOME,
+            )
+            kinds = [name for name, kind in all_kinds().items() if schema in schemas_of(kind)]
+            found.append(Privilege(name=name_of(schema), held=held, kinds=kinds, reason=reason))
+    excess = [
+        f"{resource}:{permission}"
+        for resource, permission in EXCESS
+        if _held(connection, "%SYSTEM.Security", "Check", resource, permission)[0] is Held.YES
+    ]
+    return Account(tuple(found), tuple(excess))
+
+
+def _resource(connection: PermittedConnection, need: Need) -> Privilege:
+    held, reason = _held(connection, "%SYSTEM.Security", "Check", need.resource, need.permission)
+    kinds = [name for name, kind in all_kinds().items() if need in needs_of(kind)]
+    if need.classes == EVERY_CLASS:
+        kinds = [name for name, kind in all_kinds().items() if kind.live]
+    return Privilege(name=str(need), held=held, kinds=kinds, reason=reason)
+
+
+def _held(
+    connection: PermittedConnection, class_name: str, method: str, *arguments: object
+) -> tuple[Held, str]:
+    try:
+        answer = connection.call(class_name, method, *arguments).value
+    except CallFailed as error:
+        return Held.UNTOLD, why(error)
+    return (Held.YES if str(answer) in {"1", "True"} else Held.NO), ""

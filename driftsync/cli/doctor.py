@@ -110,10 +110,13 @@ def _examine(
     from driftsync.cli.reading import AT_ONCE, ended_by_interruption
     from driftsync.kinds import all_kinds
 
-    with progress.side_by_side(names, len(all_kinds()), quiet=quiet) as tellers, ended_by_interruption():
-        with ThreadPoolExecutor(min(AT_ONCE, len(names))) as threads:
-            waiting = [threads.submit(_one, name, settings, tellers[name]) for name in names]
-            done = [each.result() for each in waiting]
+    with (
+        progress.side_by_side(names, len(all_kinds()), quiet=quiet) as tellers,
+        ThreadPoolExecutor(min(AT_ONCE, len(names))) as threads,
+        ended_by_interruption(),  # innermost, so that no thread waits for a silent member then
+    ):
+        waiting = [threads.submit(_one, name, settings, tellers[name]) for name in names]
+        done = [each.result() for each in waiting]
     return [found for found, _error in done], [error for _found, error in done if error is not None]
 
 

@@ -7,7 +7,6 @@ lines that grant a least-privileged account (`granting`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import PermittedConnection, why
@@ -113,7 +112,6 @@ def needs_of(kind: Kind) -> list[Need]:
     ]
 
 
-@cache
 def schemas_of(kind: Kind) -> frozenset[str]:
     """Return the schemas of the tables and queries that a kind's routes ask."""
     return frozenset(sql_name(name).rpartition(".")[0] for name in classes_of(kind))

@@ -144,5 +144,6 @@ def _one(name: str, settings: Settings, tell: progress.Tell) -> tuple[MemberExam
             progress=tell,
         )
     except (ConnectionFailed, CallFailed, SettingsError) as error:
-        return msgspec.structs.replace(known, reason=error.message, hint=error.hint), error
+        reason = error.message.removeprefix(f"{name} ({known.address}): ").removeprefix(f"{name}: ")
+        return msgspec.structs.replace(known, reason=reason, hint=error.hint), error
     return found, None

@@ -19,7 +19,7 @@ from driftsync.connections.failures import CallFailed, ConnectionFailed
 from driftsync.connections.guarded import driver_version
 from driftsync.errors import MirrorError, NotInMirrorError
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.privileges import Account, ask_account
+from driftsync.extracting.privileges import Account, ask_account, classes_of
 from driftsync.extracting.probing import probe
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.reading import KindRead, MemberReader
@@ -145,8 +145,9 @@ def _kinds(
 ) -> list[KindExamined]:
     reach.sample()
     reader = MemberReader(reach)
-    for kind in all_kinds().values():
-        if reason := account.why_not(kind):
+    for name, reason in account.closed.items():
+        kind = all_kinds()[name]
+        if any(map(reach.dictionary.has_class, classes_of(kind))):
             reader.leave_out(kind, reason)
     found: list[KindExamined] = []
     for number, kind in enumerate(all_kinds().values()):
@@ -169,7 +170,7 @@ def _kind(kind: Kind, found: KindRead, shortened: Callable[[str], str]) -> KindE
         legible=legible,
         way=_way(found.by, found.read.route) if can else "",
         route=found.read.route if can else "",
-        reason=shortened("; ".join(dict.fromkeys(gap.reason for gap in found.read.gaps))),
+        reasons=[shortened(reason) for reason in dict.fromkeys(gap.reason for gap in found.read.gaps)],
         unread=sorted(unread),
     )
 

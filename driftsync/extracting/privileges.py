@@ -6,6 +6,7 @@ lines that grant a least-privileged account (`granting`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from driftsync.connections.failures import CallFailed
@@ -18,6 +19,8 @@ from driftsync.language import _
 from driftsync.model import Held, Privilege
 
 EVERY_CLASS = ("",)
+TABLE, PROCEDURE = (1, "s"), (9, "e")
+"""What `CheckPrivilege` calls them, and the right that is asked."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,34 @@ EXCESS: tuple[tuple[str, str], ...] = (
 )
 """What reading never needs. An account that has all of them has `%All`, or as much as it gives."""
 
-BEHIND_READERS: dict[str, tuple[str, ...]] = {
+CLASSES_BEHIND: dict[str, tuple[str, ...]] = {
     "databases": ("Config.Databases", "SYS.Database"),
     "tasks": ("%SYS.Task",),
     "data types": ("Config.SqlSysDatatypes", "Config.SqlUserDatatypes"),
+    "packages": ("Config.Namespaces",),
+    "productions": ("Config.Namespaces",),
+}
+"""Classes that readers of their own ask and some resource guards; an OAuth2 kind has the class it names."""
+TABLES_BEHIND: dict[str, tuple[str, ...]] = {
+    "databases": ("Config.Databases", "SYS.Database"),
+    "tasks": ("%SYS.Task",),
+    "data types": ("Config.SqlSysDatatypes", "Config.SqlUserDatatypes"),
+    "code": ("%Dictionary.CompiledClass",),
+}
+QUERIES_BEHIND: dict[str, tuple[str, ...]] = {
+    "databases": ("Config.Databases",),
+    "data types": ("Config.SqlSysDatatypes", "Config.SqlUserDatatypes"),
+    "packages": ("Config.Namespaces",),
+    "productions": ("Config.Namespaces",),
     "code": ("%Library.Routine",),
     "files": ("%Library.File",),
 }
-"""Classes that readers of their own ask; the others are named by their kinds, or are open to everybody."""
-IN_EVERY_NAMESPACE = frozenset({"packages", "productions"})
-"""Readers that look into namespaces, whose databases the account must then be able to read."""
+OAUTH2 = "oauth2"
+OAUTH2_PARTS = {
+    "oauth2-client": "OAuth2_Client.Metadata",
+    "oauth2-server-definition": "OAuth2_Server.Metadata",
+}
+"""Tables that hold parts of an OAuth2 item."""
 PACKAGES_SCHEMA = "%IPM_Storage"
 QUERIES = {"Security": "Users_List", "Config": "Databases_List", "SYS": "Mirror_MemberStatusList",
            "%Library": "Routine_RoutineList", "%SYS": "PhoneProviders_Extent", "OAuth2": "Client_Extent"}  # fmt: skip
@@ -96,11 +117,45 @@ def classes_of(kind: Kind) -> frozenset[str]:
                 found.add(route.home)
             case Sections():
                 found.update(f"Config.{name}" for name in route.sections)
-            case Reader():
-                found.update(
-                    BEHIND_READERS.get(route.name, (kind.iris_class,) if route.name == "oauth2" else ())
-                )
+            case Reader(name=name):
+                found.update((kind.iris_class,) if name == OAUTH2 else CLASSES_BEHIND.get(name, ()))
     return frozenset(found)
+
+
+def tables_of(kind: Kind) -> list[str]:
+    """Return the tables that the routes of a kind select from."""
+    found: list[str] = []
+    for route in kind.live:
+        match route:
+            case Table():
+                found.append(route.name)
+            case ConfigRows():
+                found.append(sql_name(route.iris_class))
+            case Reader(name=name):
+                found += (sql_name(kind.iris_class),) if name == OAUTH2 else TABLES_BEHIND.get(name, ())
+            case _:
+                pass
+    return [*found, *(OAUTH2_PARTS[kind.name],)] if kind.name in OAUTH2_PARTS else found
+
+
+def schemas_called(kind: Kind) -> set[str]:
+    """Return the schemas of the class queries that the routes of a kind call."""
+    found: set[str] = set()
+    for route in kind.live:
+        match route:
+            case QueryRows() | ConfigRows():
+                found.add(route.iris_class)
+            case Objects(names=names) if names:
+                found.add(names.iris_class)
+            case Reader(name=name):
+                found.update((kind.iris_class,) if name == OAUTH2 else QUERIES_BEHIND.get(name, ()))
+            case _:
+                pass
+    return set(map(_schema, found))
+
+
+def _schema(name: str) -> str:
+    return sql_name(name).rpartition(".")[0]
 
 
 def needs_of(kind: Kind) -> list[Need]:
@@ -112,29 +167,22 @@ def needs_of(kind: Kind) -> list[Need]:
     ]
 
 
-def schemas_of(kind: Kind) -> frozenset[str]:
-    """Return the schemas of the tables and queries that a kind's routes ask."""
-    return frozenset(sql_name(name).rpartition(".")[0] for name in classes_of(kind))
-
-
 @dataclass(frozen=True)
 class Account:
     """What an account may do on one member."""
 
     privileges: tuple[Privilege, ...]
     excess: tuple[str, ...]
+    closed: Mapping[str, str]
+    """Kinds that need not be tried, and why: the member itself says that neither their classes nor tables are open."""
 
     def lacks(self, name: str) -> bool:
         """Say whether the member answered that the account has no such privilege."""
-        return any(each.name == name and each.held is Held.NO for each in self.privileges)
+        return _lacks(self.privileges, name)
 
-    def why_not(self, kind: Kind) -> str:
-        """Return why a kind need not be tried: neither its resources nor its tables are open. Empty where it should be."""
-        missing = [str(need) for need in needs_of(kind) if need.stated and self.lacks(str(need))]
-        tables = [select_on(schema) for schema in sorted(schemas_of(kind)) if schema in TABLES]
-        if not missing or not tables or not all(map(self.lacks, tables)):
-            return ""
-        return _("the account lacks {privileges}").format(privileges=", ".join((*missing, *tables)))
+
+def _lacks(privileges: Iterable[Privilege], name: str) -> bool:
+    return any(each.name == name and each.held is Held.NO for each in privileges)
 
 
 def select_on(schema: str) -> str:
@@ -148,29 +196,41 @@ def execute_on(schema: str) -> str:
 def ask_account(connection: PermittedConnection, user: str) -> Account:
     """Ask which privileges the account has. Raises `ConnectionFailed`."""
     found = [_resource(connection, need) for need in NEEDS]
-    for type_, right, objects, name_of in (
-        (1, "s", TABLES, select_on),
-        (9, "e", QUERIES, execute_on),
-    ):
-        for schema, short in objects.items():
-            held, reason = _held(
-                connection,
-                "%SYSTEM.SQL.Security",
-                "CheckPrivilege",
-                user,
-                type_,
-                f"{schema}.{short}",
-                right,
-                HOME,
-            )
-            kinds = [name for name, kind in all_kinds().items() if schema in schemas_of(kind)]
-            found.append(Privilege(name=name_of(schema), held=held, kinds=kinds, reason=reason))
+    kinds = all_kinds()
+    for schema, short in TABLES.items():
+        held, reason = _may(connection, user, TABLE, f"{schema}.{short}")
+        using = [name for name, kind in kinds.items() if schema in set(map(_schema, tables_of(kind)))]
+        found.append(Privilege(name=f"SELECT ON SCHEMA {schema}", held=held, kinds=using, reason=reason))
+    for schema, short in QUERIES.items():
+        held, reason = _may(connection, user, PROCEDURE, f"{schema}.{short}")
+        using = [name for name, kind in kinds.items() if schema in schemas_called(kind)]
+        found.append(Privilege(name=f"EXECUTE ON SCHEMA {schema}", held=held, kinds=using, reason=reason))
     excess = [
         f"{resource}:{permission}"
         for resource, permission in EXCESS
         if _held(connection, "%SYSTEM.Security", "Check", resource, permission)[0] is Held.YES
     ]
-    return Account(tuple(found), tuple(excess))
+    return Account(tuple(found), tuple(excess), dict(_closed(connection, user, found)))
+
+
+def _closed(
+    connection: PermittedConnection, user: str, privileges: list[Privilege]
+) -> Iterator[tuple[str, str]]:
+    lacking = [need for need in NEEDS if need.stated and _lacks(privileges, str(need))]
+    for name, kind in all_kinds().items():
+        guarding = [[need for need in lacking if need.guards(each)] for each in classes_of(kind)]
+        if not guarding or not all(guarding):
+            continue
+        tables = tables_of(kind)
+        if all(_may(connection, user, TABLE, each)[0] is Held.NO for each in tables):
+            missing = [str(need) for need in lacking if any(need in needs for needs in guarding)]
+            missing += [f"SELECT ON {table}" for table in tables]
+            yield name, _("the account lacks {privileges}").format(privileges=", ".join(missing))
+
+
+def _may(connection: PermittedConnection, user: str, sort: tuple[int, str], name: str) -> tuple[Held, str]:
+    type_, right = sort
+    return _held(connection, "%SYSTEM.SQL.Security", "CheckPrivilege", user, type_, name, right, HOME)
 
 
 def _resource(connection: PermittedConnection, need: Need) -> Privilege:

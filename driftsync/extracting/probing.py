@@ -187,7 +187,7 @@ def _task_codes(reach: Reach) -> Found:
     if not rows:
         raise Untold(_("there is no task"))
     shown = {as_text(code): as_text(text) for code, text in rows}
-    detail = ", ".join(f"{code} = {text}" for code, text in sorted(shown.items()))
+    detail = ", ".join(code if text.isdigit() else f"{code} = {text}" for code, text in sorted(shown.items()))
     return set(shown) <= {"1", "2", "3"}, detail
 
 
@@ -216,9 +216,11 @@ def _as_xml(reach: Reach) -> Found:
 def _get_list(reach: Reach) -> Found:
     answer = reach.connection.call("Config.Startup", "GetList").value
     count = len(decode_get_list(answer))
-    form = len(decode_list(as_bytes(answer))) == 2  # noqa: PLR2004 - a status, and one list of pairs
-    shown = _("the pairs in one list") if form else _("the pairs one by one")
-    return form, f"{shown}, {count}"
+    in_one = len(decode_list(as_bytes(answer))) == 2  # noqa: PLR2004 - a status, and one list of pairs
+    form = _("in one list of pairs") if in_one else _("pair by pair")
+    return True, ngettext("{count} property, {form}", "{count} properties, {form}", count).format(
+        count=count, form=form
+    )
 
 
 def _restart(reach: Reach) -> Found:
@@ -283,7 +285,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("task-mirror-status", N_("MirrorStatus of tasks is 1, 2 or 3"), _task_codes, TASK),
     Probe("object-by-reference", N_("Exists() hands an object over by reference"), _by_reference, SECURE),
     Probe("xml-of-objects", N_("XMLExportToString() gives a whole object"), _as_xml, SECURE),
-    Probe("get-list", N_("GetList() puts the pairs into one list after the status"), _get_list, MANAGE),
+    Probe("get-list", N_("GetList() gives a status and the properties"), _get_list, MANAGE),
     Probe("pending-restart", N_("Config.CPF.PendingRestart() needs no argument"), _restart, MANAGE),
     Probe("arbiter-state", N_("$SYSTEM.Mirror.ArbiterState() exists"), _arbiter),
     Probe("production-autostart", N_("Ens.Director.GetAutoStart() exists"), _autostart, MANAGE),

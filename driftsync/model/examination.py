@@ -48,7 +48,8 @@ class KindExamined(msgspec.Struct, frozen=True, kw_only=True):
     """The sort of route: `table`, `class query`, `objects`, `GetList`, `own reader`."""
     route: str = ""
     """The route as a snapshot states it."""
-    reason: str = ""
+    reasons: list[str] = []
+    """Why it cannot be read, or not whole."""
     unread: list[str] = []
     """Properties that this route does not tell."""
 

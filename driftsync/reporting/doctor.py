@@ -51,9 +51,11 @@ MARKS = {
     Legible.ABSENT: NEITHER,
     Legible.NO_WAY: NEITHER,
     Verdict.HOLDS: GOOD,
-    Verdict.DOES_NOT_HOLD: BAD,
+    Verdict.DOES_NOT_HOLD: ("✗", "yellow"),
     Verdict.UNTOLD: ("?", "dim"),
 }
+MOST = 8
+"""Names in one line, before the rest is counted."""
 SLOW_CLOCK = 5.0
 """Seconds by which two clocks may differ before it is worth a warning."""
 NARROW = 30
@@ -86,7 +88,7 @@ def print_examination(
             _heading(_("Kinds, and the route by which each is read"), console)
             for name in all_kinds():
                 cells = {
-                    member.name: _kind_cell(each)
+                    member.name: _kind_cell(each, verbose=verbose)
                     for member in answered
                     for each in member.kinds
                     if each.kind == name
@@ -174,34 +176,40 @@ def _print_privileges(members: list[MemberExamined], console: Console, *, verbos
     content = [member.name for member in members if all(each.held is Held.YES for each in member.privileges)]
     if content and not verbose:
         _line(console, GOOD, _("{members}: the account has all of them").format(members=_names(content)))
-    for privilege in members[0].privileges:
-        held = {member.name: _held(member, privilege.name) for member in members}
-        for mark, answer in ((BAD, Held.NO), (("?", "yellow"), Held.UNTOLD), (GOOD, Held.YES)):
-            names = [name for name, each in held.items() if each is answer]
-            if not names or (answer is Held.YES and not verbose):
-                continue
-            _line(console, mark, f"{privilege.name}   {_names(names)}")
-            if answer is not Held.YES:
-                reason = next(
-                    (each.reason for member in members if member.name in names
-                     for each in member.privileges if each.name == privilege.name), "")  # fmt: skip
-                _line(console, ("", ""), _without(privilege.kinds, reason), indent=4, style="dim")
+    for number, privilege in enumerate(members[0].privileges):
+        cells = [(_privilege_cell(member, number, verbose=verbose), member.name) for member in members]
+        for cell, names in _grouped(cells):
+            if cell.mark != GOOD or verbose:
+                _line(console, cell.mark, f"{privilege.name}   {_names(names)}")
+                if cell.text:
+                    _line(console, ("", ""), cell.text, indent=4, style="dim")
     for text, names in _grouped((_excess(member), member.name) for member in members if member.excess):
         _line(console, WARNED, f"{_names(names)}: {text}")
 
 
-def _held(member: MemberExamined, name: str) -> Held:
-    return next((each.held for each in member.privileges if each.name == name), Held.UNTOLD)
+def _privilege_cell(member: MemberExamined, number: int, *, verbose: bool) -> Cell:
+    """Return a mark that is red where something cannot be read, and not where another route is open."""
+    found = member.privileges[number]
+    if found.held is Held.YES:
+        return Cell(GOOD)
+    unread = {each.kind for each in member.kinds if each.legible in {Legible.NO, Legible.PARTLY}}
+    mark = BAD if unread & set(found.kinds) else WARNED
+    if found.held is Held.UNTOLD:
+        return Cell(("?", mark[1]), visible(found.reason))
+    if len(found.kinds) > len(all_kinds()) // 2:
+        return Cell(BAD, _("without it next to nothing can be read"))
+    if not found.kinds:
+        return Cell(mark, _("without it less is known of the mirror and of the instance"))
+    return Cell(mark, _("needed for: {kinds}").format(kinds=_some(found.kinds, verbose=verbose)))
 
 
-def _without(kinds: list[str], reason: str) -> str:
-    if reason:
-        return visible(reason)
-    if len(kinds) > len(all_kinds()) // 2:
-        return _("without it next to nothing can be read")
-    if not kinds:
-        return _("without it what is known of the mirror's state is incomplete")
-    return _("needed for: {kinds}").format(kinds=", ".join(kinds))
+def _some(texts: list[str], most: int = MOST, *, verbose: bool = False) -> str:
+    """Return the first of many, and how many more there are."""
+    if verbose or len(texts) <= most:
+        return ", ".join(texts)
+    more = len(texts) - most
+    rest = ngettext("and {count} more", "and {count} more", more).format(count=more)
+    return f"{', '.join(texts[:most])} {rest}"
 
 
 def _excess(member: MemberExamined) -> str:
@@ -214,18 +222,15 @@ def _excess(member: MemberExamined) -> str:
 # -- rows that members share ------------------------------------------------------------------------------------------
 
 
-def _kind_cell(found: KindExamined) -> Cell:
+def _kind_cell(found: KindExamined, *, verbose: bool) -> Cell:
     said = [] if found.legible is Legible.YES else [_(LEGIBLE[found.legible])]
     if found.way:
-        said.append(
-            found.route
-            if found.route.startswith(("SELECT", "objects"))
-            else f"{_(WAYS[found.way])}: {found.route}"
-        )
-    if found.reason:
-        said.append(found.reason)
+        spelled = found.way in {"table", "objects", "GetList"}
+        said.append(found.route if spelled else f"{_(WAYS[found.way])}: {found.route}")
+    if found.reasons:
+        said.append(_some(found.reasons, 2, verbose=verbose))
     if found.unread:
-        said.append(_("does not tell {properties}").format(properties=", ".join(found.unread)))
+        said.append(_("does not tell {properties}").format(properties=_some(found.unread, verbose=verbose)))
     return Cell(MARKS[found.legible], visible("; ".join(said)))
 
 
@@ -240,7 +245,7 @@ def _print_row(title: str, cells: dict[str, Cell], console: Console, *, above: b
         _line(console, ("", ""), title)
         for cell, names in groups:
             _line(
-                console, cell.mark, ": ".join(part for part in (_names(names), cell.text) if part), indent=4
+                console, cell.mark, ": ".join(part for part in (_names(names), cell.text) if part), indent=6
             )
         return
     for cell, _all in groups:

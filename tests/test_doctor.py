@@ -19,7 +19,7 @@ from driftsync.extracting import examine, extract, grants
 from driftsync.extracting.privileges import QUERIES, TABLES, schemas_called, tables_of
 from driftsync.fingerprinting import own_fingerprinter
 from driftsync.kinds import all_kinds
-from driftsync.lab.certificates import Certificates
+from driftsync.lab.certificates import make_certificates
 from driftsync.lab.faults import parse_instance_faults
 from driftsync.lab.instance import RELEASES
 from driftsync.lab.scenarios import PASSWORDS, make_member
@@ -296,8 +296,14 @@ def test_members_that_cannot_be_reached_hide_no_other(cli: Cli, hospital: Served
     assert "Traceback" not in ended.err
 
 
+def folder(inside: Path, name: str) -> Path:
+    made = inside / name
+    made.mkdir()
+    return made
+
+
 def test_a_certificate_that_is_not_accepted_is_told_with_the_reason(cli: Cli, tmp_path: Path) -> None:
-    theirs, ours = Certificates(tmp_path / "theirs"), Certificates(tmp_path / "ours")
+    theirs, ours = make_certificates(folder(tmp_path, "theirs")), make_certificates(folder(tmp_path, "ours"))
     with served(certificates=theirs) as found:
         path = found.settings(tmp_path / "d.toml", "HOSPA")
         path.write_text(path.read_text().replace("tls = false", f'ca_file = "{ours.authority}"'))

@@ -214,6 +214,8 @@ def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections)
             read.items.append(
                 RawItem(kind, {name: value for name, value in values.items() if name not in {*NEVER, "Name"}})
             )
+    if read.gaps and not read.items and not route.per_setting:
+        raise RouteClosed(read.gaps[0].reason)
     return read
 
 

@@ -145,6 +145,8 @@ def _by_object(reach: Reach, kind: Kind, home: _Home) -> Read:
         except (CallFailed, ValueError) as error:
             if home.single and not isinstance(error, CallFailed):
                 return read  # no authorization server is set up here
+            if home.single:
+                raise RouteClosed(why(error)) from error
             read.gaps.append(Gap(kind=kind.name, reason=why(error)))
             read.whole = False
             continue

@@ -176,14 +176,14 @@ def _masked(cpf: str) -> str:
     """Mask what the script masks: the password of a start-up, device and server arguments, a command line."""
     lines = []
     section = ""
-    for line in cpf.splitlines():
+    for line in cpf.removesuffix("\n").split("\n"):
         name, mark, value = line.partition("=")
         made = line
         if line.startswith("["):
             section = line[1:-1]
-        elif section == "Devices":
+        elif mark and section == "Devices":
             made = f"{name}={_masked_parts(value, '^', range(4, 5))}"
-        elif section == "Gateways":
+        elif mark and section == "Gateways":
             made = f"{name}={_masked_parts(value, ',', range(4, 9))}"
         elif mark and value and (section, name) in {("Startup", "PasswordHash"), ("Logging", "ChildProcessLaunchCommand")}:  # fmt: skip
             made = f"{name}={MASK}"

@@ -144,7 +144,10 @@ def task_export(records: Iterable[Record]) -> str:
         lines = []
         for name in TASK_ORDER:
             found, value = facts.properties[name], record.get(name, "")
-            if value not in ("", [], None):
+            if isinstance(value, list) and value:
+                items = "".join(f"<{name}Item>{escape(str(element))}</{name}Item>" for element in value)
+                lines.append(f"<{name}>{items}</{name}>\n")
+            elif value not in ("", [], None):
                 lines.append(f"<{name}>{escape(xml_value(found, value))}</{name}>\n")
         texts.append("<Task>\n" + "".join(lines) + "</Task>\n")
     return f"{HEAD}<Tasks>" + "\n".join(texts) + "</Tasks>"

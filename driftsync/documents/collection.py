@@ -34,7 +34,7 @@ MASK = "driftsync:left-out"
 """What stands in `member.cpf` in place of a value."""
 
 _KIND_OF_SECTION = {"code": "custom-code", "SYS.Database": "database"}
-_KIND_OF_CLASS = {"%Library.Routine": "custom-code", "%Dictionary.CompiledClass": "custom-code"}
+_CLASSES_OF_SECTION = {"code": ("%Library.Routine", "%Dictionary.CompiledClass")}
 _STATUS_ROLES = {"PRIMARY": MemberRole.PRIMARY, "BACKUP": MemberRole.BACKUP}
 _OF_THE_FILE = ("CPFName", "SectionHeader", "Comments")
 """Where an object of `Config.*` stands in the CPF: never compared (api.md 2.1)."""
@@ -141,8 +141,9 @@ def _lines(document: Document, section: Section) -> Iterator[_Found]:
     """Yield the items of a section; what is lost of it is a gap of its kind, and never the end of reading."""
     path = document.path / section.file
     try:
-        content = read_bytes(path)
-    except DocumentError:
+        empty = path.is_file() and not path.stat().st_size  # which rightly says that there is nothing
+        content = b"" if empty else read_bytes(path)
+    except (DocumentError, OSError):
         _lost(document, section, _("the file {file} is missing or cannot be read").format(file=section.file))
         return
     read = damaged = 0
@@ -190,8 +191,9 @@ def _take(document: Document, section: Section, found: list[_Found]) -> None:
         return
     names = _task_names(found) if kind.name == "task" else {}
     for each in found:
-        if _KIND_OF_CLASS.get(each.line.class_, section.name) not in (section.name, kind.name):
+        if each.line.class_ not in _CLASSES_OF_SECTION.get(section.name, (section.name,)):
             document.lost_item(kind.name, each.number)
+            section.lost = True
             continue
         values: dict[str, RawValue] = dict(each.line.values)
         unread: list[str] = []

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from driftsync.documents.text import printable, read_bytes
+from driftsync.documents.text import read_bytes
 from driftsync.errors import DocumentError
-from driftsync.language import _
+from driftsync.language import _, visible
 
 MANIFEST = "manifest.jsonl"
 FORMAT_NAME = "driftsync-collection"
@@ -93,8 +93,9 @@ def read_manifest(path: Path) -> Manifest:
     """Read the manifest; raises `DocumentError` for a head that is damaged or of a format that is not known."""
     lines = read_bytes(path).splitlines()
     head = _head(path, lines[0] if lines else b"")
-    names = ("instance", "host", "mirror", "mirror_status", "version", "locale", "taken_at")
-    manifest = Manifest(**{name: printable(getattr(head, name)) for name in names})
+    manifest = Manifest()
+    for name in ("instance", "host", "mirror", "mirror_status", "version", "locale", "taken_at"):
+        setattr(manifest, name, visible(getattr(head, name)))
     for number, line in enumerate(lines[1:], 2):
         try:
             made = msgspec.json.decode(line)
@@ -134,7 +135,7 @@ def _head(path: Path, line: bytes) -> _Head:
 def _section(line: _SectionLine) -> Section:
     if Path(line.file).name != line.file or "\\" in line.file:
         raise ValueError("a section lies outside the folder")
-    return Section(line.section, line.file, line.count, State(line.status), printable(line.reason))
+    return Section(line.section, line.file, line.count, State(line.status), visible(line.reason))
 
 
 def _is_end(line: dict[str, Any], manifest: Manifest, *, last: bool) -> bool:

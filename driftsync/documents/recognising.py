@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from driftsync.documents import collection, collection_manifest, config_api, cpf, embedded, merge_file, security_export, task_export
+from driftsync.documents import (
+    collection_manifest,
+    config_api,
+    cpf,
+    embedded,
+    merge_file,
+    security_export,
+    task_export,
+)
 from driftsync.documents.document import Document
 from driftsync.documents.text import decode, read_bytes
 from driftsync.documents.xml import refuse_document_type
@@ -21,9 +29,8 @@ FORMATS = {
     security_export.SINGLE: N_("security export of one class"),
     task_export.FORMAT: N_("task export"),
     config_api.FORMAT: N_("config-api JSON"),
-    collection.FORMAT: N_("collection, the folder that the script of `driftsync collect` makes"),
 }
-"""Every format that is understood, with what a person calls it."""
+"""Every format of a file that is understood, with what a person calls it. A collection is a folder."""
 
 WHAT_TO_GIVE = N_("give a CPF, a merge file, a security or task export, config-api JSON, or a folder of them")
 

@@ -75,13 +75,21 @@ def _json(line: Line) -> str:
 
 def _contents(instance: SimulatedInstance) -> Iterator[tuple[str, str, list[Line]]]:
     for name in CLASSES:
-        yield name, f"{name.lstrip('%')}.jsonl", [_object(instance, name, row) for row in _rows(instance, name)]
+        yield (
+            name,
+            f"{name.lstrip('%')}.jsonl",
+            [_object(instance, name, row) for row in _rows(instance, name)],
+        )
     keys: list[Line] = [("%SYSTEM.Encryption", {"KeyID": key}, []) for key in instance.encryption_keys]
     yield "%SYSTEM.Encryption", "SYSTEM.Encryption.jsonl", keys
-    yield "%IPM.Storage.Module", "IPM.Storage.Module.jsonl", [
-        ("%IPM.Storage.Module", {name: str(value) for name, value in row.items() if value != ""}, [])
-        for row in instance.packages
-    ]
+    yield (
+        "%IPM.Storage.Module",
+        "IPM.Storage.Module.jsonl",
+        [
+            ("%IPM.Storage.Module", {name: str(value) for name, value in row.items() if value != ""}, [])
+            for row in instance.packages
+        ],
+    )
     yield "Ens.Director", "Ens.Director.jsonl", [
         ("Ens.Director", {
             "Namespace": namespace, "Name": found.name, "AutoStart": str(int(found.auto_start)),
@@ -89,7 +97,11 @@ def _contents(instance: SimulatedInstance) -> Iterator[tuple[str, str, list[Line
         }, [])
         for namespace, found in sorted(instance.productions.items())
     ]  # fmt: skip
-    yield "code", "code.jsonl", [_code(one.name, one.source) for one in instance.code if one.namespace == "%SYS"]
+    yield (
+        "code",
+        "code.jsonl",
+        [_code(one.name, one.source) for one in instance.code if one.namespace == "%SYS"],
+    )
     yield "%Library.File", "Library.File.jsonl", [_file(instance, path) for path in _files(instance)]
 
 
@@ -137,7 +149,7 @@ def _properties(
         elif found.relationship:
             _related(instance, top, found, value, values)
         else:
-            values[full] = _value(found, value)
+            values[full] = _value(value)
 
 
 def _related(
@@ -152,7 +164,7 @@ def _related(
         values["ServerDefinition"] = str(server.get("IssuerEndpoint", ""))
 
 
-def _value(found: PropertyFacts, value: Any) -> Any:
+def _value(value: Any) -> Any:
     if isinstance(value, (list, dict)):
         return [str(element) for element in value]
     if isinstance(value, bytes):

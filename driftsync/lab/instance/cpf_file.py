@@ -15,16 +15,16 @@ from driftsync.lab.instance.storage import facts_of
 if TYPE_CHECKING:
     from driftsync.lab.instance.member import SimulatedInstance
 
+MIRRORS = (
+    "GUID ACKRequirement AgentContactRequiredForTakeover DefinedPrimary QOSTimeout RequireAuthentication UseSSL "
+    "VirtualAddress TroubleTimeout ArbiterNode CompressionForFailoverMembers CompressionForAsyncMembers "
+    "AllowParallelDejournaling CompressionTypeForFailoverMembers CompressionTypeForAsyncMembers"
+)
 ROWS: dict[str, tuple[str, str]] = {
     "ECPServers": (",", "Address Port MirrorConnection SSLConfig BatchMode"),
     "Databases": (",", "Directory Server MountRequired ClusterMountMode MountAtStartup StreamLocation"),
     "Namespaces": (",", "Globals Routines TempGlobals"),
-    "Mirrors": (
-        ",",
-        "GUID ACKRequirement AgentContactRequiredForTakeover DefinedPrimary QOSTimeout RequireAuthentication UseSSL "
-        "VirtualAddress TroubleTimeout ArbiterNode CompressionForFailoverMembers CompressionForAsyncMembers "
-        "AllowParallelDejournaling CompressionTypeForFailoverMembers CompressionTypeForAsyncMembers",
-    ),
+    "Mirrors": (",", MIRRORS),
     "WorkQueues": (",", "DefaultWorkers MaxActiveWorkers MaxWorkers MaxTotalWorkers AlwaysQueue"),
     "Gateways": (",", "Type Port Resource Field1 Field2 Field3 - - - UseSharedMemory"),
     "DeviceSubTypes": (
@@ -41,18 +41,61 @@ ROWS: dict[str, tuple[str, str]] = {
 }
 """Sections with one item a line: what divides the positions, and their properties."""
 
-ORDER = (
-    "ConfigFile ECPServers Databases Namespaces Map MirrorMember Mirrors MapMirrors Journal Startup WorkQueues Logging "
-    "Archives Gateways DeviceSubTypes Devices MagTapes ComPorts config Miscellaneous ECP Cluster LicenseServers "
-    "Monitor IO SQL SqlSysDatatypes SqlUserDatatypes Telnet Conversions"
-).split()
+ORDER = [
+    "ConfigFile",
+    "ECPServers",
+    "Databases",
+    "Namespaces",
+    "Map",
+    "MirrorMember",
+    "Mirrors",
+    "MapMirrors",
+    "Journal",
+    "Startup",
+    "WorkQueues",
+    "Logging",
+    "Archives",
+    "Gateways",
+    "DeviceSubTypes",
+    "Devices",
+    "MagTapes",
+    "ComPorts",
+    "config",
+    "Miscellaneous",
+    "ECP",
+    "Cluster",
+    "LicenseServers",
+    "Monitor",
+    "IO",
+    "SQL",
+    "SqlSysDatatypes",
+    "SqlUserDatatypes",
+    "Telnet",
+    "Conversions",
+]
 """The order of the file; what is neither a table above nor a map is a section of `key=value` lines."""
 
-MAP_MIRRORS = (
-    "AgentAddress AgentPort ConnectsTo ECPAddress GUID InstanceDirectory MemberType MirrorAddress MirrorSSPort "
-    "SSLComputerName EncryptCommunication PreferredArbiter DejournalFilter AsyncMemberType"
-).split()
-MAPPINGS = {"Config.MapGlobals": "Global_", "Config.MapRoutines": "Routine_", "Config.MapPackages": "Package_"}
+MAP_MIRRORS = [
+    "AgentAddress",
+    "AgentPort",
+    "ConnectsTo",
+    "ECPAddress",
+    "GUID",
+    "InstanceDirectory",
+    "MemberType",
+    "MirrorAddress",
+    "MirrorSSPort",
+    "SSLComputerName",
+    "EncryptCommunication",
+    "PreferredArbiter",
+    "DejournalFilter",
+    "AsyncMemberType",
+]
+MAPPINGS = {
+    "Config.MapGlobals": "Global_",
+    "Config.MapRoutines": "Routine_",
+    "Config.MapPackages": "Package_",
+}
 
 _OF_THE_CLASS = {"Name", "Comments", "CPFFile", "CPFName", "Flags", "SectionHeader"}
 _PARTS = {"ConsoleFile", "OsType", "Platform", "ZFSize", "ZFString"} | {
@@ -102,7 +145,11 @@ def _mappings(instance: SimulatedInstance) -> Iterator[tuple[str, list[str]]]:
 def _as_written(section: str, row: Record) -> Record:
     """Leave out what follows from other positions, so that it drops off the end of the line."""
     if section == "Namespaces" and row.get("TempGlobals") == "IRISTEMP":
-        return {**row, "TempGlobals": "", "Routines": "" if row["Routines"] == row["Globals"] else row["Routines"]}
+        return {
+            **row,
+            "TempGlobals": "",
+            "Routines": "" if row["Routines"] == row["Globals"] else row["Routines"],
+        }
     if section == "Databases":
         return {**row, **{name: "" for name, value in row.items() if value in (0, "0")}}
     return row

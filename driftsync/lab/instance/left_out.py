@@ -10,7 +10,7 @@ MASK = "driftsync:left-out"
 
 LEFT_OUT: dict[str, str] = {
     "Security.Users": "Password Salt PasswordHash PasswordHashWorkFactor PasswordHashAlgorithm LegacyPassword HOTPKey HOTPKeyDisplay TOTPLastValidPasswords",
-    "Security.System": "SMTPPassword LDAPSearchPassword PrivateJWKS PublicJWKS DBEncStartPassphrase KeyEncKeyIterations KeyEncKeyLength KeyEncKeySaltLength",
+    "Security.System": "SMTPPassword LDAPSearchPassword PrivateJWKS DBEncStartPassphrase KeyEncKeyIterations KeyEncKeyLength KeyEncKeySaltLength",
     "Security.SSLConfigs": "PrivateKeyPassword",
     "Security.LDAPConfigs": "LDAPSearchPassword",
     "%SYS.X509Credentials": "SubjectKeyIdentifier",

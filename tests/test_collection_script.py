@@ -37,8 +37,6 @@ CHANGES_NOTHING = {
     "%SYSTEM.Encryption": {"Base64Encode", "ListEncryptionKeys", "SHAHash", "ToHex"},
     "%SYSTEM.Mirror": {"GetMemberType", "GetStatus", "MirrorName"},
     "%SYSTEM.Status": {"GetErrorText", "IsError"},
-    "%SYSTEM.Util": {"InstallDirectory"},
-    "%SYSTEM.Version": {"GetOS"},
     "Config.Gateways": {"Open"},
     "Ens.Director": {"GetProductionStatus"},
 }  # fmt: skip

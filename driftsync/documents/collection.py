@@ -23,6 +23,7 @@ from driftsync.documents.text import decode, printable, read_bytes
 from driftsync.errors import DocumentError
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import RawItem, RawValue, key_of
+from driftsync.kinds.roots_of_files import Roots, roots_of
 from driftsync.kinds.spec import Kind, Treat
 from driftsync.language import _
 from driftsync.model import Coverage, Gap, MemberRole
@@ -33,9 +34,11 @@ SCRIPT = Path(__file__).with_name("collection.mac")
 MASK = "driftsync:left-out"
 """What stands in `member.cpf` in place of a value."""
 
-_KIND_OF_SECTION = {"code": "custom-code", "SYS.Database": "database"}
+_KIND_OF_SECTION = {"code": "custom-code", "SYS.Database": "database", "%SYS.NLS.Locale": "nls-locale"}
 _CLASSES_OF_SECTION = {"code": ("%Library.Routine", "%Dictionary.CompiledClass")}
 _STATUS_ROLES = {"PRIMARY": MemberRole.PRIMARY, "BACKUP": MemberRole.BACKUP}
+_OF_THE_ENTRY = frozenset({"Directory", "ClusterMountMode", "Resource"})
+"""Properties of a label that the entry in the CPF has too, or that repeat another."""
 _OF_THE_FILE = ("CPFName", "SectionHeader", "Comments")
 """Where an object of `Config.*` stands in the CPF: never compared (api.md 2.1)."""
 _LEFT_OUT = (
@@ -86,7 +89,8 @@ def read_collection(folder: Path) -> Document:
         else:
             _take(document, section, found)
         _coverage(document, section)
-    document.items = [_with_label(item, labels) for item in document.items]
+    roots = roots_of(document.items, [])
+    document.items = [_named_file(_with_label(item, labels), roots) for item in document.items]
     _tell_left_out(document)
     return document
 
@@ -130,8 +134,16 @@ def _with_label(item: RawItem, labels: dict[str, _Found]) -> RawItem:
     found = labels.get(str(item.values.get("Directory", ""))) if item.kind.name == "database" else None
     if found is None or item.values.get("Server"):
         return item
-    label = {name: value for name, value in found.line.values.items() if name != "Directory"}
+    label = {name: value for name, value in found.line.values.items() if name not in _OF_THE_ENTRY}
     return replace(item, values={**label, **item.values}, left_out=(*item.left_out, *found.line.left_out))
+
+
+def _named_file(item: RawItem, roots: Roots) -> RawItem:
+    """Call a file after what it belongs to; the script knows its path only."""
+    if item.kind.name != "file" or not item.values.get("Path"):
+        return item
+    path = str(item.values["Path"])
+    return replace(item, values={**item.values, "Path": roots.name_of(path), "Location": path})
 
 
 # -- sections ----------------------------------------------------------------------------------------------------

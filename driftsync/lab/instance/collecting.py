@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftsync.lab.instance.cpf_file import cpf_text
+from driftsync.lab.instance.defaults import new_record
 from driftsync.lab.instance.facts import ClassFacts, PropertyFacts, all_classes
 from driftsync.lab.instance.identities import Record
 from driftsync.lab.instance.left_out import MASK, is_left_out
 from driftsync.lab.instance.objects import EMBEDDED
+from driftsync.lab.instance.sql.dictionary import hash_of_class
 from driftsync.lab.instance.storage import facts_of
 from driftsync.lab.values import decode
 
@@ -30,7 +32,8 @@ CLASSES = (
 )  # fmt: skip
 """The classes that are written object by object, in the order of the script."""
 
-JAVA = {"Java", "JDBC", "XSLT"}
+SYSTEM = 1
+"""The bit of `Type` that marks web applications of the product."""
 TAKEN = "2026-11-21T10:00:00+00:00"
 
 Line = tuple[str, dict[str, Any], list[str]]
@@ -80,6 +83,8 @@ def _contents(instance: SimulatedInstance) -> Iterator[tuple[str, str, list[Line
             f"{name.lstrip('%')}.jsonl",
             [_object(instance, name, row) for row in _rows(instance, name)],
         )
+    locale = new_record(facts_of("%SYS.NLS.Locale"), instance) | {"Name": instance.locale}
+    yield "%SYS.NLS.Locale", "SYS.NLS.Locale.jsonl", [_object(instance, "%SYS.NLS.Locale", locale)]
     keys: list[Line] = [("%SYSTEM.Encryption", {"KeyID": key}, []) for key in instance.encryption_keys]
     yield "%SYSTEM.Encryption", "SYSTEM.Encryption.jsonl", keys
     yield (
@@ -211,20 +216,24 @@ def _masked_parts(value: str, separator: str, places: range) -> str:
 def _code(name: str, source: str) -> Line:
     kind = {"cls": "class", "inc": "include file"}.get(name.rpartition(".")[2], "routine")
     class_name = "%Dictionary.CompiledClass" if kind == "class" else "%Library.Routine"
-    digest = hashlib.sha256("".join(f"{line}\n" for line in source.splitlines()).encode()).hexdigest()
+    if kind == "class":
+        source = hash_of_class(source)
+    lines = source.rstrip("\n").split("\n")
+    digest = hashlib.sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()
     return class_name, {"Name": name, "Hash": digest, "Kind": kind}, []
 
 
 def _files(instance: SimulatedInstance) -> list[str]:
     rows = instance.storage.rows
-    places = [str(row.get("Path", "")) for row in rows("Security.Applications")]
-    places += [place for row in rows("%Library.SQLConnection") for place in str(row["classpath"]).split(":")]
-    places += [
-        place for row in rows("Config.Gateways") if row["Type"] in JAVA for place in row["Field1"].split(":")
+    places = [
+        str(row.get("Path", "")) for row in rows("Security.Applications") if not int(row["Type"]) & SYSTEM
     ]
+    places += [place for row in rows("%Library.SQLConnection") for place in str(row["classpath"]).split(":")]
+    fields = [str(row[name]) for row in rows("Config.Gateways") for name in ("Field1", "Field2", "Field3")]
+    places += [place for field in fields for place in field.split(":") if place.startswith("/")]
     found: set[str] = set()
     for place in places:
-        if place and not place.startswith(instance.install_directory):
+        if place:
             found.update(instance.files.below(place))
             found.update([place] if instance.files.exists(place) else [])
     return sorted(found)

@@ -86,6 +86,7 @@ def test_no_secret_is_in_a_collection(profile: str, tmp_path: Path) -> None:
         folder = collected(tmp_path / str(member), member, profile)
         content = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
         assert b"not-a-real" not in content
+        assert b"bm90LWEtcmVhbC" not in content  # the same in base64
         for user in mirror(profile).states[member].instance.storage.rows("Security.Users"):
             for name in ("Password", "Salt", "HOTPKey"):
                 if isinstance(user[name], bytes):

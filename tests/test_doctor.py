@@ -173,7 +173,7 @@ def test_the_grants_cover_every_table_and_query_of_every_kind() -> None:
 
 @pytest.mark.parametrize("profile", RELEASES)
 def test_the_printed_grants_are_enough_to_read_what_the_reader_reads(profile: str) -> None:
-    account = grants("Fresh", "fresh")
+    account = grants("FreshReader", "fresh")
     with running(profile) as address:
         with GuardedConnection(address("_SYSTEM"), NAME) as administrator:
             for line in account.objectscript:

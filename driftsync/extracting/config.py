@@ -7,7 +7,7 @@ counts where it is named there, and what the table lacks is read by `GetList`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import why
@@ -114,6 +114,7 @@ def read_rows(
     by_key = _table(reach, kind, route)
     read = Read(gaps=gaps, route=f"SELECT FROM {sql_name(route.iris_class)}")
     if reach.sampling and by_key is not None:
+        read.items = list(by_key.values())[:1]
         return read  # one row of the table says nothing of the others
     if by_key is None:
         by_key, read.route = {}, f"{route.iris_class}.GetList()"
@@ -184,6 +185,11 @@ def by_list(reach: Reach, class_name: str, *arguments: str) -> dict[str, RawValu
     return {name: as_raw(value, facts.get(name)) for name, value in decode_get_list(answer).items()}
 
 
+def _is_there(values: Mapping[str, RawValue], name: str) -> bool:
+    """Say whether an optional setting is in the CPF; a getter tells its default where it is not."""
+    return f"{name}Present" not in values or as_text(values[f"{name}Present"]) not in {"", "0"}
+
+
 def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections) -> Read:
     """Read each singleton; with `per_setting` every setting is an item."""
     read = Read(route="GetList()")
@@ -208,7 +214,7 @@ def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections)
             read.items += [
                 RawItem(kind, {"Section": section, "Name": name, "Value": "" if value is None else value})
                 for name, value in values.items()
-                if name not in NEVER and name != "Name"
+                if name not in NEVER and name != "Name" and _is_there(values, name)
             ]
         else:
             read.items.append(

@@ -163,7 +163,9 @@ def _kind(kind: Kind, found: KindRead, shortened: Callable[[str], str]) -> KindE
         Coverage.NONE: Legible.NO,
         Coverage.NOT_LOOKED_AT: Legible.ABSENT if kind.live else Legible.NO_WAY,
     }[found.coverage]
-    unread = dict.fromkeys(name for item in found.read.items for name in item.unread)
+    unread = {name for item in found.read.items for name in item.unread}
+    if unread and legible is Legible.YES:
+        legible = Legible.PARTLY
     can = legible in {Legible.YES, Legible.PARTLY}
     return KindExamined(
         kind=kind.name,

@@ -91,6 +91,8 @@ QUERIES_BEHIND: dict[str, tuple[str, ...]] = {
     "files": ("%Library.File",),
 }
 OAUTH2 = "oauth2"
+SINGLE = frozenset({"oauth2-server-configuration"})
+"""What is opened without being listed."""
 OAUTH2_PARTS = {
     "oauth2-client": "OAuth2_Client.Metadata",
     "oauth2-server-definition": "OAuth2_Server.Metadata",
@@ -148,7 +150,8 @@ def schemas_called(kind: Kind) -> set[str]:
             case Objects(names=names) if names:
                 found.add(names.iris_class)
             case Reader(name=name):
-                found.update((kind.iris_class,) if name == OAUTH2 else QUERIES_BEHIND.get(name, ()))
+                listed = name == OAUTH2 and kind.name not in SINGLE
+                found.update((kind.iris_class,) if listed else QUERIES_BEHIND.get(name, ()))
             case _:
                 pass
     return set(map(_schema, found))

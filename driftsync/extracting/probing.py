@@ -26,9 +26,11 @@ Found = tuple[bool, str]
 """Whether the claim holds, and what was seen."""
 EXAMPLE_ROLE = "%All"
 SECURITY = "IRISSECURITY"
-LISTS = (("Security.Users", "Roles"), ("Config_NLS.Locales", "CollationTables"))
-"""Columns that hold a `%List`, best first."""
-MANAGE, SECURE, TASK = "%Admin_Manage:USE", "%Admin_Secure:USE", "%Admin_Task:USE"
+MANAGE, SECURE = "%Admin_Manage:USE", "%Admin_Secure:USE"
+CONFIG, SECURITY_TABLES, TASKS, SYSTEM = (
+    f"SELECT ON SCHEMA {schema}" for schema in ("Config", "Security", "%SYS", "SYS")
+)
+CALL_CONFIG, CALL_SYSTEM = "EXECUTE ON SCHEMA Config", "EXECUTE ON SCHEMA SYS"
 
 
 class Untold(Exception):  # noqa: N818 - named for what happened
@@ -42,8 +44,8 @@ class Probe:
     name: str
     claim: str
     ask: Callable[[Reach], Found]
-    needs: str = ""
-    """The privilege without which it is not tried."""
+    needs: tuple[str, ...] = ()
+    """The privileges without which it is not tried."""
 
 
 def probe(reach: Reach, account: Account, shortened: Callable[[str], str]) -> list[Fact]:
@@ -52,8 +54,9 @@ def probe(reach: Reach, account: Account, shortened: Callable[[str], str]) -> li
 
 
 def _one(reach: Reach, account: Account, asked: Probe, shortened: Callable[[str], str]) -> Fact:
-    if asked.needs and account.lacks(asked.needs):
-        detail = _("not tried without {privilege}").format(privilege=asked.needs)
+    missing = [each for each in asked.needs if account.lacks(each)]
+    if missing:
+        detail = _("not tried without {privileges}").format(privileges=", ".join(missing))
         return Fact(name=asked.name, claim=asked.claim, verdict=Verdict.UNTOLD, detail=detail)
     try:
         holds, detail = asked.ask(reach)
@@ -158,17 +161,22 @@ def _labels(reach: Reach) -> Found:
 
 
 def _lists(reach: Reach) -> Found:
-    for table, column in LISTS:
-        if not reach.table_is_open(table):
-            continue
-        rows = _rows(reach, f"SELECT TOP 1 %INTERNAL({column}) FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608
-        if rows and rows[0][0]:
-            try:
-                elements(rows[0][0])
-            except ValueError:
-                return False, f"{table}.{column}"
-            return True, f"{table}.{column}"
-    raise Untold(_("no table with a list could be read"))
+    _open_table(reach, "Security.Users")
+    return _is_list(reach, "SELECT TOP 1 %INTERNAL(Roles) FROM Security.Users WHERE Roles IS NOT NULL")
+
+
+def _task_settings(reach: Reach) -> Found:
+    return _is_list(reach, "SELECT TOP 1 %INTERNAL(Settings) FROM %SYS.Task WHERE Settings IS NOT NULL")
+
+
+def _is_list(reach: Reach, sql: str) -> Found:
+    rows = _rows(reach, sql)
+    if not rows or not rows[0][0]:
+        raise Untold(_("nothing there has a value"))
+    try:
+        return bool(elements(rows[0][0])), ""
+    except ValueError:
+        return False, ""
 
 
 def _flags(reach: Reach) -> Found:
@@ -264,30 +272,21 @@ def _security_database(reach: Reach) -> Found:
 
 PROBES: tuple[Probe, ...] = (
     Probe("class-queries", N_("the class queries that driftsync calls are procedures of SQL"), _procedures),
-    Probe("union-of-queries", N_("several class queries go into one statement"), _union, MANAGE),
-    Probe(
-        "extent-query",
-        N_("the inherited query Extent lists a class that has no list of its own"),
-        _extent,
-        SECURE,
-    ),
-    Probe("member-status-list", N_("SQL can call SYS.Mirror:MemberStatusList"), _member_list),
-    Probe(
-        "config-tables",
-        N_("tables of the configuration are filled without reading the CPF first"),
-        _filled,
-        MANAGE,
-    ),
-    Probe("one-cpf", N_("tables of the configuration have rows of one CPF only"), _one_file, MANAGE),
-    Probe("database-labels", N_("SYS.Database can be selected from"), _labels),
-    Probe("internal-lists", N_("%INTERNAL gives a list column as $LIST"), _lists),
-    Probe("internal-flags", N_("%INTERNAL gives a flag of security data as 0 or 1"), _flags),
-    Probe("task-mirror-status", N_("MirrorStatus of tasks is 1, 2 or 3"), _task_codes, TASK),
-    Probe("object-by-reference", N_("Exists() hands an object over by reference"), _by_reference, SECURE),
-    Probe("xml-of-objects", N_("XMLExportToString() gives a whole object"), _as_xml, SECURE),
-    Probe("get-list", N_("GetList() gives a status and the properties"), _get_list, MANAGE),
-    Probe("pending-restart", N_("Config.CPF.PendingRestart() needs no argument"), _restart, MANAGE),
+    Probe("union-of-queries", N_("several class queries go into one statement"), _union, (MANAGE, CALL_CONFIG)),
+    Probe("extent-query", N_("the inherited query Extent lists what has no list of its own"), _extent, (SECURE,)),
+    Probe("member-status-list", N_("SQL can call SYS.Mirror:MemberStatusList"), _member_list, (MANAGE, CALL_SYSTEM)),
+    Probe("config-tables", N_("tables of the configuration are filled without reading the CPF first"), _filled, (MANAGE, CONFIG, CALL_CONFIG)),
+    Probe("one-cpf", N_("tables of the configuration have rows of one CPF only"), _one_file, (CONFIG,)),
+    Probe("database-labels", N_("SYS.Database can be selected from"), _labels, (SYSTEM,)),
+    Probe("internal-lists", N_("%INTERNAL gives a list of security data as $LIST"), _lists, (SECURITY_TABLES,)),
+    Probe("internal-settings", N_("%INTERNAL gives the settings of a task as $LIST"), _task_settings, (TASKS,)),
+    Probe("internal-flags", N_("%INTERNAL gives a flag of security data as 0 or 1"), _flags, (SECURITY_TABLES,)),
+    Probe("task-mirror-status", N_("MirrorStatus of tasks is 1, 2 or 3"), _task_codes, (TASKS,)),
+    Probe("object-by-reference", N_("Exists() hands an object over by reference"), _by_reference, (SECURE,)),
+    Probe("xml-of-objects", N_("XMLExportToString() gives a whole object"), _as_xml, (SECURE,)),
+    Probe("get-list", N_("GetList() gives a status and the properties"), _get_list, (MANAGE,)),
+    Probe("pending-restart", N_("Config.CPF.PendingRestart() needs no argument"), _restart, (MANAGE,)),
     Probe("arbiter-state", N_("$SYSTEM.Mirror.ArbiterState() exists"), _arbiter),
-    Probe("production-autostart", N_("Ens.Director.GetAutoStart() exists"), _autostart, MANAGE),
-    Probe("security-database", N_("IRISSECURITY exists and is not mirrored"), _security_database, MANAGE),
-)
+    Probe("production-autostart", N_("Ens.Director.GetAutoStart() exists"), _autostart, (MANAGE, CALL_CONFIG)),
+    Probe("security-database", N_("IRISSECURITY exists and is not mirrored"), _security_database, (MANAGE, CALL_CONFIG, CALL_SYSTEM)),
+)  # fmt: skip

@@ -76,6 +76,6 @@ class Night(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     standings: list[Standing] = []
     resolved: list[Resolved] = []
 
-    def of(self, member: str, key: str) -> Standing | None:
-        """Return what is known of one difference."""
-        return next((each for each in self.standings if (each.member, each.key) == (member, key)), None)
+    def by_key(self, member: str) -> dict[str, Standing]:
+        """Return what is known of the differences of one member, by key."""
+        return {each.key: each for each in self.standings if each.member == member}

@@ -162,19 +162,19 @@ def _labels(reach: Reach) -> Found:
 
 def _lists(reach: Reach) -> Found:
     _open_table(reach, "Security.Users")
-    return _is_list(reach, "SELECT TOP 1 %INTERNAL(Roles) FROM Security.Users WHERE Roles IS NOT NULL")
+    return _is_list(reach, "SELECT TOP 20 %INTERNAL(Roles) FROM Security.Users WHERE Roles IS NOT NULL")
 
 
 def _task_settings(reach: Reach) -> Found:
-    return _is_list(reach, "SELECT TOP 1 %INTERNAL(Settings) FROM %SYS.Task WHERE Settings IS NOT NULL")
+    return _is_list(reach, "SELECT TOP 20 %INTERNAL(Settings) FROM %SYS.Task WHERE Settings IS NOT NULL")
 
 
 def _is_list(reach: Reach, sql: str) -> Found:
-    rows = _rows(reach, sql)
-    if not rows or not rows[0][0]:
+    value = next((row[0] for row in _rows(reach, sql) if row[0]), None)
+    if value is None:
         raise Untold(_("nothing there has a value"))
     try:
-        return bool(elements(rows[0][0])), ""
+        return bool(elements(value)), ""
     except ValueError:
         return False, ""
 

@@ -172,17 +172,27 @@ def test_the_grants_cover_every_table_and_query_of_every_kind() -> None:
         assert schemas_called(kind) <= set(QUERIES), kind.name
 
 
+def carry_out(administrator: GuardedConnection, lines: list[str]) -> None:
+    """Do what the lines of ObjectScript say, as far as these few forms go."""
+    variables = {"password": "not-a-secret", "resources": ""}
+    for line in lines:
+        if added := re.fullmatch(r'set resources = (resources_)?"(.*)"', line):
+            variables["resources"] = (variables["resources"] if added[1] else "") + added[2]
+        elif called := re.fullmatch(r"set sc = ##class\(([\w.]+)\)\.Create\((.*)\)", line):
+            given = [
+                text or variables[name] for text, name in re.findall(r'"([^"]*)"|\b([a-z]+)\b', called[2])
+            ]
+            assert str(administrator.call(called[1], "Create", *given).value) == "1", line
+        else:
+            assert re.match(r"if 'sc do |set password = |write password", line), line
+
+
 @pytest.mark.parametrize("profile", RELEASES)
 def test_the_printed_grants_are_enough_to_read_what_the_reader_reads(profile: str) -> None:
     account = grants("FreshReader", "fresh")
     with running(profile) as address:
         with GuardedConnection(address("_SYSTEM"), NAME) as administrator:
-            for line in account.objectscript:
-                called = re.fullmatch(r"set sc = ##class\((?P<name>[\w.]+)\)\.Create\((?P<given>.*)\)", line)
-                if called:
-                    given = re.findall(r'"([^"]*)"|(\bpassword\b)', called["given"])
-                    words = ["not-a-secret" if variable else text for text, variable in given]
-                    assert str(administrator.call(called["name"], "Create", *words).value) == "1"
+            carry_out(administrator, account.objectscript)
             for line in account.sql:
                 with suppress(StatementFailed):  # it is carried out, and has no rows to fetch
                     administrator.query(line)

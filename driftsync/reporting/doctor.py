@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeVar
-
 import msgspec
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from driftsync.files import ENCODER
@@ -25,9 +20,20 @@ from driftsync.model import (
     Verdict,
 )
 from driftsync.reporting.grants import print_grants
+from driftsync.reporting.lines import (
+    BAD,
+    GOOD,
+    NEITHER,
+    WARNED,
+    Cell,
+    grouped,
+    heading,
+    line,
+    names_of,
+    print_row,
+    some,
+)
 from driftsync.reporting.wording import ROLES
-
-Key = TypeVar("Key")
 
 WAYS = {
     "table": N_("table"),
@@ -43,7 +49,6 @@ LEGIBLE = {
     Legible.ABSENT: N_("not in this release"),
     Legible.NO_WAY: N_("no way to read it is known"),
 }
-GOOD, WARNED, BAD, NEITHER = ("✓", "green"), ("!", "yellow"), ("✗", "red"), ("–", "dim")
 MARKS = {
     Legible.YES: GOOD,
     Legible.PARTLY: WARNED,
@@ -54,25 +59,13 @@ MARKS = {
     Verdict.DOES_NOT_HOLD: ("✗", "yellow"),
     Verdict.UNTOLD: ("?", "dim"),
 }
-MOST = 8
-"""Names in one line, before the rest is counted."""
 SLOW_CLOCK = 5.0
 """Seconds by which two clocks may differ before it is worth a warning."""
-NARROW = 30
-"""Columns of the names at the left."""
 
 
 def examination_as_json(found: Examination) -> bytes:
     """Return the examination as JSON."""
     return msgspec.json.format(ENCODER.encode(found), indent=2) + b"\n"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What is said of one thing on one member."""
-
-    mark: tuple[str, str]
-    text: str = ""
 
 
 def print_examination(
@@ -85,7 +78,7 @@ def print_examination(
             _print_member(member, console)
         if answered:
             _print_privileges(answered, console, verbose=verbose)
-            _heading(_("Kinds, and the route by which each is read"), console)
+            heading(_("Kinds, and the route by which each is read"), console)
             for name in all_kinds():
                 cells = {
                     member.name: _kind_cell(each, verbose=verbose)
@@ -93,8 +86,8 @@ def print_examination(
                     for each in member.kinds
                     if each.kind == name
                 }
-                _print_row(name, cells, console)
-            _heading(_("What IRIS does here"), console)
+                print_row(name, cells, console)
+            heading(_("What IRIS does here"), console)
             for fact in answered[0].facts:
                 cells = {
                     member.name: _fact_cell(each)
@@ -102,27 +95,13 @@ def print_examination(
                     for each in member.facts
                     if each.name == fact.name
                 }
-                _print_row(_(fact.claim), cells, console, above=True)
+                print_row(_(fact.claim), cells, console, above=True)
             _print_licence(answered, console)
         console.print()
     for member in found.members:
-        _line(console, _verdict_mark(member), f"{visible(member.name)}: {_verdict(member)}")
+        line(console, _verdict_mark(member), f"{visible(member.name)}: {_verdict(member)}")
     if not quiet:
         print_grants(found.grants, console)
-
-
-def _heading(text: str, console: Console) -> None:
-    console.print()
-    console.print(Text(text, style="bold"))
-
-
-def _line(console: Console, mark: tuple[str, str], text: str, *, indent: int = 2, style: str = "") -> None:
-    """Print a mark and a text that hangs beside it."""
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(width=indent + 1, justify="right", no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(mark[0], style=mark[1]), Text(text, style=style))
-    console.print(grid)
 
 
 # -- the connection -------------------------------------------------------------------------------------------------
@@ -138,19 +117,19 @@ def _print_member(member: MemberExamined, console: Console) -> None:
         soft_wrap=True,
     )
     if not member.answered:
-        _line(console, ("", ""), visible(member.reason), indent=3, style="red")
+        line(console, ("", ""), visible(member.reason), indent=3, style="red")
         if member.hint:
-            _line(console, ("→", "dim"), visible(member.hint), indent=3, style="dim")
+            line(console, ("→", "dim"), visible(member.hint), indent=3, style="dim")
         return
-    _line(console, ("", ""), visible(member.version), indent=3, style="dim")
-    _line(console, ("", ""), _about(member), indent=3)
+    line(console, ("", ""), visible(member.version), indent=3, style="dim")
+    line(console, ("", ""), _about(member), indent=3)
     if member.untold:
-        _line(console, BAD, visible(member.untold), indent=3)
+        line(console, BAD, visible(member.untold), indent=3)
     if member.clock is not None and abs(member.clock) >= SLOW_CLOCK:
-        _line(console, WARNED, _("its clock and the one here differ by {seconds:.0f} s").format(
+        line(console, WARNED, _("its clock and the one here differ by {seconds:.0f} s").format(
             seconds=abs(member.clock)), indent=3)  # fmt: skip
     for warning in member.warnings:
-        _line(console, WARNED, warning, indent=3)
+        line(console, WARNED, warning, indent=3)
 
 
 def _about(member: MemberExamined) -> str:
@@ -172,19 +151,19 @@ def _about(member: MemberExamined) -> str:
 
 
 def _print_privileges(members: list[MemberExamined], console: Console, *, verbose: bool) -> None:
-    _heading(_("Privileges that reading needs"), console)
+    heading(_("Privileges that reading needs"), console)
     content = [member.name for member in members if all(each.held is Held.YES for each in member.privileges)]
     if content and not verbose:
-        _line(console, GOOD, _("{members}: the account has all of them").format(members=_names(content)))
+        line(console, GOOD, _("{members}: the account has all of them").format(members=names_of(content)))
     for number, privilege in enumerate(members[0].privileges):
         cells = [(_privilege_cell(member, number, verbose=verbose), member.name) for member in members]
-        for cell, names in _grouped(cells):
+        for cell, names in grouped(cells):
             if cell.mark != GOOD or verbose:
-                _line(console, cell.mark, f"{privilege.name}   {_names(names)}")
+                line(console, cell.mark, f"{privilege.name}   {names_of(names)}")
                 if cell.text:
-                    _line(console, ("", ""), cell.text, indent=4, style="dim")
-    for text, names in _grouped((_excess(member), member.name) for member in members if member.excess):
-        _line(console, WARNED, f"{_names(names)}: {text}")
+                    line(console, ("", ""), cell.text, indent=4, style="dim")
+    for text, names in grouped((_excess(member), member.name) for member in members if member.excess):
+        line(console, WARNED, f"{names_of(names)}: {text}")
 
 
 def _privilege_cell(member: MemberExamined, number: int, *, verbose: bool) -> Cell:
@@ -200,16 +179,7 @@ def _privilege_cell(member: MemberExamined, number: int, *, verbose: bool) -> Ce
         return Cell(BAD, _("without it next to nothing can be read"))
     if not found.kinds:
         return Cell(mark, _("without it less is known of the mirror and of the instance"))
-    return Cell(mark, _("needed for: {kinds}").format(kinds=_some(found.kinds, verbose=verbose)))
-
-
-def _some(texts: list[str], most: int = MOST, *, verbose: bool = False) -> str:
-    """Return the first of many, and how many more there are."""
-    if verbose or len(texts) <= most:
-        return ", ".join(texts)
-    more = len(texts) - most
-    rest = ngettext("and {count} more", "and {count} more", more).format(count=more)
-    return f"{', '.join(texts[:most])} {rest}"
+    return Cell(mark, _("needed for: {kinds}").format(kinds=some(found.kinds, verbose=verbose)))
 
 
 def _excess(member: MemberExamined) -> str:
@@ -228,9 +198,9 @@ def _kind_cell(found: KindExamined, *, verbose: bool) -> Cell:
         spelled = found.way in {"table", "objects", "GetList"}
         said.append(found.route if spelled else f"{_(WAYS[found.way])}: {found.route}")
     if found.reasons:
-        said.append(_some(found.reasons, 2, verbose=verbose))
+        said.append(some(found.reasons, 2, verbose=verbose))
     if found.unread:
-        said.append(_("does not tell {properties}").format(properties=_some(found.unread, verbose=verbose)))
+        said.append(_("does not tell {properties}").format(properties=some(found.unread, verbose=verbose)))
     return Cell(MARKS[found.legible], visible("; ".join(said)))
 
 
@@ -238,44 +208,14 @@ def _fact_cell(found: Fact) -> Cell:
     return Cell(MARKS[found.verdict], visible(found.detail))
 
 
-def _print_row(title: str, cells: dict[str, Cell], console: Console, *, above: bool = False) -> None:
-    """Print a row: one line where all members agree, else a line for each answer with the members that gave it."""
-    groups = list(_grouped((cell, name) for name, cell in cells.items()))
-    if len(groups) > 1:
-        _line(console, ("", ""), title)
-        for cell, names in groups:
-            _line(
-                console, cell.mark, ": ".join(part for part in (_names(names), cell.text) if part), indent=6
-            )
-        return
-    for cell, _all in groups:
-        if above:
-            _line(console, cell.mark, title + (f" ({cell.text})" if cell.text else ""))
-            continue
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(width=3, justify="right", no_wrap=True)
-        grid.add_column(width=NARROW, no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(Text(cell.mark[0], style=cell.mark[1]), Text(title), Text(cell.text, style="dim"))
-        console.print(grid)
-
-
-def _grouped(pairs: Iterable[tuple[Key, str]]) -> list[tuple[Key, list[str]]]:
-    """Return each thing that is said, with the members of which it is said."""
-    found: dict[Key, list[str]] = {}
-    for key, name in pairs:
-        found.setdefault(key, []).append(name)
-    return list(found.items())
-
-
 # -- licence and verdict -----------------------------------------------------------------------------------------------
 
 
 def _print_licence(members: list[MemberExamined], console: Console) -> None:
-    _heading(_("Licence units"), console)
+    heading(_("Licence units"), console)
     for member in members:
-        _line(console, ("", ""), f"{visible(member.name)}: {_licence(member)}")
-    _line(
+        line(console, ("", ""), f"{visible(member.name)}: {_licence(member)}")
+    line(
         console,
         ("", ""),
         _(
@@ -320,7 +260,3 @@ def _verdict(member: MemberExamined) -> str:
         "{count} kinds cannot be read, or in part only; {good} can",
         count,
     ).format(count=count, good=good)
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(visible(name) for name in names)

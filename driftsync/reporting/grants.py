@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from driftsync.language import _
 from driftsync.model import Grants
+from driftsync.reporting.lines import heading
 
 
 def print_grants(grants: Grants, console: Console) -> None:
     """Print what to give, and the lines that give it; these are never wrapped, so that they can be copied."""
-    _heading(_("An account that can read and has nothing more than that needs"), console)
+    heading(_("An account that can read and has nothing more than that needs"), console)
     _sentence(
         _(
             "role {role} with {resources}; SELECT and EXECUTE on the schemas below; user {user} with this role; "
@@ -45,14 +47,7 @@ def print_grants(grants: Grants, console: Console) -> None:
     )
 
 
-def _heading(text: str, console: Console) -> None:
-    console.print()
-    console.print(Text(text, style="bold"))
-
-
 def _sentence(text: str, console: Console, *, style: str = "") -> None:
-    from rich.padding import Padding
-
     console.print(Padding(Text(text, style=style), (0, 0, 0, 2)))
 
 

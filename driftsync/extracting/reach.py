@@ -14,6 +14,7 @@ from driftsync.connections import Connection
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.dictionary import Dictionary
 from driftsync.extracting.permitted import PermittedConnection
+from driftsync.extracting.values import as_flag
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Sections, Table
 from driftsync.kinds.making import RawItem
@@ -89,7 +90,10 @@ class Reach:
             answer = self.connection.call("%SYSTEM.Security", "Check", "%DB_IRISSECURITY", "READ")
         except CallFailed:
             return False
-        return str(answer.value) in {"1", "True"}
+        try:
+            return as_flag(answer.value)
+        except ValueError:
+            return False
 
     @property
     def round_trips(self) -> int:
@@ -100,15 +104,23 @@ class Reach:
 
     def enter(self, namespace: str) -> PermittedConnection:
         """Move the session into another namespace; `leave` takes it back to %SYS."""
-        self.connection.call("%SYSTEM.Process", "SetNamespace", namespace)
+        try:
+            self.connection.call("%SYSTEM.Process", "SetNamespace", namespace)
+        except CallFailed:
+            self.connection.close()  # nobody knows where the session is; the next one begins in %SYS
+            raise
         self.connection.namespace = namespace
         return self.connection
 
     def leave(self) -> None:
         """Take the session back to %SYS, unless the connection is a new one."""
-        if self.connection.namespace != HOME:
+        if self.connection.namespace == HOME:
+            return
+        try:
             self.connection.call("%SYSTEM.Process", "SetNamespace", HOME)
             self.connection.namespace = HOME
+        except CallFailed:
+            self.connection.close()
 
     def each(self, keys: list[Key], read: Callable[[PermittedConnection, Key], Found]) -> list[Found]:
         """Return what `read` gives for each key, in order, over as many connections as are allowed."""
@@ -157,6 +169,15 @@ def release_of(version: str) -> str:
     """Return `2024.1` from `$ZVERSION`, empty where it does not stand there."""
     found = re.search(r"\b(\d{4}\.\d+)(?:\.\d+)*\b", version)
     return found[1] if found else ""
+
+
+def types_unknown(what: str) -> RouteClosed:
+    """Return what says that values cannot be told apart: a text, a list and bytes look alike."""
+    return RouteClosed(
+        _(
+            "the dictionary may not be read, so that it is not known what the properties of {what} hold"
+        ).format(what=what)
+    )
 
 
 def closed(what: str) -> RouteClosed:

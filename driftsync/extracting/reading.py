@@ -20,15 +20,13 @@ from driftsync.extracting.reach import Reach, Read, RouteClosed
 from driftsync.extracting.small import DATATYPES, read_datatypes, read_keys, read_locales
 from driftsync.extracting.tables import read_query, read_table
 from driftsync.extracting.tasks import read_tasks
+from driftsync.extracting.values import MISREAD
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, LiveRoute, Objects, QueryRows, Reader, Sections, Table
 from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Coverage, Gap, KindReading
 from driftsync.normalize import release_parts
-
-MISREAD = (ValueError, KeyError, TypeError, IndexError, AttributeError)
-"""What an answer that makes no sense can bring about."""
 
 
 @dataclass

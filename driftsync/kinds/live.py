@@ -76,6 +76,8 @@ class Objects:
     """The columns that `opener` takes; for the only object, its arguments."""
     opener: str = "Exists"
     iris_class: str = ""
+    beside: tuple[str, ...] = ()
+    """Properties that the class leaves out of its XML, asked for one by one."""
 
     @property
     def home(self) -> str:

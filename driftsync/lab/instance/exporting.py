@@ -113,6 +113,8 @@ def xml_value(found: PropertyFacts, value: Any) -> str:
     kind = found.short_type
     if isinstance(value, list):
         value = encode_list(value)
+    if kind in {"Binary", "Password"} and isinstance(value, str):
+        value = value.encode()  # `%Library.Binary` is base64 in XML, whatever it holds
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if found.is_flag and str(value) in {"0", "1"}:

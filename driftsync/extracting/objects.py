@@ -18,7 +18,7 @@ from driftsync.extracting.dictionary import PropertyFacts
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, types_unknown
 from driftsync.extracting.tables import is_wanted
-from driftsync.extracting.values import as_name, as_raw, as_text, is_ok
+from driftsync.extracting.values import as_raw, as_text, is_ok
 from driftsync.kinds.live import Objects
 from driftsync.kinds.making import RawItem, RawValue, key_of
 from driftsync.kinds.spec import Kind
@@ -63,7 +63,10 @@ def _keys(reach: Reach, route: Objects) -> list[tuple[str, ...]]:
     folded = {name.casefold(): position for position, name in enumerate(answer.columns)}
     if any(name.casefold() not in folded for name in route.key):
         raise RouteClosed(_("{query} does not give the names").format(query=query))
-    return [tuple(as_name(row[folded[name.casefold()]]) for name in route.key) for row in answer.rows]
+    keys = [tuple(as_text(row[folded[name.casefold()]]) for name in route.key) for row in answer.rows]
+    if not all(map(any, keys)):
+        raise RouteClosed(_("{query} does not give the names").format(query=query))
+    return keys
 
 
 def _one(

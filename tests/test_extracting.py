@@ -215,6 +215,37 @@ def test_two_accounts_see_the_same(profile: str) -> None:
     assert len(one.items) > 400
 
 
+class Spy:
+    """A connection that writes down what it is asked for."""
+
+    def __init__(self, inner: Connection, asked: list[tuple[str, str]]) -> None:
+        self._inner, self._asked = inner, asked
+        self.address, self.version = inner.address, inner.version
+
+    @property
+    def calls(self) -> int:
+        return self._inner.calls
+
+    def query(self, sql: str, *parameters: Any) -> Table:
+        self._asked.append(("query", sql))
+        return self._inner.query(sql, *parameters)
+
+    def call(self, class_name: str, method: str, *arguments: Any) -> Answer:
+        self._asked.append(("call", f"{class_name}.{method}"))
+        return self._inner.call(class_name, method, *arguments)
+
+    def invoke(self, target: ObjectHandle, method: str, *arguments: Any) -> Answer:
+        self._asked.append(("invoke", method))
+        return self._inner.invoke(target, method, *arguments)
+
+    def get(self, target: ObjectHandle, name: str) -> Any:
+        self._asked.append(("get", name))
+        return self._inner.get(target, name)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 # -- routes -----------------------------------------------------------------------------------------------------
 
 
@@ -277,22 +308,39 @@ def test_a_label_that_cannot_be_read_is_unread_and_not_empty() -> None:
     assert {gap.property for gap in drift.gaps} >= {"ResourceName", "MaxSize", "GlobalJournalState"}
 
 
-def test_a_row_of_another_cpf_does_not_count() -> None:
-    mirror = build("clean", "2024.1")
-    member = member_of(mirror, BACKUP)
+class Another(Spy):
+    """A connection whose member shows rows of another CPF in the table of ECP servers (api.md 2.1)."""
+
+    def __init__(self, inner: Connection, old: str, new: str) -> None:
+        super().__init__(inner, [])
+        self._old, self._new = old, new
+
+    def query(self, sql: str, *parameters: Any) -> Table:
+        answer = super().query(sql, *parameters)
+        if not sql.endswith("FROM Config.ECPServers"):
+            return answer
+        rows = [tuple(self._new if each == self._old else each for each in row) for row in answer.rows]
+        assert rows != list(answer.rows)
+        return Table(answer.columns, (*answer.rows, *(row for row in rows if row not in answer.rows)))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_row_of_another_cpf_does_not_count(profile: str) -> None:
+    member = member_of(build("clean", profile), BACKUP)
     before = compared(read(member, kinds=("ecp-server",)).snapshot)
-    member.add("Config.ECPServers", Name="PACS", Address="10.0.0.1", Port=9, CPFName="old")
-    rows = [row for row in member.storage.rows("Config.ECPServers") if row["Name"] == "PACS"]
-    assert len(rows) == 2
-    after = read(member, kinds=("ecp-server",)).snapshot
+    after = read(
+        member, kinds=("ecp-server",), opened=lambda inner: Another(inner, "10.20.4.31", "10.0.0.1")
+    ).snapshot
     assert compared(after) == before
     assert after.header.gaps == []
 
 
 def test_a_table_that_says_more_than_its_list_is_a_gap() -> None:
     member = member_of(build("clean", "2024.1"), BACKUP)
-    member.add("Config.ECPServers", Name="FORMER", Address="10.0.0.1", CPFName="old")
-    snapshot = read(member, kinds=("ecp-server",)).snapshot
+    snapshot = read(
+        member, kinds=("ecp-server",), opened=lambda inner: Another(inner, "PACS", "FORMER")
+    ).snapshot
+    assert "ecp-server:PACS" in compared(snapshot)
     assert "ecp-server:FORMER" not in compared(snapshot)
     assert [gap.kind for gap in snapshot.header.gaps] == ["ecp-server"]
 
@@ -391,37 +439,6 @@ def refused(profile: str, fault: str, names: list[str]) -> None:
 
 
 # -- nothing is changed -------------------------------------------------------------------------------------------
-
-
-class Spy:
-    """A connection that writes down what it is asked for."""
-
-    def __init__(self, inner: Connection, asked: list[tuple[str, str]]) -> None:
-        self._inner, self._asked = inner, asked
-        self.address, self.version = inner.address, inner.version
-
-    @property
-    def calls(self) -> int:
-        return self._inner.calls
-
-    def query(self, sql: str, *parameters: Any) -> Table:
-        self._asked.append(("query", sql))
-        return self._inner.query(sql, *parameters)
-
-    def call(self, class_name: str, method: str, *arguments: Any) -> Answer:
-        self._asked.append(("call", f"{class_name}.{method}"))
-        return self._inner.call(class_name, method, *arguments)
-
-    def invoke(self, target: ObjectHandle, method: str, *arguments: Any) -> Answer:
-        self._asked.append(("invoke", method))
-        return self._inner.invoke(target, method, *arguments)
-
-    def get(self, target: ObjectHandle, name: str) -> Any:
-        self._asked.append(("get", name))
-        return self._inner.get(target, name)
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 def state_of(instance: SimulatedInstance) -> dict[str, Any]:

@@ -183,9 +183,14 @@ def by_list(reach: Reach, class_name: str, *arguments: str) -> dict[str, RawValu
 def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections) -> Read:
     """Read each singleton; with `per_setting` every setting is an item."""
     read = Read(route="GetList()")
+    if not route.per_setting and not reach.dictionary.has_class(f"Config.{route.sections[0]}"):
+        raise closed(f"Config.{route.sections[0]}")
     for section in route.sections:
         class_name = f"Config.{section}"
+        if reach.is_older_than(route.since.get(section, "")):
+            continue
         if not reach.dictionary.has_class(class_name):
+            read.gaps.append(Gap(kind=kind.name, namespace=section, reason=closed(class_name).reason))
             continue
         try:
             values = (

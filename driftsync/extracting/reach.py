@@ -78,6 +78,11 @@ class Reach:
         """The release as numbers, empty where `$ZVERSION` does not say."""
         return release_parts(release_of(self.connection.version))
 
+    def is_older_than(self, since: str) -> bool:
+        """Say whether this release is known to be older than another; without one it is not."""
+        wanted = release_parts(since)
+        return bool(wanted and self.release and self.release[:2] < wanted)
+
     @cached_property
     def may_select_guarded(self) -> bool:
         """Whether tables of security data may be read: always before 2025.2, with `%All` from then on.

@@ -26,7 +26,6 @@ from driftsync.kinds.live import ConfigRows, LiveRoute, Objects, QueryRows, Read
 from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Coverage, Gap, KindReading
-from driftsync.normalize import release_parts
 
 
 @dataclass
@@ -92,8 +91,7 @@ class MemberReader:
     def _may_lack(self, kind: Kind) -> bool:
         """Say whether the absence of its class is no surprise: unsure classes, and those of later releases."""
         unsure = any(isinstance(route, Table) and route.unsure for route in kind.live)
-        since = release_parts(kind.since)
-        return unsure or bool(since and self.reach.release and self.reach.release[:2] < since)
+        return unsure or self.reach.is_older_than(kind.since)
 
     def _route(self, kind: Kind, route: LiveRoute) -> Read:
         match route:

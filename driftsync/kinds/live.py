@@ -111,6 +111,8 @@ class Sections:
 
     sections: tuple[str, ...]
     per_setting: bool = False
+    since: Mapping[str, str] = field(default_factory=dict)
+    """Section → the release from which on it exists, where not all have it."""
 
     def __str__(self) -> str:
         shown = self.sections[0] if len(self.sections) == 1 else "<section>"

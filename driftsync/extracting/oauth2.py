@@ -80,6 +80,8 @@ def _by_table(reach: Reach, kind: Kind, home: _Home) -> Read:
     if SERVER in facts:
         plain[SERVER] = facts[SERVER].column  # the one side of a relationship has a column
     columns = {"ID": "ID", "Metadata": "Metadata", **plain}
+    if kind.name == "oauth2-client":  # a relationship, which the dictionary does not call stored
+        columns["ServerDefinition"] = "ServerDefinition"
     answer = reach.connection.query(select(sql_name(home.iris_class), columns.values()))
     rows = [record_of(row, list(columns), facts) for row in answer.rows]
     metadata = _metadata(reach, kind, home) if rows else {}

@@ -443,8 +443,8 @@ class TestFiles:
             assert after[name] == before[name]
 
     def test_no_password_of_a_key(self, session: Any, instance: SimulatedInstance) -> None:
-        secret = base64.b64encode(b"not-a-real-secret-tls-insurance")  # it is a `%Library.Binary`
         call(session, "Security.SSLConfigs", "Export", "a.xml")
+        secret = base64.b64encode(b"not-a-real-secret-tls-insurance")  # as XML writes binary values
         assert secret in instance.files.read("a.xml")
         names = [formal.name for formal in all_classes()["Security.SSLConfigs"].methods["Export"].arguments]
         values = ["b.xml", "", *["*"] * (names.index("NoPwd") - 2), 1]

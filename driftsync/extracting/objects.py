@@ -16,7 +16,7 @@ from driftsync.documents.xml import records
 from driftsync.errors import DocumentError
 from driftsync.extracting.dictionary import PropertyFacts
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.reach import Reach, Read, RouteClosed, closed
+from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, types_unknown
 from driftsync.extracting.tables import is_wanted
 from driftsync.extracting.values import as_raw, as_text, is_ok
 from driftsync.kinds.live import Objects
@@ -27,6 +27,10 @@ from driftsync.model import Gap
 
 LONGEST = 10_000
 """Elements of one collection, after which a member that never ends one is not believed."""
+
+
+class NoObjectError(ValueError):
+    """The member says that there is no such object."""
 
 
 def read_objects(reach: Reach, kind: Kind, route: Objects) -> Read:
@@ -59,7 +63,10 @@ def _keys(reach: Reach, route: Objects) -> list[tuple[str, ...]]:
     folded = {name.casefold(): position for position, name in enumerate(answer.columns)}
     if any(name.casefold() not in folded for name in route.key):
         raise RouteClosed(_("{query} does not give the names").format(query=query))
-    return [tuple(as_text(row[folded[name.casefold()]]) for name in route.key) for row in answer.rows]
+    keys = [tuple(as_text(row[folded[name.casefold()]]) for name in route.key) for row in answer.rows]
+    if not all(map(any, keys)):
+        raise RouteClosed(_("{query} does not give the names").format(query=query))
+    return keys
 
 
 def _one(
@@ -71,7 +78,11 @@ def _one(
         if route.names and route.key != ("ID",):
             for name, value in zip(route.key, key, strict=True):
                 values.setdefault(name, value)
+        beside, lost = one_by_one(connection, handle, route.beside, reach.dictionary.properties(route.home))
+        values, unread = {**beside, **values}, [*unread, *lost]
         return RawItem(kind, values, unread=tuple(unread)), None
+    except RouteClosed as error:
+        return None, _gap(kind, route, key, error.reason)
     except (CallFailed, DocumentError, ValueError) as error:
         return None, _gap(kind, route, key, why(error))
 
@@ -93,6 +104,8 @@ def opened(
         handle = answer.returned[0] if answer.returned else None
     else:
         handle = connection.call(class_name, opener, *key).value
+    if handle is None or handle in {"", 0}:
+        raise NoObjectError
     if not isinstance(handle, ObjectHandle):
         raise ValueError("no object")
     return handle
@@ -108,6 +121,8 @@ def values_of(
             return _from_xml(answer.returned[0]), []
     except NotThere:
         pass
+    if reach.dictionary.unknown:
+        raise types_unknown(class_name)
     facts = reach.dictionary.properties(class_name)
     names = [each.name for each in kind.properties if each.name in facts and each.kept]
     names += [name for name in kind.identity.properties if name not in names]

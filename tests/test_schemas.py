@@ -15,7 +15,16 @@ from driftsync.comparing import compare
 from driftsync.documents import read_member
 from driftsync.files import ENCODER, SnapshotInMemory
 from driftsync.fingerprinting import own_fingerprinter
-from driftsync.model import FORMAT_VERSION, Drift, Header, Line, MembersReport, MirrorReport, Report
+from driftsync.model import (
+    FORMAT_VERSION,
+    Drift,
+    Examination,
+    Header,
+    Line,
+    MembersReport,
+    MirrorReport,
+    Report,
+)
 
 FOLDER = Path(__file__).parent.parent / "schemas"
 
@@ -41,6 +50,7 @@ NOUNS = {
     "drift": Drift,
     "report": Report,
     "members": MembersReport,
+    "doctor": Examination,
 }
 
 

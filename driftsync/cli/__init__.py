@@ -21,6 +21,7 @@ def build() -> typer.Typer:
         collect,
         demo,
         diff,
+        doctor,
         explain,
         history,
         init,
@@ -47,6 +48,7 @@ def build() -> typer.Typer:
     for module in (
         init,
         members,
+        doctor,
         diff,
         report,
         check,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,13 +42,14 @@ def command(
 
     from driftsync.cli import progress
     from driftsync.cli.exits import Exit
+    from driftsync.cli.sources import needed_settings
     from driftsync.cli.writing import show
     from driftsync.connections.discovery import discover_configured
     from driftsync.model import FORMAT_VERSION, MembersReport
     from driftsync.reporting.members import members_as_json, print_members
     from driftsync.version import __version__
 
-    configured = _settings(settings)
+    configured = needed_settings(settings)
     names = _mirrors(configured, mirror or [])
     found: list[Discovered] = []
     with progress.shown(_("asking the members"), len(names), quiet=quiet) as tell:
@@ -84,19 +84,6 @@ def warn(logins: Iterable[Login]) -> None:
 
     for sentence in dict.fromkeys(sentence for login in logins for sentence in warnings_of(login)):
         print(_("note: {sentence}").format(sentence=sentence), file=sys.stderr)
-
-
-def _settings(named: Path | None) -> Settings:
-    from driftsync.errors import UsageError
-    from driftsync.settings import find_settings, read_settings
-
-    path = find_settings(named)
-    if path is None:
-        raise UsageError(
-            _("there is no driftsync.toml here or in a folder above"),
-            hint=_("`driftsync init` writes one, --settings names one"),
-        )
-    return read_settings(path)
 
 
 def _mirrors(settings: Settings, wanted: list[str]) -> list[str]:

@@ -41,7 +41,7 @@ def read_members(
         except DriftsyncError as error:
             return error
 
-    with progress.side_by_side(names, len(all_kinds()), quiet=quiet) as tellers, _ended_by_interruption():
+    with progress.side_by_side(names, len(all_kinds()), quiet=quiet) as tellers, ended_by_interruption():
         if len(names) == 1:
             return {names[0]: one(names[0], tellers[names[0]])}
         with ThreadPoolExecutor(min(AT_ONCE, len(names))) as threads:
@@ -87,7 +87,7 @@ def read_configured(
 
 
 @contextmanager
-def _ended_by_interruption() -> Iterator[None]:
+def ended_by_interruption() -> Iterator[None]:
     """End the drivers when somebody interrupts: a driver that waits for a silent member ignores Ctrl-C."""
     try:
         yield

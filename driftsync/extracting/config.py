@@ -113,8 +113,13 @@ def read_rows(
         raise RouteClosed(gaps[0].reason)
     by_key = _table(reach, kind, route)
     read = Read(gaps=gaps, route=f"SELECT FROM {sql_name(route.iris_class)}")
+    if reach.sampling and by_key is not None:
+        read.items = list(by_key.values())[:1]
+        return read  # one row of the table says nothing of the others
     if by_key is None:
         by_key, read.route = {}, f"{route.iris_class}.GetList()"
+        if reach.sampling:
+            listed = dict(list(listed.items())[:1])
     missing = [place for key, place in listed.items() if key not in by_key]
     read.items += [by_key[key] for key in listed if key in by_key]
     if strangers := len(by_key.keys() - listed.keys()):
@@ -220,6 +225,8 @@ def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections)
             read.items.append(
                 RawItem(kind, {name: value for name, value in values.items() if name not in {*NEVER, "Name"}})
             )
+    if read.gaps and not read.items and not route.per_setting:
+        raise RouteClosed(read.gaps[0].reason)
     return read
 
 

@@ -28,7 +28,8 @@ Label = tuple[dict[str, RawValue], list[str]]
 def read_databases(reach: Reach, names: ConfigNames, kind: Kind) -> Read:
     """Read entries and labels. Raises `RouteClosed` where the entries cannot be had."""
     read = read_rows(reach, names, kind, ENTRIES)
-    labels = _labels(reach, kind)
+    with reach.whole():
+        labels = _labels(reach, kind)
     local = [item for item in read.items if not item.values.get("Server") and _directory(item)]
     missing = [_directory(item) for item in local if _folded(_directory(item)) not in labels]
 

@@ -84,8 +84,9 @@ def _by_table(reach: Reach, kind: Kind, home: _Home) -> Read:
         columns["ServerDefinition"] = "ServerDefinition"
     answer = reach.connection.query(select(sql_name(home.iris_class), columns.values()))
     rows = [record_of(row, list(columns), facts) for row in answer.rows]
-    metadata = _metadata(reach, kind, home) if rows else {}
-    issuers = _issuers(reach) if rows and kind.name == "oauth2-client" else {}
+    with reach.whole():
+        metadata = _metadata(reach, kind, home) if rows else {}
+        issuers = _issuers(reach) if rows and kind.name == "oauth2-client" else {}
     read = Read(route=f"SELECT FROM {sql_name(home.iris_class)}")
     for values in rows:
         unread: list[str] = []
@@ -155,6 +156,8 @@ def _by_object(reach: Reach, kind: Kind, home: _Home) -> Read:
                 return read  # no authorization server is set up here
             continue  # deleted since it was listed
         except (CallFailed, ValueError) as error:
+            if home.single:
+                raise RouteClosed(why(error)) from error
             read.gaps.append(Gap(kind=kind.name, reason=why(error)))
             read.whole = False
             continue

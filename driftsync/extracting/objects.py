@@ -6,6 +6,7 @@ Where a class cannot write itself as XML, its properties are asked for one by on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Gap
 
+SAMPLED = 5
+"""Properties that are asked of an object which only shows that it can be read."""
 LONGEST = 10_000
 """Elements of one collection, after which a member that never ends one is not believed."""
 
@@ -148,7 +151,7 @@ def one_by_one(
     """Ask for each property; an object among them is a collection, or is left to `follow`."""
     values: dict[str, RawValue] = {}
     unread: list[str] = []
-    for name in names:
+    for name in islice(names, SAMPLED) if connection.sampling else names:
         try:
             value = connection.get(handle, name)
             if isinstance(value, ObjectHandle):

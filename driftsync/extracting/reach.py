@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from queue import SimpleQueue
@@ -99,6 +100,24 @@ class Reach:
             return as_flag(answer.value)
         except ValueError:
             return False
+
+    def sample(self) -> None:
+        """From here on, read one of each kind where all would be read: it shows the route, and what it lacks."""
+        self.dictionary.properties("")  # the dictionary itself is needed whole
+        self.connection.sampling = True
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Read all rows within, though a sample is read: of what others refer to."""
+        before, self.connection.sampling = self.connection.sampling, False
+        try:
+            yield
+        finally:
+            self.connection.sampling = before
+
+    @property
+    def sampling(self) -> bool:
+        return self.connection.sampling
 
     @property
     def round_trips(self) -> int:

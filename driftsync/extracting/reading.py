@@ -36,6 +36,8 @@ class KindRead:
     read: Read
     coverage: Coverage
     reading: KindReading
+    by: LiveRoute | None = None
+    """Which of the declared routes it was."""
 
 
 class MemberReader:
@@ -62,6 +64,11 @@ class MemberReader:
             self._done[kind.name] = found
         return self._done[kind.name]
 
+    def leave_out(self, kind: Kind, reason: str) -> None:
+        """Take a kind for one that cannot be read, without trying."""
+        gap = Gap(kind=kind.name, reason=reason)
+        self._done[kind.name] = KindRead(Read(gaps=[gap]), Coverage.NONE, KindReading())
+
     def _read(self, kind: Kind) -> KindRead:
         reasons: list[str] = []
         absent = 0
@@ -81,7 +88,7 @@ class MemberReader:
                 reasons.append(why(error))
                 continue
             coverage = Coverage.WHOLE if read.whole else Coverage.PARTIAL
-            return KindRead(read, coverage, KindReading())
+            return KindRead(read, coverage, KindReading(), route)
         if not kind.live or (absent == len(kind.live) and self._may_lack(kind)):
             return KindRead(
                 Read(route=_("no such class here") if absent else ""), Coverage.NOT_LOOKED_AT, KindReading()
@@ -130,7 +137,7 @@ class MemberReader:
             return read_rows(self.reach, names, kind, route)
         inside = all_kinds()["mirror" if route.by_namespace == "ID" else "namespace"]
         owner = next(each for each in inside.live if isinstance(each, ConfigRows))
-        return read_rows(self.reach, names, kind, route, names.of(owner))
+        return read_rows(self.reach, names, kind, route, self._some(names.of(owner)))
 
     def _config_names(self) -> ConfigNames:
         """Ask for the names of all configuration classes in one statement, the first time."""
@@ -157,7 +164,7 @@ class MemberReader:
                     inside = all_kinds()["mirror" if route.by_namespace == "ID" else "namespace"]
                     owner = next(each for each in inside.live if isinstance(each, ConfigRows))
                     try:
-                        wanted += [(route, name) for name in self._names.of(owner)]
+                        wanted += [(route, name) for name in self._some(self._names.of(owner))]
                     except RouteClosed:
                         continue
         self._names.ask_for(wanted)
@@ -165,8 +172,12 @@ class MemberReader:
     def _namespaces(self) -> Visits:
         if self._visits is None:
             owner = next(each for each in all_kinds()["namespace"].live if isinstance(each, ConfigRows))
-            self._visits = visit(self.reach, self._config_names().of(owner))
+            self._visits = visit(self.reach, self._some(self._config_names().of(owner)))
         return self._visits
+
+    def _some(self, namespaces: list[str]) -> list[str]:
+        """Return the namespaces to look into: all, or where a sample is enough the last one (the first are IRIS's own)."""
+        return namespaces[-1:] if self.reach.sampling else namespaces
 
     def _host_files(self) -> Read:
         behind = [self.read(all_kinds()[name]) for name in kinds_behind_files()]

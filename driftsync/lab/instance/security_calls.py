@@ -14,7 +14,7 @@ from driftsync.lab.instance.defaults import new_record
 from driftsync.lab.instance.errors import OK, failed, not_found
 from driftsync.lab.instance.identities import Record, id_of, key_of
 from driftsync.lab.instance.importing import import_text
-from driftsync.lab.instance.privileges import login_of
+from driftsync.lab.instance.privileges import login_of, may_select
 from driftsync.lab.instance.record_calls import create, key_from_arguments, listed, target
 from driftsync.lab.instance.saving import save
 from driftsync.lab.instance.storage import facts_of
@@ -221,6 +221,24 @@ def _named(call: Call) -> Value:
     class_name = "Security.Users" if call.method == "UserExists" else "Security.Roles"
     name = call.text("username") or call.text("rolename")
     return int(call.instance.storage.has(class_name, (name.lower(),)))
+
+
+@answers("%SYSTEM.SQL.Security", "CheckPrivilege")
+def _check_privilege(call: Call) -> Value:
+    storage, login = call.instance.storage, call.session.login
+    user = call.text("Username")
+    if user.lower() != login.user.lower():
+        call.session.must_may("Security.Users")
+        held = (storage.find("Security.Users", (user.lower(),)) or {}).get("Roles", [])
+        login = login_of(storage, user, held)
+    namespace = call.text("Namespace").upper() or call.session.namespace
+    kinds = {"s": "1", "e": "9"}
+    return int(
+        all(
+            may_select(storage, login, namespace, kinds.get(right.strip(), "1"), call.text("Object"))
+            for right in call.text("Action").split(",")
+        )
+    )
 
 
 _RIGHTS = {"ALTER": "a", "%ALTER": "a", "INSERT": "i", "UPDATE": "u", "DELETE": "d", "SELECT": "s", "REFERENCES": "r",

@@ -24,6 +24,7 @@ READER_RESOURCES = [
     "%Service_Object:4",
 ]
 READER_SCHEMAS = (
+    "%Dictionary",
     "Security",
     "Config",
     "Config_NLS",

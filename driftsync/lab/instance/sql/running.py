@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 FIELD_NOT_FOUND = -29
 PLAIN = "plain"
+_ON_SCHEMAS = re.compile(
+    r"\s*(?P<what>GRANT|REVOKE)\s+(?P<rights>[\w,\s]+?)\s+ON\s+SCHEMA\s+(?P<schemas>[%\w,\s]+?)\s+(?:TO|FROM)\s+(?P<users>[%\w,\s]+?)\s*\Z",
+    re.IGNORECASE,
+)
 TRIGGERS = {exp.Insert: -130, exp.Update: -132, exp.Delete: -134}
 """SQLCODEs of a trigger before the change that refuses it."""
 
@@ -73,6 +78,9 @@ def describe_query(session: SimulatedSession, text: str, parameters: int) -> lis
 def run_statement(session: SimulatedSession, text: str, parameters: Sequence[Value]) -> int:
     """Carry out GRANT or REVOKE; other changes are refused, as the triggers of these classes refuse them."""
     del parameters
+    schemas = _ON_SCHEMAS.match(text)
+    if schemas:
+        return _grant_schemas(session, schemas)
     tree = read(text)
     if isinstance(tree, (exp.Grant, exp.Revoke)):
         return _grant(session, tree)
@@ -84,6 +92,18 @@ def run_statement(session: SimulatedSession, text: str, parameters: Sequence[Val
                 raise not_found(name)
             raise SqlError(code, f"Table '{name}' may not be changed by SQL: use the methods of the class")
     raise SqlError(SYNTAX, f"The lab does not carry out^{text[:200]}")
+
+
+def _grant_schemas(session: SimulatedSession, found: re.Match[str]) -> int:
+    """Give or take rights on all that schemas hold; sqlglot knows one schema a statement, IRIS several."""
+    if not session.login.may("%Admin_Secure:U"):
+        raise not_allowed(session)
+    rights, schemas, users = (
+        [part.strip() for part in found[name].split(",")] for name in ("rights", "schemas", "users")
+    )
+    revoke = found["what"].upper() == "REVOKE"
+    grant(session, rights, schemas, "SCHEMA", users, grantable=0, revoke=revoke)
+    return 0
 
 
 def _grant(session: SimulatedSession, tree: exp.Grant | exp.Revoke) -> int:

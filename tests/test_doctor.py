@@ -25,7 +25,7 @@ from driftsync.lab.faults import parse_instance_faults
 from driftsync.lab.instance import RELEASES
 from driftsync.lab.scenarios import PASSWORDS, make_member
 from driftsync.lab.serving import Server
-from driftsync.model import Coverage, Held, Legible, Member, MemberExamined, MemberRole, Snapshot, Verdict
+from driftsync.model import Coverage, Held, Legible, Member, MemberExamined, MemberRole, Snapshot, Truth
 from tests.mirrors import LOOPBACK, READER, VARIABLE, Served, served
 
 Cli = Callable[..., Any]
@@ -215,8 +215,8 @@ def test_facts_of_iris_are_told_with_what_was_seen(profile: str) -> None:
         found = examined(address("_SYSTEM"))
     verdicts = {each.name: each.verdict for each in found.facts}
     guarded = RELEASES[profile].guarded
-    assert verdicts.pop("security-database") is (Verdict.HOLDS if guarded else Verdict.UNTOLD)
-    assert set(verdicts.values()) == {Verdict.HOLDS}, verdicts
+    assert verdicts.pop("security-database") is (Truth.HOLDS if guarded else Truth.UNTOLD)
+    assert set(verdicts.values()) == {Truth.HOLDS}, verdicts
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_fact_that_does_not_hold_is_said(fault: str, fact: str, detail: str) -
     with running("2025.2", fault) as address:
         found = examined(address())
     (told,) = [each for each in found.facts if each.name == fact]
-    assert told.verdict is Verdict.DOES_NOT_HOLD
+    assert told.verdict is Truth.DOES_NOT_HOLD
     assert detail in told.detail
     assert "127.0.0.1" not in told.detail
 

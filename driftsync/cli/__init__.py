@@ -17,6 +17,7 @@ def build() -> typer.Typer:
     """Return the application with every command."""
     from driftsync.cli import (
         accept,
+        check,
         collect,
         demo,
         diff,
@@ -27,6 +28,7 @@ def build() -> typer.Typer:
         kinds,
         lab,
         members,
+        rehearse,
         report,
         snapshot,
     )
@@ -49,6 +51,8 @@ def build() -> typer.Typer:
         doctor,
         diff,
         report,
+        check,
+        rehearse,
         accept,
         history,
         snapshot,

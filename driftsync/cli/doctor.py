@@ -49,14 +49,14 @@ def command(
     from datetime import datetime, timezone
 
     from driftsync.cli.exits import Exit, first_that_applies
-    from driftsync.cli.sources import settings_needed
+    from driftsync.cli.sources import needed_settings
     from driftsync.cli.writing import show
     from driftsync.extracting import grants
     from driftsync.model import FORMAT_VERSION, Examination
     from driftsync.reporting.doctor import examination_as_json, print_examination
     from driftsync.version import __version__
 
-    configured = settings_needed(settings)
+    configured = needed_settings(settings)
     names = _members(configured, member or [])
     found, errors = _examine(names, configured, quiet=quiet)
     examination = Examination(

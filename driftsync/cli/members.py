@@ -42,14 +42,14 @@ def command(
 
     from driftsync.cli import progress
     from driftsync.cli.exits import Exit
-    from driftsync.cli.sources import settings_needed
+    from driftsync.cli.sources import needed_settings
     from driftsync.cli.writing import show
     from driftsync.connections.discovery import discover_configured
     from driftsync.model import FORMAT_VERSION, MembersReport
     from driftsync.reporting.members import members_as_json, print_members
     from driftsync.version import __version__
 
-    configured = settings_needed(settings)
+    configured = needed_settings(settings)
     names = _mirrors(configured, mirror or [])
     found: list[Discovered] = []
     with progress.shown(_("asking the members"), len(names), quiet=quiet) as tell:

@@ -87,7 +87,7 @@ def _narrowed(header: Header, scope: Scope, items: int, name: str) -> Header:
         items=items,
         member=msgspec.structs.replace(header.member, name=name or header.member.name),
         coverage={kind: seen for kind, seen in header.coverage.items() if scope.holds(kind)},
-        gaps=[gap for gap in header.gaps if scope.holds_gap(gap)],
+        gaps=[gap for gap in header.gaps if scope.holds_gap(gap, header)],
     )
 
 

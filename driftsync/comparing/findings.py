@@ -95,7 +95,7 @@ class Findings:
             msgspec.structs.replace(gap, member=side.name)
             for side in (self._a, self._b)
             for gap in side.source.header.gaps
-            if self._scope.holds_gap(gap)
+            if self._scope.holds_gap(gap, side.source.header)
         ]
         kinds = (name for name in all_kinds() if self._scope.holds(name))
         return stated + [gap for name in kinds for gap in self._gaps_of_kind(name)]

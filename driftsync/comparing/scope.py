@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from driftsync.comparing.walking import Lines
 from driftsync.kinds import parse_key
-from driftsync.model import Coverage, Gap
+from driftsync.model import Coverage, Gap, Header
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,13 @@ class Scope:
     def holds(self, kind: str) -> bool:
         return kind not in self.without and (not self.only or kind in self.only)
 
-    def holds_gap(self, gap: Gap) -> bool:
-        """Say whether a gap is about what is looked at; one that belongs to no kind counts without `only`."""
-        return self.holds(gap.kind) if gap.kind else not self.only
+    def holds_gap(self, gap: Gap, header: Header) -> bool:
+        """Say whether a gap is about what is looked at.
+
+        One that belongs to no kind counts without `only`; of a running member it tells of the whole reading (its
+        role changed meanwhile), and counts always.
+        """
+        return self.holds(gap.kind) if gap.kind else header.extraction is not None or not self.only
 
 
 @dataclass

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import time
 from importlib.metadata import version
 from typing import Any
 
@@ -104,7 +103,6 @@ class GuardedConnection:
         return value
 
     def _receive(self, what: str, seconds: float) -> tuple[str, Any]:
-        started = time.monotonic()
         try:
             if self._pipe.poll(seconds):
                 answer: tuple[str, Any] = self._pipe.recv()
@@ -117,8 +115,8 @@ class GuardedConnection:
         self._child.kill()
         self.close()
         raise failures.MemberSilent(
-            _("{member}: no answer within {seconds:.0f} s while {what}").format(
-                member=self._name, seconds=time.monotonic() - started, what=what
+            _("{member}: no answer within {seconds:g} s while {what}").format(
+                member=self._name, seconds=seconds, what=what
             ),
             hint=_("the member may hang or be overloaded; look at its messages.log before trying again"),
         )

@@ -8,7 +8,7 @@ from driftsync.connections import ObjectHandle
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.reach import Reach, Read, RouteClosed
-from driftsync.extracting.values import as_bytes, as_text
+from driftsync.extracting.values import as_bytes, as_name, as_text
 from driftsync.kinds.making import RawItem
 from driftsync.kinds.spec import Kind
 from driftsync.language import _
@@ -41,7 +41,7 @@ def read_code(reach: Reach, kind: Kind) -> Read:
             read.items.append(
                 RawItem(
                     kind,
-                    {"Name": f"{as_text(name)}.cls", "Kind": "class", "Hash": digest},
+                    {"Name": f"{as_name(name)}.cls", "Kind": "class", "Hash": digest},
                     unread=() if digest else ("Hash",),
                 )
             )
@@ -64,7 +64,7 @@ def _routines(reach: Reach) -> list[str]:
         if "name" not in folded:
             raise RouteClosed(_("the list of routines does not give the names"))
         for row in answer.rows:
-            name = as_text(row[folded.index("name")])
+            name = as_name(row[folded.index("name")])
             stem, _dot, ending = name.rpartition(".")
             if ending.upper() in SOURCES and "." not in stem and not stem.startswith(PRODUCT):
                 found[name] = None

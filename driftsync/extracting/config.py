@@ -13,7 +13,7 @@ from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach, Read, RouteClosed, closed
 from driftsync.extracting.tables import NEVER, is_wanted, record_of, select
-from driftsync.extracting.values import as_raw, as_text
+from driftsync.extracting.values import as_name, as_raw, as_text
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ClassQuery, ConfigRows, Sections, sql_name
 from driftsync.kinds.making import RawItem, RawValue, key_of
@@ -64,7 +64,7 @@ class ConfigNames:
             return
         found: list[list[str]] = [[] for _each in wanted]
         for place, name in rows:
-            found[int(place)].append(as_text(name))
+            found[int(place)].append(as_name(name))
         for (route, inside), names in zip(wanted, found, strict=True):
             self._names[route.iris_class, inside] = names
 
@@ -75,7 +75,7 @@ class ConfigNames:
                 answer = self._reach.connection.query(f"SELECT * FROM {_listing(route, inside)}")  # noqa: S608
                 folded = [name.casefold() for name in answer.columns]
                 at = folded.index(route.name_column.casefold())
-                self._names[place] = [as_text(row[at]) for row in answer.rows]
+                self._names[place] = [as_name(row[at]) for row in answer.rows]
             except CallFailed as error:
                 self._names[place] = why(error)
             except ValueError:
@@ -193,9 +193,14 @@ def _is_there(values: Mapping[str, RawValue], name: str) -> bool:
 def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections) -> Read:
     """Read each singleton; with `per_setting` every setting is an item."""
     read = Read(route="GetList()")
+    if not route.per_setting and not reach.dictionary.has_class(f"Config.{route.sections[0]}"):
+        raise closed(f"Config.{route.sections[0]}")
     for section in route.sections:
         class_name = f"Config.{section}"
+        if reach.is_older_than(route.since.get(section, "")):
+            continue
         if not reach.dictionary.has_class(class_name):
+            read.gaps.append(Gap(kind=kind.name, namespace=section, reason=closed(class_name).reason))
             continue
         try:
             values = (

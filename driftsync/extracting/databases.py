@@ -81,9 +81,15 @@ def _labels(reach: Reach, kind: Kind) -> dict[str, Label]:
 def _label(connection: PermittedConnection, reach: Reach, kind: Kind, directory: str) -> Label:
     facts = reach.dictionary.properties(LABEL)
     names = _wanted(reach, kind)
-    compared = {each.name for each in kind.properties if each.treat is not Treat.LOCAL}
+    compared = [
+        each.name
+        for each in kind.properties
+        if each.beside == "label" and each.kept and each.treat is not Treat.LOCAL
+    ]
+    if not facts:
+        return {}, compared
     try:
         handle = opened(connection, LABEL, "%OpenId", (directory,))
         return one_by_one(connection, handle, names, facts)
     except (CallFailed, ValueError):
-        return {}, [name for name in names if name in compared]
+        return {}, [name for name in compared if name in names]

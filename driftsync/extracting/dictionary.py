@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from driftsync.connections.failures import CallFailed
+from driftsync.connections.failures import NotPrivileged, NotThere
 from driftsync.extracting.permitted import PermittedConnection
 
 _COLUMNS = "Name Type Collection SqlFieldName Calculated Transient Private MultiDimensional Relationship"
@@ -40,7 +40,10 @@ class Dictionary:
     """What one member has. `unknown` where it does not say."""
 
     def __init__(self, connection: PermittedConnection, classes: Iterable[str]) -> None:
-        """Ask for `classes`, all in one statement each for properties, queries and methods."""
+        """Ask for `classes`, all in one statement each for properties, queries and methods.
+
+        Raises `CallFailed` for an answer that says neither yes nor no: what is then asked next asks again.
+        """
         asked = sorted(set(classes))
         self._properties: dict[str, dict[str, PropertyFacts]] = {}
         self._queries: set[tuple[str, str]] = set()
@@ -67,7 +70,7 @@ class Dictionary:
                         *asked,
                     ).rows
                 )
-        except CallFailed:
+        except (NotPrivileged, NotThere):
             self.unknown = True
         if not self._properties:
             self.unknown = True

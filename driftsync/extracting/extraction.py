@@ -34,6 +34,9 @@ from driftsync.model import (
 )
 
 FORMAT = "live"
+UTIL = "%SYSTEM.Util"
+OWN = {"mgr": "ManagerDirectory", "install": "InstallDirectory"}
+"""A member's own directories, and what tells them."""
 CHECK_SECONDS = 2.0
 """How often a backup is asked whether it still is one."""
 
@@ -108,7 +111,7 @@ class _Extraction:
         document.role = self._role
         document.mirror = mirror
         document.virtual_address = _virtual_address(found.get("mirror"))
-        document.directories = {**_directories(found.get("database")), **self._wanted.directories}
+        document.directories = {**self._own_directories(found.get("database")), **self._wanted.directories}
         document.remarks.append(self._version)
         extraction = Extraction(
             driver=driver_version(),
@@ -139,10 +142,28 @@ class _Extraction:
             return None
 
     def _observe(self, mirror: str) -> tuple[dict[str, object], dict[str, str]]:
+        before = self._reach.connection.losses
+        observed, unobserved = observe(self._reach.connection, self._role, mirror)
+        if self._reach.connection.losses != before:
+            reason = _("the connection was lost while the member was observed")
+            self._document.gaps.append(Gap(reason=reason))
+        return observed, unobserved
+
+    def _own_directories(self, databases: KindRead | None) -> dict[str, str]:
+        """Return where this member has its own files, by its databases or, where they were not read, by asking.
+
+        Without them every path would look like drift.
+        """
+        found = _directories(databases)
+        if "mgr" in found:
+            return found
         try:
-            return observe(self._reach.connection, self._role, mirror)
-        except ConnectionFailed as error:
-            return {}, {"": why(error)}
+            return {
+                name: str(self._reach.connection.call(UTIL, method).value) for name, method in OWN.items()
+            }
+        except (CallFailed, ConnectionFailed) as error:
+            self._document.gaps.append(Gap(reason=why(error)))
+            return found
 
     def _read_all(self) -> dict[str, KindRead]:
         reader = MemberReader(self._reach, self._wanted.files)

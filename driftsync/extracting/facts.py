@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from driftsync.connections import ObjectHandle
-from driftsync.connections.failures import CallFailed
+from driftsync.connections.failures import CallFailed, ConnectionFailed
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.values import as_bytes, as_text
+from driftsync.extracting.values import MISREAD, as_bytes, as_text
 from driftsync.kinds.live import ClassQuery
 from driftsync.model import MemberRole
 from driftsync.serial_list import decode_list
@@ -82,7 +82,7 @@ FACTS: tuple[Fact, ...] = (
 def observe(
     connection: PermittedConnection, role: MemberRole, mirror: str
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return what the member said, and why it did not say the rest. Raises `ConnectionFailed`."""
+    """Return what the member said, and why it did not say the rest; a lost connection costs what it was lost on."""
     observed: dict[str, Any] = {}
     unobserved: dict[str, str] = {}
     facts: list[Fact] = [fact for fact in FACTS if role in fact.roles]
@@ -98,7 +98,7 @@ def observe(
             continue
         try:
             observed[fact.name] = _ask(connection, fact)
-        except (CallFailed, ValueError, TypeError) as error:
+        except (CallFailed, ConnectionFailed, *MISREAD) as error:
             unobserved[fact.name] = why(error)
     return observed, unobserved
 

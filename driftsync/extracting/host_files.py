@@ -10,7 +10,7 @@ from driftsync.connections.failures import CallFailed
 from driftsync.connections.interface import BY_REFERENCE
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.reach import Reach, Read
-from driftsync.extracting.values import as_raw, as_text, is_ok
+from driftsync.extracting.values import as_flag, as_name, as_raw, as_text, is_ok
 from driftsync.kinds import all_kinds
 from driftsync.kinds.code import FILE
 from driftsync.kinds.live import ClassQuery
@@ -94,7 +94,7 @@ def _listings(reach: Reach, together: list[tuple[str, str]], read: Read) -> list
     )
     try:
         for place, path, sort in reach.connection.query(statement).rows:
-            found[int(place)].append((as_text(path), as_text(sort)))
+            found[int(place)].append((as_name(path), as_text(sort)))
     except CallFailed:
         return _one_by_one(reach, together, queries, read)
     return found
@@ -107,7 +107,7 @@ def _one_by_one(
     for number, query in enumerate(queries):
         try:
             rows = reach.connection.query(f'SELECT Name, "Type" FROM {query}').rows  # noqa: S608
-            found[number] = [(as_text(path), as_text(sort)) for path, sort in rows]
+            found[number] = [(as_name(path), as_text(sort)) for path, sort in rows]
         except CallFailed as error:
             reason = _("{path}: {why}").format(path=together[number][0], why=why(error))
             read.gaps.append(Gap(kind=FILE.name, reason=reason))
@@ -121,7 +121,7 @@ def _hashed(connection: PermittedConnection, path: str, name: str) -> tuple[RawI
         digest = as_text(as_raw(answer.value))
         if digest and (not answer.returned or is_ok(answer.returned[0])):
             return RawItem(FILE, {"Path": name, "Hash": digest.lower(), "Location": path}), None
-        if as_text(connection.call("%Library.File", "Exists", path).value) != "1":
+        if not as_flag(connection.call("%Library.File", "Exists", path).value):
             return None, None  # what names a file that is not there is drift of its own
         reason = _("the file cannot be read by the instance")
     except (CallFailed, ValueError) as error:

@@ -12,7 +12,7 @@ from driftsync.connections.failures import CallFailed, NotThere
 from driftsync.connections.interface import BY_REFERENCE
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.reach import Reach, Read
-from driftsync.extracting.values import as_raw, as_text
+from driftsync.extracting.values import as_flag, as_raw, as_text
 from driftsync.kinds.code import IPM_PACKAGE, PRODUCTION
 from driftsync.kinds.making import RawItem
 from driftsync.kinds.spec import Kind
@@ -38,6 +38,14 @@ class Visits:
 def visit(reach: Reach, namespaces: list[str]) -> Visits:
     """Visit each namespace once."""
     visits = Visits()
+    try:
+        _visit_all(reach, namespaces, visits)
+    finally:
+        reach.leave()
+    return visits
+
+
+def _visit_all(reach: Reach, namespaces: list[str], visits: Visits) -> None:
     for namespace in namespaces:
         if namespace.upper() == FOR_ALL:
             continue
@@ -47,11 +55,9 @@ def visit(reach: Reach, namespaces: list[str]) -> Visits:
             _packages(connection, namespace, visits.packages)
             if interoperable:
                 _production(connection, namespace, visits.productions)
-        except CallFailed as error:
+        except (CallFailed, ValueError) as error:
             for kind, read in ((IPM_PACKAGE, visits.packages), (PRODUCTION, visits.productions)):
                 read.gaps.append(Gap(kind=kind.name, namespace=namespace, reason=why(error)))
-    reach.leave()
-    return visits
 
 
 def _is_interoperable(connection: PermittedConnection, namespace: str) -> bool:
@@ -59,7 +65,7 @@ def _is_interoperable(connection: PermittedConnection, namespace: str) -> bool:
         answer = connection.call("%Library.EnsembleMgr", "IsEnsembleNamespace", namespace)
     except NotThere:
         return False
-    return str(answer.value) in {"1", "True"}
+    return as_flag(answer.value)
 
 
 def _packages(connection: PermittedConnection, namespace: str, read: Read) -> None:

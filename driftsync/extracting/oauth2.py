@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from driftsync.connections import ObjectHandle
 from driftsync.connections.failures import CallFailed
-from driftsync.extracting.objects import one_by_one, opened
+from driftsync.extracting.objects import NoObjectError, one_by_one, opened
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.reach import Reach, Read, RouteClosed, closed
+from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, types_unknown
 from driftsync.extracting.tables import is_wanted, record_of, select
-from driftsync.extracting.values import as_raw, as_text
+from driftsync.extracting.values import as_name, as_raw, as_text
 from driftsync.kinds.live import ClassQuery, sql_name
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.spec import Kind
@@ -24,6 +24,7 @@ from driftsync.model import Gap
 ENDPOINT = "OAuth2.Endpoint"
 SERVERS = "OAuth2.ServerDefinition"
 ISSUER = "IssuerEndpoint"
+SERVER = "ServerDefinition"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def read_oauth2(reach: Reach, kind: Kind) -> Read:
     home = HOMES[kind.name]
     if not reach.dictionary.has_class(home.iris_class):
         raise closed(home.iris_class)
+    if reach.dictionary.unknown:
+        raise types_unknown(home.iris_class)
     if reach.table_is_open(home.iris_class):
         try:
             return _by_table(reach, kind, home)
@@ -74,6 +77,8 @@ def _by_table(reach: Reach, kind: Kind, home: _Home) -> Read:
     if home.endpoint:
         parts = reach.dictionary.properties(ENDPOINT)
         plain |= {f"{home.endpoint}.{part}": f"{home.endpoint}_{part}" for part in parts}
+    if SERVER in facts:
+        plain[SERVER] = facts[SERVER].column  # the one side of a relationship has a column
     columns = {"ID": "ID", "Metadata": "Metadata", **plain}
     if kind.name == "oauth2-client":  # a relationship, which the dictionary does not call stored
         columns["ServerDefinition"] = "ServerDefinition"
@@ -122,13 +127,13 @@ def _issuers(reach: Reach) -> dict[str, str]:
 
 
 def _name_server(values: dict[str, RawValue], issuers: dict[str, str], unread: list[str]) -> None:
-    number = values.pop("ServerDefinition", None)
+    number = values.pop(SERVER, None)
     if number is None:
         return
     if str(number) in issuers:
-        values["ServerDefinition"] = issuers[str(number)]
+        values[SERVER] = issuers[str(number)]
     else:
-        unread.append("ServerDefinition")
+        unread.append(SERVER)
 
 
 def _scopes(reach: Reach, home: _Home) -> RawValue:
@@ -146,9 +151,11 @@ def _by_object(reach: Reach, kind: Kind, home: _Home) -> Read:
     for key in keys:
         try:
             handle = opened(reach.connection, home.iris_class, "Open", key)
-        except (CallFailed, ValueError) as error:
-            if home.single and not isinstance(error, CallFailed):
+        except NoObjectError:
+            if home.single:
                 return read  # no authorization server is set up here
+            continue  # deleted since it was listed
+        except (CallFailed, ValueError) as error:
             if home.single:
                 raise RouteClosed(why(error)) from error
             read.gaps.append(Gap(kind=kind.name, reason=why(error)))
@@ -166,12 +173,12 @@ def _identifiers(reach: Reach, home: _Home) -> list[tuple[str]]:
         raise RouteClosed(
             _("{home} can be listed with %All only: {why}").format(home=home.iris_class, why=why(error))
         ) from error
-    return [(as_text(row[0]),) for row in answer.rows]
+    return [(as_name(row[0]),) for row in answer.rows]
 
 
 def _object(reach: Reach, kind: Kind, home: _Home, handle: ObjectHandle) -> RawItem:
     facts = reach.dictionary.properties(home.iris_class)
-    skipped = {home.endpoint, "Metadata", home.scopes, "ServerDefinition"}
+    skipped = {home.endpoint, "Metadata", home.scopes, SERVER}
     names = [name for name in facts if name not in skipped and is_wanted(kind, name)]
     connection = reach.connection
     values, unread = one_by_one(
@@ -182,13 +189,13 @@ def _object(reach: Reach, kind: Kind, home: _Home, handle: ObjectHandle) -> RawI
     _inner(connection, reach, kind, handle, "Metadata", home.metadata, values, unread)
     if home.scopes:
         _array(connection, handle, home.scopes, values, unread)
-    if "ServerDefinition" in facts:
+    if SERVER in facts:
         try:
-            server = connection.get(handle, "ServerDefinition")
+            server = connection.get(handle, SERVER)
             if isinstance(server, ObjectHandle):
-                values["ServerDefinition"] = as_raw(connection.get(server, ISSUER))
+                values[SERVER] = as_raw(connection.get(server, ISSUER))
         except (CallFailed, ValueError):
-            unread.append("ServerDefinition")
+            unread.append(SERVER)
     return RawItem(kind, values, unread=tuple(unread))
 
 

@@ -17,7 +17,7 @@ from driftsync.documents.xml import records
 from driftsync.errors import DocumentError
 from driftsync.extracting.dictionary import PropertyFacts
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.reach import Reach, Read, RouteClosed, closed
+from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, types_unknown
 from driftsync.extracting.tables import is_wanted
 from driftsync.extracting.values import as_raw, as_text, is_ok
 from driftsync.kinds.live import Objects
@@ -30,6 +30,10 @@ SAMPLED = 5
 """Properties that are asked of an object which only shows that it can be read."""
 LONGEST = 10_000
 """Elements of one collection, after which a member that never ends one is not believed."""
+
+
+class NoObjectError(ValueError):
+    """The member says that there is no such object."""
 
 
 def read_objects(reach: Reach, kind: Kind, route: Objects) -> Read:
@@ -62,7 +66,10 @@ def _keys(reach: Reach, route: Objects) -> list[tuple[str, ...]]:
     folded = {name.casefold(): position for position, name in enumerate(answer.columns)}
     if any(name.casefold() not in folded for name in route.key):
         raise RouteClosed(_("{query} does not give the names").format(query=query))
-    return [tuple(as_text(row[folded[name.casefold()]]) for name in route.key) for row in answer.rows]
+    keys = [tuple(as_text(row[folded[name.casefold()]]) for name in route.key) for row in answer.rows]
+    if not all(map(any, keys)):
+        raise RouteClosed(_("{query} does not give the names").format(query=query))
+    return keys
 
 
 def _one(
@@ -74,7 +81,11 @@ def _one(
         if route.names and route.key != ("ID",):
             for name, value in zip(route.key, key, strict=True):
                 values.setdefault(name, value)
+        beside, lost = one_by_one(connection, handle, route.beside, reach.dictionary.properties(route.home))
+        values, unread = {**beside, **values}, [*unread, *lost]
         return RawItem(kind, values, unread=tuple(unread)), None
+    except RouteClosed as error:
+        return None, _gap(kind, route, key, error.reason)
     except (CallFailed, DocumentError, ValueError) as error:
         return None, _gap(kind, route, key, why(error))
 
@@ -96,6 +107,8 @@ def opened(
         handle = answer.returned[0] if answer.returned else None
     else:
         handle = connection.call(class_name, opener, *key).value
+    if handle is None or handle in {"", 0}:
+        raise NoObjectError
     if not isinstance(handle, ObjectHandle):
         raise ValueError("no object")
     return handle
@@ -111,6 +124,8 @@ def values_of(
             return _from_xml(answer.returned[0]), []
     except NotThere:
         pass
+    if reach.dictionary.unknown:
+        raise types_unknown(class_name)
     facts = reach.dictionary.properties(class_name)
     names = [each.name for each in kind.properties if each.name in facts and each.kept]
     names += [name for name in kind.identity.properties if name not in names]

@@ -19,7 +19,7 @@ from driftsync.extracting.values import as_bytes, as_text, elements, is_ok
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ClassQuery, Objects, QueryRows
 from driftsync.language import N_, _, ngettext
-from driftsync.model import Fact, Verdict
+from driftsync.model import Fact, Truth
 from driftsync.serial_list import decode_get_list, decode_list
 
 Found = tuple[bool, str]
@@ -57,16 +57,16 @@ def _one(reach: Reach, account: Account, asked: Probe, shortened: Callable[[str]
     missing = [each for each in asked.needs if account.lacks(each)]
     if missing:
         detail = _("not tried without {privileges}").format(privileges=", ".join(missing))
-        return Fact(name=asked.name, claim=asked.claim, verdict=Verdict.UNTOLD, detail=detail)
+        return Fact(name=asked.name, claim=asked.claim, verdict=Truth.UNTOLD, detail=detail)
     try:
         holds, detail = asked.ask(reach)
-        verdict = Verdict.HOLDS if holds else Verdict.DOES_NOT_HOLD
+        verdict = Truth.HOLDS if holds else Truth.DOES_NOT_HOLD
     except Untold as error:
-        verdict, detail = Verdict.UNTOLD, str(error)
+        verdict, detail = Truth.UNTOLD, str(error)
     except NotThere as error:
-        verdict, detail = Verdict.DOES_NOT_HOLD, why(error)
+        verdict, detail = Truth.DOES_NOT_HOLD, why(error)
     except (CallFailed, ValueError, IndexError) as error:
-        verdict, detail = Verdict.UNTOLD, why(error)
+        verdict, detail = Truth.UNTOLD, why(error)
     return Fact(name=asked.name, claim=asked.claim, verdict=verdict, detail=shortened(detail))
 
 

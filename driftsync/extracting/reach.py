@@ -15,6 +15,7 @@ from driftsync.connections import Connection
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.dictionary import Dictionary
 from driftsync.extracting.permitted import PermittedConnection
+from driftsync.extracting.values import as_flag
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Sections, Table
 from driftsync.kinds.making import RawItem
@@ -78,6 +79,11 @@ class Reach:
         """The release as numbers, empty where `$ZVERSION` does not say."""
         return release_parts(release_of(self.connection.version))
 
+    def is_older_than(self, since: str) -> bool:
+        """Say whether this release is known to be older than another; without one it is not."""
+        wanted = release_parts(since)
+        return bool(wanted and self.release and self.release[:2] < wanted)
+
     @cached_property
     def may_select_guarded(self) -> bool:
         """Whether tables of security data may be read: always before 2025.2, with `%All` from then on.
@@ -90,7 +96,10 @@ class Reach:
             answer = self.connection.call("%SYSTEM.Security", "Check", "%DB_IRISSECURITY", "READ")
         except CallFailed:
             return False
-        return str(answer.value) in {"1", "True"}
+        try:
+            return as_flag(answer.value)
+        except ValueError:
+            return False
 
     def sample(self) -> None:
         """From here on, read one of each kind where all would be read: it shows the route, and what it lacks."""
@@ -119,15 +128,23 @@ class Reach:
 
     def enter(self, namespace: str) -> PermittedConnection:
         """Move the session into another namespace; `leave` takes it back to %SYS."""
-        self.connection.call("%SYSTEM.Process", "SetNamespace", namespace)
+        try:
+            self.connection.call("%SYSTEM.Process", "SetNamespace", namespace)
+        except CallFailed:
+            self.connection.close()  # nobody knows where the session is; the next one begins in %SYS
+            raise
         self.connection.namespace = namespace
         return self.connection
 
     def leave(self) -> None:
         """Take the session back to %SYS, unless the connection is a new one."""
-        if self.connection.namespace != HOME:
+        if self.connection.namespace == HOME:
+            return
+        try:
             self.connection.call("%SYSTEM.Process", "SetNamespace", HOME)
             self.connection.namespace = HOME
+        except CallFailed:
+            self.connection.close()
 
     def each(self, keys: list[Key], read: Callable[[PermittedConnection, Key], Found]) -> list[Found]:
         """Return what `read` gives for each key, in order, over as many connections as are allowed."""
@@ -176,6 +193,15 @@ def release_of(version: str) -> str:
     """Return `2024.1` from `$ZVERSION`, empty where it does not stand there."""
     found = re.search(r"\b(\d{4}\.\d+)(?:\.\d+)*\b", version)
     return found[1] if found else ""
+
+
+def types_unknown(what: str) -> RouteClosed:
+    """Return what says that values cannot be told apart: a text, a list and bytes look alike."""
+    return RouteClosed(
+        _(
+            "the dictionary may not be read, so that it is not known what the properties of {what} hold"
+        ).format(what=what)
+    )
 
 
 def closed(what: str) -> RouteClosed:

@@ -20,16 +20,13 @@ from driftsync.extracting.reach import Reach, Read, RouteClosed
 from driftsync.extracting.small import DATATYPES, read_datatypes, read_keys, read_locales
 from driftsync.extracting.tables import read_query, read_table
 from driftsync.extracting.tasks import read_tasks
+from driftsync.extracting.values import MISREAD
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, LiveRoute, Objects, QueryRows, Reader, Sections, Table
 from driftsync.kinds.roots_of_files import roots_of
 from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Coverage, Gap, KindReading
-from driftsync.normalize import release_parts
-
-MISREAD = (ValueError, KeyError, TypeError, IndexError, AttributeError)
-"""What an answer that makes no sense can bring about."""
 
 
 @dataclass
@@ -102,8 +99,7 @@ class MemberReader:
     def _may_lack(self, kind: Kind) -> bool:
         """Say whether the absence of its class is no surprise: unsure classes, and those of later releases."""
         unsure = any(isinstance(route, Table) and route.unsure for route in kind.live)
-        since = release_parts(kind.since)
-        return unsure or bool(since and self.reach.release and self.reach.release[:2] < since)
+        return unsure or self.reach.is_older_than(kind.since)
 
     def _route(self, kind: Kind, route: LiveRoute) -> Read:
         match route:

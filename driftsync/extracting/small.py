@@ -7,7 +7,7 @@ from driftsync.connections.failures import CallFailed
 from driftsync.extracting.config import ConfigNames, read_rows
 from driftsync.extracting.objects import one_by_one
 from driftsync.extracting.permitted import why
-from driftsync.extracting.reach import Reach, Read, RouteClosed
+from driftsync.extracting.reach import Reach, Read, RouteClosed, types_unknown
 from driftsync.extracting.tables import is_wanted
 from driftsync.extracting.values import as_text
 from driftsync.kinds.live import ConfigRows
@@ -34,6 +34,8 @@ def read_datatypes(reach: Reach, names: ConfigNames, kind: Kind) -> Read:
 
 def read_locales(reach: Reach, kind: Kind) -> Read:
     """Read the locale in use: the object that IRIS makes of it, property by property (api.md 5.24)."""
+    if reach.dictionary.unknown:
+        raise types_unknown(LOCALE)
     try:
         handle = reach.connection.call(LOCALE, "%New").value
     except CallFailed as error:

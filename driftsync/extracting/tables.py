@@ -13,7 +13,7 @@ from driftsync.connections import Table as Answer
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.dictionary import PropertyFacts
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.reach import Reach, Read, RouteClosed, closed
+from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, types_unknown
 from driftsync.extracting.values import as_raw
 from driftsync.kinds.live import QueryRows, Table
 from driftsync.kinds.making import RawItem, RawValue
@@ -28,6 +28,8 @@ def read_table(reach: Reach, kind: Kind, route: Table, *, also: tuple[str, ...] 
     """Read all rows; `also` names columns that the kind ignores and the reader needs. Raises `RouteClosed` where there is no such table, or none for this account."""
     if not reach.dictionary.has_class(route.iris_class):
         raise closed(route.iris_class)
+    if reach.dictionary.unknown:
+        raise types_unknown(route.iris_class)
     if not reach.table_is_open(route.iris_class):
         raise RouteClosed(_("the table {table} may be read with %All only").format(table=route.name))
     columns = columns_of(reach, kind, route) | {name: name for name in also}

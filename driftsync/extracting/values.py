@@ -10,6 +10,8 @@ from driftsync.kinds.making import RawValue
 from driftsync.serial_list import decode_list
 
 PLAIN = (str, int, float, bool)
+MISREAD = (ValueError, KeyError, TypeError, IndexError, AttributeError)
+"""What an answer that makes no sense can bring about."""
 
 
 def as_raw(value: Any, facts: PropertyFacts | None = None) -> RawValue:
@@ -55,6 +57,22 @@ def as_text(value: Any) -> str:
     if isinstance(value, PLAIN):
         return str(value)
     raise ValueError("no text")
+
+
+def as_name(value: Any) -> str:
+    """Return what an item is called; raises `ValueError` for an item without a name."""
+    name = as_text(value)
+    if not name:
+        raise ValueError("no name")
+    return name
+
+
+def as_flag(value: Any) -> bool:
+    """Return a yes or no; raises `ValueError` for anything else, which is no answer and not a no."""
+    said = {"0": False, "False": False, "1": True, "True": True}
+    if str(value) not in said:
+        raise ValueError("neither yes nor no")
+    return said[str(value)]
 
 
 def is_ok(status: Any) -> bool:

@@ -31,7 +31,7 @@ INSTANCE_SETTING = Kind(
     title=N_("Setting of the instance"),
     iris_class="Config.config, Config.Startup, Config.Journal and the like",
     source="the Config class of each section; api.md 5.20 and 10; formats.md 1.3, 1.4; mirror.md 2.2",
-    live=(Sections(sections=tuple(SETTINGS), per_setting=True),),
+    live=(Sections(sections=tuple(SETTINGS), per_setting=True, since={"Logging": "2024.1"}),),
     identity=by("Name", namespace="Section"),
     properties=(text("Value"),),
     severity=Severity.APPLICATION,

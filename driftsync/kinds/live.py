@@ -76,6 +76,8 @@ class Objects:
     """The columns that `opener` takes; for the only object, its arguments."""
     opener: str = "Exists"
     iris_class: str = ""
+    beside: tuple[str, ...] = ()
+    """Properties that the class leaves out of its XML, asked for one by one."""
 
     @property
     def home(self) -> str:
@@ -109,6 +111,8 @@ class Sections:
 
     sections: tuple[str, ...]
     per_setting: bool = False
+    since: Mapping[str, str] = field(default_factory=dict)
+    """Section → the release from which on it exists, where not all have it."""
 
     def __str__(self) -> str:
         shown = self.sections[0] if len(self.sections) == 1 else "<section>"

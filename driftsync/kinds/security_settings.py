@@ -39,7 +39,7 @@ SECURITY_SETTINGS = Kind(
     source="class Security.System; api.md 5.16",
     live=(
         Table(iris_class="Security.System"),
-        Objects(iris_class="Security.System", key=("SYSTEM",)),
+        Objects(iris_class="Security.System", key=("SYSTEM",), beside=("DefaultSignatureHash",)),
     ),
     identity=only_one("SYSTEM"),
     properties=(

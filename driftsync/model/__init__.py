@@ -24,13 +24,15 @@ from driftsync.model.examination import (
     Licence,
     MemberExamined,
     Privilege,
-    Verdict,
+    Truth,
 )
 from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
+from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
+from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
@@ -45,15 +47,18 @@ __all__ = [
     "Change",
     "Changed",
     "Clash",
+    "Consequence",
     "Coverage",
     "CoveragePair",
     "Difference",
     "Drift",
+    "Effect",
     "Examination",
     "Extra",
     "Extraction",
     "Fact",
     "Facts",
+    "Finding",
     "Gap",
     "Grants",
     "Header",
@@ -77,8 +82,11 @@ __all__ = [
     "Note",
     "NoteType",
     "Origin",
+    "Outcome",
     "Privilege",
     "Product",
+    "Readiness",
+    "Rehearsal",
     "Report",
     "Resolved",
     "Secret",
@@ -88,6 +96,7 @@ __all__ = [
     "Source",
     "Standing",
     "Summary",
+    "Truth",
     "Unreadable",
     "Value",
     "Verdict",

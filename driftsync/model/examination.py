@@ -54,7 +54,7 @@ class KindExamined(msgspec.Struct, frozen=True, kw_only=True):
     """Properties that this route does not tell."""
 
 
-class Verdict(Enum):
+class Truth(Enum):
     """What became of a claim about IRIS."""
 
     HOLDS = "holds"
@@ -67,7 +67,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     claim: str
-    verdict: Verdict
+    verdict: Truth
     detail: str = ""
 
 

@@ -17,7 +17,7 @@ from driftsync.model import (
     Legible,
     MemberExamined,
     MemberRole,
-    Verdict,
+    Truth,
 )
 from driftsync.reporting.grants import print_grants
 from driftsync.reporting.lines import (
@@ -55,9 +55,9 @@ MARKS = {
     Legible.NO: BAD,
     Legible.ABSENT: NEITHER,
     Legible.NO_WAY: NEITHER,
-    Verdict.HOLDS: GOOD,
-    Verdict.DOES_NOT_HOLD: ("✗", "yellow"),
-    Verdict.UNTOLD: ("?", "dim"),
+    Truth.HOLDS: GOOD,
+    Truth.DOES_NOT_HOLD: ("✗", "yellow"),
+    Truth.UNTOLD: ("?", "dim"),
 }
 SLOW_CLOCK = 5.0
 """Seconds by which two clocks may differ before it is worth a warning."""

@@ -55,6 +55,8 @@ def table_source(session: SimulatedSession, schema: str, name: str) -> Source:
     if folded == PACKAGES:
         return _packages(session, full)
     if folded in DICTIONARY:
+        if instance.faults.refuses(DICTIONARY[folded]):
+            raise not_allowed(session)
         return dictionary_source(instance, DICTIONARY[folded], schema, namespace=session.namespace)
     if folded == SCOPES:
         _check(session, all_classes()["OAuth2.Server.Configuration"], full)

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from driftsync.model import Member, MemberRole
+from driftsync.settings.deliveries import DeliverSettings
 from driftsync.settings.login import (
     DEFAULT_CONNECTIONS,
     DEFAULT_DEADLINE,
@@ -80,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mirror: dict[str, MirrorSettings] = {}
     member: dict[str, MemberSettings] = {}
     scope: ScopeSettings = ScopeSettings()
+    deliver: list[DeliverSettings] = []
     path: Path = Path()
 
     def named(self, word: str) -> str | None:

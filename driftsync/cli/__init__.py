@@ -15,7 +15,7 @@ from driftsync.language import _, visible
 
 def build() -> typer.Typer:
     """Return the application with every command."""
-    from driftsync.cli import demo, diff, explain, init, kinds, lab, members, report, snapshot
+    from driftsync.cli import deliver, demo, diff, explain, init, kinds, lab, members, report, snapshot
 
     app = typer.Typer(
         name="driftsync",
@@ -26,10 +26,11 @@ def build() -> typer.Typer:
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
         epilog=_(
-            "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
+            "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 4 a delivery failed, "
+            "130 interrupted."
         ),
     )
-    for module in (init, members, diff, report, snapshot, kinds, explain, demo):
+    for module in (init, members, diff, report, deliver, snapshot, kinds, explain, demo):
         app.command(name=module.NAME, help=_(module.HELP))(module.command)
     app.add_typer(lab.build(), name=lab.NAME, help=_(lab.HELP))
     app.callback()(_common)

@@ -38,12 +38,22 @@ def command(
     format: FormatOption = None,
     output: OutputOption = None,
     settings: SettingsOption = None,
+    deliver: Annotated[
+        bool,
+        typer.Option(
+            "--deliver/--no-deliver",
+            help=_(
+                "Afterwards tell people as the [[deliver]] tables of the settings say; by itself nobody is told."
+            ),
+        ),
+    ] = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync report`."""
-    from driftsync.cli.exits import exit_of_report
+    from driftsync.cli.exits import exit_of_report, first_that_applies
     from driftsync.cli.mirrors import compare_mirrors
+    from driftsync.cli.people import check_told, say_failures, tell_people
     from driftsync.cli.sources import scope_of, settings_or_none
     from driftsync.cli.writing import put
     from driftsync.errors import UsageError
@@ -54,9 +64,14 @@ def command(
             _("there is no driftsync.toml here or in a folder above"),
             hint=_("copy examples/driftsync.toml, or name one with --settings"),
         )
+    if deliver:
+        check_told(configured)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
     report = compare_mirrors(
         configured, mirror or [], scope, show_local=show_local, cross_product=cross_product, quiet=quiet
     )
     put(report, format_of(format, output), output, quiet=quiet, verbose=verbose)
-    return exit_of_report(report)
+    exits = [exit_of_report(report)]
+    if deliver:
+        exits.append(say_failures(tell_people(report, configured, quiet=quiet)))
+    return first_that_applies(exits)

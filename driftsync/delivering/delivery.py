@@ -13,13 +13,13 @@ from pathlib import Path
 import msgspec
 
 from driftsync.delivering import dingtalk, feishu, slack, teams, webhook, wecom
-from driftsync.delivering.attempting import DeliveryError, MayPassError, RefusedError, attempt
+from driftsync.delivering.attempting import DeliveryError, RefusedError, attempt
 from driftsync.delivering.changing import changed, digests_of, is_due
 from driftsync.delivering.cutting import cut
 from driftsync.delivering.hiding import Secrets, place_of, secrets_of
 from driftsync.delivering.mail import mail_of
 from driftsync.delivering.mailing import hand_over, port_of
-from driftsync.delivering.message import Message, Standing, message_of, test_message
+from driftsync.delivering.message import Message, Standing, message_of, trial_message
 from driftsync.delivering.posting import Way, send
 from driftsync.delivering.robot import Post, Robot
 from driftsync.delivering.templates import as_text, as_written
@@ -91,7 +91,7 @@ def deliver(
 def try_out(settings: Settings, names: Sequence[str] = (), *, clock: Clock = CLOCK) -> list[Delivered]:
     """Send a test message through the channels of these names, or through all."""
     return [
-        _send(test_message(each.called, link=each.link), each, settings, None, clock)
+        _send(trial_message(each.called, link=each.link), each, settings, None, clock)
         for each in settings.deliver
         if not names or each.called in names
     ]
@@ -125,7 +125,8 @@ def _send(
 ) -> Delivered:
     base = settings.path.parent
     place = f"{table.host}:{port_of(table)}" if isinstance(table, Mail) else ""
-    attempts, error = 0, None
+    attempts = 0
+    error: DeliveryError | None = None
     try:
         secrets = secrets_of(table, base)
         place = place or place_of(secrets["url"])
@@ -133,6 +134,11 @@ def _send(
         attempts, error = attempt(once, table.attempts, clock.wait)
     except DeliveryError as found:
         error = found
+    except Exception as found:  # noqa: BLE001 - a mistake here must not keep the others from being told
+        error = RefusedError(
+            _("internal error ({type})").format(type=type(found).__name__),  # its text may hold anything
+            _("this is a mistake in driftsync: please report it"),
+        )
     return Delivered(
         name=table.called,
         to=table.to,
@@ -201,6 +207,3 @@ def _own_json(message: Message, own: Path) -> object:
             _("what the template {path} makes is no JSON: {reason}").format(path=own, reason=error),
             _("write values with the filter tojson: {{ message.subject | tojson }}"),
         ) from None
-
-
-__all__ = ["Clock", "Delivered", "MayPassError", "Result", "deliver", "try_out"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import socket
 import ssl
@@ -78,9 +79,9 @@ def _converse(
     server: smtplib.SMTP, mail: EmailMessage, table: Mail, secrets: Secrets, context: ssl.SSLContext | None
 ) -> list[str]:
     """Return the recipients that were refused while others were not."""
-    # with the host as an attribute, starttls() checks the certificate against it
+    # what certificates are checked against; smtplib sets it only where its constructor connects
+    server._host = table.host  # type: ignore[attr-defined]  # noqa: SLF001
     code, words = server.connect(table.host, port_of(table))
-    server._host = table.host  # type: ignore[attr-defined]  # noqa: SLF001 - set only by the constructor that connects
     if code != 220:  # noqa: PLR2004 - the greeting of SMTP
         raise smtplib.SMTPConnectError(code, words)
     server.ehlo_or_helo_if_needed()
@@ -90,10 +91,10 @@ def _converse(
     if table.user:
         server.login(table.user, secrets["password"])
     refused = server.send_message(mail)
-    try:
+    with contextlib.suppress(
+        smtplib.SMTPException, OSError
+    ):  # it has the mail: how it takes leave is no matter
         server.quit()
-    except (smtplib.SMTPException, OSError):
-        pass  # it has taken the mail: what it says on leaving does not matter
     return list(refused)
 
 

@@ -131,7 +131,7 @@ def message_of(report: Report, standing: Standing | None = None, *, link: str = 
     return msgspec.structs.replace(message, subject=_subject(message))
 
 
-def test_message(name: str, *, link: str = "") -> Message:
+def trial_message(name: str, *, link: str = "") -> Message:
     """Return a message that says nothing but that it arrived."""
     return Message(
         test=True,
@@ -193,10 +193,9 @@ def _member(drift: Drift, standing: Standing) -> MemberTold:
     left = [each for each in drift.differences if _is_open(name, each, standing)]
     kinds = [type(each).__name__ for each in left]
     accepted = len(drift.differences) - len(left)
-    if left or drift.gaps:
-        state = State.DRIFT if left else State.GAP
-    else:
-        state = State.CLEAN
+    state = State.CLEAN if not drift.gaps else State.GAP
+    if left:
+        state = State.DRIFT
     return MemberTold(
         name=name,
         role=drift.member.member.role,

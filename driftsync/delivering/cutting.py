@@ -16,10 +16,14 @@ def cut(text: str, fits: Callable[[str], bool], *, more: int = 0) -> str:
         return text
     lines = text.rstrip("\n").split("\n")
     kept = _most(len(lines), lambda count: fits(_with_rest(lines, count, more)))
-    if kept or fits(_with_rest(lines, 0, more)):
+    if kept:
         return _with_rest(lines, kept, more)
-    first = lines[0]
-    return first[: _most(len(first), lambda count: fits(first[:count] + "…"))] + "…"
+    whole = lines[0]
+
+    def begun(letters: int) -> str:
+        return _with_rest([whole[:letters] + "…", *lines[1:]], 1, more)
+
+    return begun(_most(len(whole), lambda letters: fits(begun(letters))))
 
 
 def _with_rest(lines: list[str], kept: int, more: int) -> str:

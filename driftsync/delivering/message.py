@@ -26,6 +26,9 @@ from driftsync.version import __version__
 LISTED = 200
 """As many differences are named, the worst first; the others are counted, and stand in the report."""
 
+LONGEST_NAMES = 80
+"""Characters of the names of mirrors in a subject."""
+
 
 class State(Enum):
     """How loud something is."""
@@ -257,5 +260,7 @@ def _subject(message: Message) -> str:
     if not members:
         parts.append(_("there was no member to compare"))
     names = ", ".join(mirror.name for mirror in message.mirrors)
+    if len(names) > LONGEST_NAMES:
+        names = names[:LONGEST_NAMES] + "…"
     said = _(", ").join(parts) or _("no drift")
     return visible(_("driftsync: {names}: {said}").format(names=names, said=said))

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -871,6 +872,12 @@ role = "backup"
 [scope]
 kinds = ["service"]
 """
+
+
+def test_the_settings_in_the_readme_are_settings(configured: Callable[..., Settings]) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (block,) = (each for each in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[[deliver]]" in each)
+    assert [each.called for each in configured(block).deliver] == ["mail", "dingtalk"]
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ def ended_after(seconds: float, current: Callable[[], socket.socket | None]) -> 
     timer.start()
     try:
         yield
-    except Exception:
-        if over.is_set():
+    except Exception as error:
+        if over.is_set() or isinstance(error.__context__, TimeoutError):  # smtplib makes another error of it
             raise TimeoutError from None
         raise
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -44,7 +45,8 @@ class Secrets:
                 found += [f"/{path}", *re.split(r"[&=#]", query), *login.split(":")]
                 found += [each for each in path.split("/") if len(each) >= _SHORTEST_SEGMENT]
             for each in found:
-                yield from (form for form in {each, unquote(each), quote(each)} if len(form) >= _SHORTEST)
+                forms = {each, unquote(each), quote(each), base64.b64encode(each.encode()).decode()}
+                yield from (form for form in forms if len(form) >= _SHORTEST)
 
     def hidden(self, text: str) -> str:
         """Return what a server said without any secret, in one line of bounded length."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ import logging
 import re
 import socket
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -581,6 +583,42 @@ def test_a_url_that_cannot_be_used(
     assert waits == []
 
 
+@pytest.mark.parametrize("token", [f"{CANARY}\r\nX: y", f"{CANARY}病", f"{CANARY} x"])
+def test_a_token_that_no_header_can_hold(
+    token: str, configured: Callable[..., Settings], waits: Waits
+) -> None:
+    with http_server() as server:
+        settings = configured(table("webhook", url="env:URL", token="env:TOKEN"), URL=server.url, TOKEN=token)
+        done = only(deliver(usual(), settings, clock=waits.clock))
+    assert done.reason.startswith("token: it holds")
+    assert CANARY not in repr(done)
+    assert server.received == []
+
+
+def test_a_url_of_ipv6_without_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    from driftsync.delivering.posting import Way, _connection, _taken_apart
+
+    scheme, host, port, target = _taken_apart("https://[fe80::1]/x?y=z", Way(timeout=1))
+    connection, _target = _connection(scheme, host, port, target, Way(timeout=1))
+    assert (connection.host, connection.port, target) == ("fe80::1", 443, "/x?y=z")
+
+
+def test_a_mistake_of_ours_keeps_no_other_from_being_told(
+    configured: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from driftsync.delivering import delivery
+
+    def broken(*_words: Any) -> None:
+        raise ZeroDivisionError(CANARY)
+
+    monkeypatch.setattr(delivery, "mail_of", broken)
+    with http_server(GOOD["slack"]) as server:
+        settings = configured(mail_table(1, tls="none") + table("slack", url="env:URL"), URL=server.url)
+        found = deliver(usual(), settings)
+    assert [each.result for each in found] == [Result.FAILED, Result.SENT]
+    assert found[0].reason == "internal error (ZeroDivisionError)"
+
+
 def test_one_that_fails_hinders_no_other(configured: Callable[..., Settings], waits: Waits) -> None:
     with http_server(GOOD["slack"]) as server:
         settings = configured(
@@ -636,7 +674,10 @@ def test_a_proxy_is_used_where_it_is_said_and_only_there(
         login = base64.b64encode(f"me:{CANARY}".encode()).decode()
         assert proxy.received[1].headers["proxy-authorization"] == f"Basic {login}"
         proxy.answers[:] = [(407, "")]
-        done = only(deliver(usual(), settings, clock=waits.clock))
+        with warnings.catch_warnings():  # Python 3.10 leaves the refused connection to the garbage collector
+            warnings.simplefilter("ignore", ResourceWarning)
+            done = only(deliver(usual(), settings, clock=waits.clock))
+            gc.collect()
         assert (done.reason, done.attempts) == ("the proxy does not let it through: 407", 1)
 
 

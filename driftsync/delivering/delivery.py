@@ -15,11 +15,12 @@ import msgspec
 from driftsync.delivering import dingtalk, feishu, slack, teams, webhook, wecom
 from driftsync.delivering.attempting import DeliveryError, RefusedError, attempt
 from driftsync.delivering.changing import changed, digests_of, is_due
+from driftsync.delivering.composing import message_of, trial_message
 from driftsync.delivering.cutting import cut
 from driftsync.delivering.hiding import Secrets, place_of, secrets_of
 from driftsync.delivering.mail import mail_of
 from driftsync.delivering.mailing import hand_over, port_of
-from driftsync.delivering.message import Message, Standing, message_of, trial_message
+from driftsync.delivering.message import Message, Standing
 from driftsync.delivering.posting import Way, send
 from driftsync.delivering.robot import Post, Robot
 from driftsync.delivering.templates import as_text, as_written

@@ -67,10 +67,14 @@ def secrets_of(table: Deliver, base: Path) -> Secrets:
             found[word] = find(reference, base)
         except SettingsError as error:
             raise RefusedError(f"{word}: {error.message}", error.hint) from None
-        if word in {"url", "proxy"}:
+        if word in {"url", "proxy", "token"}:
             found[word] = found[word].strip()
         if not found[word]:
             raise RefusedError(_("{word}: the secret is empty").format(word=word))
+        if word == "token" and not re.fullmatch(r"[\x21-\x7e]+", found[word]):
+            raise RefusedError(
+                _("{word}: it holds blanks, line ends or letters beyond ASCII").format(word=word)
+            )
     return Secrets(found)
 
 

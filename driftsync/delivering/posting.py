@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import ipaddress
 import re
@@ -22,6 +23,7 @@ from driftsync.language import _
 from driftsync.version import __version__
 
 MOST_OF_AN_ANSWER = 65_536
+PORTS = {"http": 80, "https": 443}
 TOO_MANY = 429
 REQUEST_TIMEOUT = 408
 _NO_URL = re.compile(r"[^\x21-\x7e]")
@@ -52,8 +54,8 @@ def send(post: Post, way: Way) -> Answer:
     try:
         with ended_after(way.timeout, lambda: connection.sock):
             connection.request("POST", target, body=post.encoded(), headers=headers)
-            response = connection.getresponse()
-            body = response.read(MOST_OF_AN_ANSWER)
+            with contextlib.closing(connection.getresponse()) as response:
+                body = response.read(MOST_OF_AN_ANSWER)
     except ssl.SSLError as error:
         raise explain(error, host) from None
     except TimeoutError:
@@ -75,7 +77,7 @@ def send(post: Post, way: Way) -> Answer:
     return Answer(response.status, body)
 
 
-def _taken_apart(url: str, way: Way) -> tuple[str, str, int | None, str]:
+def _taken_apart(url: str, way: Way) -> tuple[str, str, int, str]:
     """Return scheme, host, port and the rest of a URL that may be used."""
     bad = RefusedError(
         _("its url is no web address"), _("the secret holds the whole URL, beginning with https://")
@@ -97,7 +99,7 @@ def _taken_apart(url: str, way: Way) -> tuple[str, str, int | None, str]:
             _("use https; a webhook inside a network that nobody else can listen on may say tls = false"),
         )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return parts.scheme, parts.hostname, port, target
+    return parts.scheme, parts.hostname, port or PORTS[parts.scheme], target
 
 
 def _is_this_computer(host: str) -> bool:
@@ -108,7 +110,7 @@ def _is_this_computer(host: str) -> bool:
 
 
 def _connection(
-    scheme: str, host: str, port: int | None, target: str, way: Way
+    scheme: str, host: str, port: int, target: str, way: Way
 ) -> tuple[http.client.HTTPConnection, str]:
     """Return a connection that is not open yet, and what is asked for over it."""
     context = context_for(way.ca_file) if scheme == "https" else None
@@ -128,7 +130,7 @@ def _connection(
         through.set_tunnel(host, port, headers=_proxy_headers(way.proxy))
         return through, target
     name = f"[{host}]" if ":" in host else host
-    whole = f"http://{name}{f':{port}' if port else ''}{target}"
+    whole = f"http://{name}{'' if port == PORTS[scheme] else f':{port}'}{target}"
     return http.client.HTTPConnection(there, its_port, timeout=way.timeout), whole
 
 

@@ -20,14 +20,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import jsonschema
 import lxml.html
+import msgspec
 import pytest
 
-from driftsync.delivering import Delivered, Result, Standing, deliver, digests_of, message_of, try_out
+from driftsync.delivering import Delivered, Result, deliver, digests_of, message_of, try_out
 from driftsync.delivering.cutting import cut
 from driftsync.delivering.delivery import Clock
 from driftsync.lab.certificates import Certificates, make_certificates
 from driftsync.model import (
     FORMAT_VERSION,
+    Acknowledgement,
     Change,
     Changed,
     Difference,
@@ -38,8 +40,12 @@ from driftsync.model import (
     MemberRole,
     MirrorReport,
     Missing,
+    Night,
+    Origin,
     Report,
+    Resolved,
     Severity,
+    Standing,
     Summary,
     Unreadable,
 )
@@ -200,18 +206,57 @@ def test_a_clean_report_says_so() -> None:
     assert message_of(clean()).subject == "driftsync: HOSPITAL: no drift"
 
 
-def test_what_is_accepted_is_counted_and_not_told_and_what_is_new_is_marked() -> None:
-    standing = Standing(
-        new=frozenset({("HOSP-B", "user:labfeed")}), accepted=frozenset({("HOSP-B", "namespace:LAB")})
+def seen(report: Report, *, new: str = "", accepted: str = "", first: bool = False) -> Report:
+    """Return a report as the second night sees it."""
+    (mirror,) = report.mirrors
+    given = Acknowledgement(
+        mirror=mirror.name,
+        member="HOSP-B",
+        key=accepted,
+        reason="r",
+        owner="o",
+        until=AT,
+        accepted_at=AT,
+        seen="d",
     )
-    message = message_of(usual(), standing)
-    assert (message.open, message.new, message.accepted) == (2, 1, 1)
+    standings = [
+        Standing(
+            member=each.member.name,
+            key=difference.key,
+            new=difference.key == new,
+            since=AT,
+            origin=Origin.NEVER,
+            accepted=given if difference.key == accepted else None,
+        )
+        for each in mirror.drifts
+        for difference in each.differences
+    ]
+    gone = Resolved(
+        member="HOSP-B", key="user:x", kind="user", type="missing", severity=Severity.SECURITY, since=AT
+    )
+    night = Night(run=2, previous="" if first else AT, standings=standings, resolved=[] if first else [gone])
+    return msgspec.structs.replace(report, mirrors=[msgspec.structs.replace(mirror, night=night)])
+
+
+def test_what_is_accepted_is_counted_and_not_told_and_what_is_new_is_marked() -> None:
+    message = message_of(seen(usual(), new="user:labfeed", accepted="namespace:LAB"))
+    assert (message.open, message.new, message.accepted, message.resolved) == (2, 1, 1, 1)
     assert [(each.key, each.new) for each in message.differences] == [
         ("task:EMR/病区床位日报", False),
         ("user:labfeed", True),
     ]
     assert message.mirrors[0].members[0].verdict == "2 differences, 1 accepted"
     assert message.worst is Severity.APPLICATION
+    assert "1 new, 1 resolved" in message.subject
+
+
+def test_on_the_first_night_nothing_is_new() -> None:
+    message = message_of(seen(usual(), new="user:labfeed", first=True))
+    assert (message.new, {each.new for each in message.differences}) == (None, {None})
+
+
+def test_drift_that_is_gone_is_good_news() -> None:
+    assert message_of(seen(clean())).subject == "driftsync: HOSPITAL: no drift, 1 resolved"
 
 
 def test_only_two_hundred_are_named_and_the_others_counted() -> None:
@@ -443,8 +488,8 @@ def test_what_moves_by_itself_is_no_change() -> None:
     )
     assert digests_of(one) == digests_of(two)
     assert digests_of(one) != digests_of(report(drift("B", [missing("user:a")])))
-    accepted = Standing(accepted=frozenset({("B", "user:b")}))
-    assert digests_of(one, accepted) != digests_of(one)
+    assert digests_of(seen(one, accepted="user:b")) != digests_of(one)
+    assert digests_of(seen(one, new="user:b")) == digests_of(seen(one, first=True)) == digests_of(one)
 
 
 def test_a_channel_is_told_of_its_own_mirrors_only(configured: Callable[..., Settings]) -> None:
@@ -947,6 +992,29 @@ def test_a_report_at_night_tells_people(
     assert "slack: told by slack, 127.0.0.1" in ended.err
     assert (tmp_path / "r.json").is_file()
     assert "%Service_Telnet" in server.received[0].body.decode()
+
+
+def test_the_second_night_tells_only_what_changed(
+    night: tuple[Path, Recorder], cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    path, server = night
+    words = ("report", "--settings", path, "--deliver")
+    server.answers[:] = [(404, ""), GOOD["slack"]]
+    assert cli(*words).code == 4
+    assert cli(*words).code == 1  # it was not told, so it is told now
+    assert len(server.received) == 2
+    ended = cli(*words)
+    assert (ended.code, len(server.received)) == (1, 2)
+    assert "slack: nothing to tell" in ended.err
+    ended = cli("accept", "service:%Service_Telnet", "--reason", "r", "--owner", "o", "--until", "2099-01-01",
+                "--settings", path)  # fmt: skip
+    assert ended.code == 0, ended.err
+    cli(*words)
+    assert len(server.received) == 3
+    assert "Telnet" not in server.received[2].body.decode()
+    assert "1 difference is accepted and not listed" in server.received[2].body.decode()
+    cli(*words, "--no-remember")
+    assert len(server.received) == 4
 
 
 def test_a_delivery_that_fails_changes_the_exit_and_the_report_is_there(

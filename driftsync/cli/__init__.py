@@ -15,7 +15,23 @@ from driftsync.language import _, visible
 
 def build() -> typer.Typer:
     """Return the application with every command."""
-    from driftsync.cli import deliver, demo, diff, explain, init, kinds, lab, members, report, snapshot
+    from driftsync.cli import (
+        accept,
+        check,
+        collect,
+        deliver,
+        demo,
+        diff,
+        explain,
+        history,
+        init,
+        kinds,
+        lab,
+        members,
+        rehearse,
+        report,
+        snapshot,
+    )
 
     app = typer.Typer(
         name="driftsync",
@@ -30,7 +46,22 @@ def build() -> typer.Typer:
             "130 interrupted."
         ),
     )
-    for module in (init, members, diff, report, deliver, snapshot, kinds, explain, demo):
+    for module in (
+        init,
+        members,
+        diff,
+        report,
+        deliver,
+        check,
+        rehearse,
+        accept,
+        history,
+        snapshot,
+        collect,
+        kinds,
+        explain,
+        demo,
+    ):
         app.command(name=module.NAME, help=_(module.HELP))(module.command)
     app.add_typer(lab.build(), name=lab.NAME, help=_(lab.HELP))
     app.callback()(_common)

@@ -33,15 +33,10 @@ def command(
     """Carry out `driftsync deliver`."""
     from driftsync.cli.exits import Exit
     from driftsync.cli.people import check_told, say_failures, sent
-    from driftsync.cli.sources import settings_or_none
+    from driftsync.cli.sources import needed_settings
     from driftsync.errors import UsageError
 
-    configured = settings_or_none(settings)
-    if configured is None:
-        raise UsageError(
-            _("there is no driftsync.toml here or in a folder above"),
-            hint=_("copy examples/driftsync.toml, or name one with --settings"),
-        )
+    configured = needed_settings(settings)
     check_told(configured)
     there = [each.called for each in configured.deliver]
     unknown = [each for each in name or [] if each not in there]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from driftsync.cli.exits import Exit
@@ -11,7 +11,7 @@ from driftsync.errors import UsageError
 from driftsync.language import _, ngettext, visible
 
 if TYPE_CHECKING:
-    from driftsync.delivering import Delivered, Standing
+    from driftsync.delivering import Delivered
     from driftsync.model import Report
     from driftsync.settings import Settings
 
@@ -25,25 +25,28 @@ def check_told(settings: Settings) -> None:
         )
 
 
-def tell_people(
-    report: Report,
-    settings: Settings,
-    *,
-    quiet: bool,
-    told: Mapping[str, Mapping[str, str]] | None = None,
-    standing: Standing | None = None,
-) -> list[Delivered]:
-    """Deliver a report, given what is known from earlier runs; `say_failures` says what failed."""
+def tell_people(report: Report, settings: Settings, *, quiet: bool, remember: bool) -> Exit:
+    """Deliver a report and say what became of it; what each channel was told is kept where `remember` says so."""
+    from driftsync.cli.memory import open_store
     from driftsync.delivering import Result, deliver
 
-    found = deliver(report, settings, told=told, standing=standing)
-    if not quiet:
-        for each in found:
-            if each.result is Result.SENT:
-                print(sent(each), file=sys.stderr)
-            elif each.result is Result.NOT_DUE:
-                print(_("{name}: nothing to tell").format(name=visible(each.name)), file=sys.stderr)
-    return found
+    told: dict[str, dict[str, str]] = {}
+    if remember:
+        with open_store(settings) as store:
+            told = store.told()
+    found = deliver(report, settings, told=told)
+    for each in found:
+        if not quiet and each.result is Result.SENT:
+            print(sent(each), file=sys.stderr)
+        elif not quiet and each.result is Result.NOT_DUE:
+            print(_("{name}: nothing to tell").format(name=visible(each.name)), file=sys.stderr)
+    ended = say_failures(found)
+    if remember:  # not of one that failed: it is told the next night what it was not told now
+        with open_store(settings) as store, store.writing():
+            for each in found:
+                if each.result is not Result.FAILED:
+                    store.tell(each.name, each.digests)
+    return ended
 
 
 def sent(delivered: Delivered) -> str:

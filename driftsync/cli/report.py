@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
+from driftsync.cli.exits import FailOn
 from driftsync.cli.options import (
     CrossProductOption,
     ExcludeOption,
@@ -37,6 +39,24 @@ def command(
     cross_product: CrossProductOption = False,
     format: FormatOption = None,
     output: OutputOption = None,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option(
+            "--fail-on",
+            help=_(
+                "End with 1 for any difference that nobody accepted, for new ones, or from a severity on."
+            ),
+        ),
+    ] = FailOn.ANY,
+    remember: Annotated[
+        bool,
+        typer.Option(
+            "--remember/--no-remember",
+            help=_(
+                "Keep this run and see it against earlier ones (what is new, who moved, what was accepted)."
+            ),
+        ),
+    ] = True,
     settings: SettingsOption = None,
     deliver: Annotated[
         bool,
@@ -52,26 +72,28 @@ def command(
 ) -> int:
     """Carry out `driftsync report`."""
     from driftsync.cli.exits import exit_of_report, first_that_applies
+    from driftsync.cli.memory import open_store
     from driftsync.cli.mirrors import compare_mirrors
-    from driftsync.cli.people import check_told, say_failures, tell_people
-    from driftsync.cli.sources import scope_of, settings_or_none
+    from driftsync.cli.people import check_told, tell_people
+    from driftsync.cli.sources import needed_settings, scope_of
     from driftsync.cli.writing import put
-    from driftsync.errors import UsageError
 
-    configured = settings_or_none(settings)
-    if configured is None:
-        raise UsageError(
-            _("there is no driftsync.toml here or in a folder above"),
-            hint=_("copy examples/driftsync.toml, or name one with --settings"),
-        )
+    configured = needed_settings(settings)
     if deliver:
         check_told(configured)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
-    report = compare_mirrors(
-        configured, mirror or [], scope, show_local=show_local, cross_product=cross_product, quiet=quiet
-    )
+    with ExitStack() as opened:
+        report = compare_mirrors(
+            configured,
+            mirror or [],
+            scope,
+            show_local=show_local,
+            cross_product=cross_product,
+            quiet=quiet,
+            store=opened.enter_context(open_store(configured)) if remember else None,
+        )
     put(report, format_of(format, output), output, quiet=quiet, verbose=verbose)
-    exits = [exit_of_report(report)]
+    exits = [exit_of_report(report, fail_on)]
     if deliver:
-        exits.append(say_failures(tell_people(report, configured, quiet=quiet)))
+        exits.append(tell_people(report, configured, quiet=quiet, remember=remember))
     return first_that_applies(exits)

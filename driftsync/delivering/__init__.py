@@ -9,13 +9,12 @@ can help, `delivery` is the verb.
 from driftsync.delivering.changing import digests_of
 from driftsync.delivering.composing import message_of
 from driftsync.delivering.delivery import Delivered, Result, deliver, try_out
-from driftsync.delivering.message import Message, Standing
+from driftsync.delivering.message import Message
 
 __all__ = [
     "Delivered",
     "Message",
     "Result",
-    "Standing",
     "deliver",
     "digests_of",
     "message_of",

@@ -5,36 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from driftsync.delivering.message import Message, Standing, State
+from driftsync.delivering.composing import open_of
+from driftsync.delivering.message import Message, State
 from driftsync.files import ENCODER
 from driftsync.model import MirrorReport, Report
 from driftsync.settings import When
 
 
-def digests_of(report: Report, standing: Standing | None = None) -> dict[str, str]:
+def digests_of(report: Report) -> dict[str, str]:
     """Return a digest for each mirror: equal as long as there is nothing else to tell.
 
     It holds what differs and how, what could not be read (not why: reasons hold times and addresses), and which member
     is the primary. Moments, counts of what agrees, notes and accepted differences are no part of it.
     """
-    accepted = standing.accepted if standing else frozenset()
-    return {mirror.name: _digest(mirror, accepted) for mirror in report.mirrors}
+    return {mirror.name: _digest(mirror) for mirror in report.mirrors}
 
 
-def _digest(mirror: MirrorReport, accepted: frozenset[tuple[str, str]]) -> str:
+def _digest(mirror: MirrorReport) -> str:
+    found = sorted([each.member, ENCODER.encode(each.difference).hex()] for each in open_of(mirror))
     members = {
-        drift.member.name: [
-            sorted(
-                ENCODER.encode(each).hex()
-                for each in drift.differences
-                if (drift.member.name, each.key) not in accepted
-            ),
-            sorted([gap.member, gap.kind, gap.namespace, gap.key, gap.property] for gap in drift.gaps),
-        ]
+        drift.member.name: sorted(
+            [gap.member, gap.kind, gap.namespace, gap.key, gap.property] for gap in drift.gaps
+        )
         for drift in mirror.drifts
     }
     unreadable = sorted(each.member for each in mirror.unreadable)
-    return hashlib.sha256(ENCODER.encode([mirror.primary, members, unreadable])).hexdigest()
+    return hashlib.sha256(ENCODER.encode([mirror.primary, found, members, unreadable])).hexdigest()
 
 
 def changed(now: Mapping[str, str], before: Mapping[str, str] | None) -> bool | None:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from typing import NamedTuple
 
 import msgspec
 
-from driftsync.delivering.message import MemberTold, Message, MirrorTold, Standing, State, Told
+from driftsync.delivering.message import MemberTold, Message, MirrorTold, State, Told
 from driftsync.language import _, ngettext, visible
-from driftsync.model import Changed, Clash, Difference, Drift, MemberRole, MirrorReport, Report, Severity
+from driftsync.model import (
+    Changed,
+    Clash,
+    Difference,
+    Drift,
+    MemberRole,
+    MirrorReport,
+    Report,
+    Severity,
+    Standing,
+)
 from driftsync.reporting import wording
 
 LISTED = 200
@@ -19,12 +30,13 @@ LONGEST_NAMES = 80
 """Characters of the names of mirrors in a subject."""
 
 
-def message_of(report: Report, standing: Standing | None = None, *, link: str = "") -> Message:
-    """Return what is to be told of a report."""
-    known = standing or Standing()
-    mirrors = [_mirror(each, known) for each in report.mirrors]
-    found = sorted(_open(report, known), key=_order)
-    told = [_told(member, each, known) for member, each in found[:LISTED]]
+def message_of(report: Report, *, link: str = "") -> Message:
+    """Return what is to be told of a report; of what was accepted only how much it is."""
+    mirrors = [_mirror(each) for each in report.mirrors]
+    found = sorted((each for mirror in report.mirrors for each in open_of(mirror)), key=_order)
+    told = [_told(each) for each in found[:LISTED]]
+    nights = [mirror.night for mirror in report.mirrors]
+    compared = all(night is not None and night.previous for night in nights)
     message = Message(
         subject="",
         state=_state_of_all(mirrors),
@@ -33,9 +45,10 @@ def message_of(report: Report, standing: Standing | None = None, *, link: str = 
         link=link,
         mirrors=mirrors,
         open=len(found),
-        new=None if known.new is None else sum((member, each.key) in known.new for member, each in found),
+        new=sum(each.is_new is True for each in found) if compared and nights else None,
         accepted=sum(member.accepted for mirror in mirrors for member in mirror.members),
-        worst=_worst([each for _member, each in found]),
+        resolved=sum(len(night.resolved) for night in nights if night is not None),
+        worst=_worst([each.difference for each in found]),
         differences=told,
         more=len(found) - len(told),
     )
@@ -54,33 +67,45 @@ def trial_message(name: str, *, link: str = "") -> Message:
     )
 
 
-def _is_open(member: str, difference: Difference, standing: Standing) -> bool:
-    return (member, difference.key) not in standing.accepted
+class Open(NamedTuple):
+    """A difference that nobody accepted, its member, and whether it is new; `None` where that is not known."""
+
+    member: str
+    difference: Difference
+    is_new: bool | None
 
 
-def _open(report: Report, standing: Standing) -> Iterator[tuple[str, Difference]]:
-    for mirror in report.mirrors:
-        for drift in mirror.drifts:
-            for each in drift.differences:
-                if _is_open(drift.member.name, each, standing):
-                    yield drift.member.name, each
+def open_of(mirror: MirrorReport) -> Iterator[Open]:
+    """Yield the differences of a mirror that nobody accepted."""
+    for drift in mirror.drifts:
+        standings = _standings(mirror, drift)
+        first = mirror.night is None or not mirror.night.previous
+        for each in drift.differences:
+            known = standings.get(each.key)
+            if known is None or known.accepted is None:
+                yield Open(drift.member.name, each, None if first or known is None else known.new)
 
 
-def _order(found: tuple[str, Difference]) -> tuple[bool, int]:
+def _standings(mirror: MirrorReport, drift: Drift) -> dict[str, Standing]:
+    return mirror.night.by_key(drift.member.name) if mirror.night else {}
+
+
+def _order(found: Open) -> tuple[bool, int]:
     """Put what a person acts on first: the site's own before the product's, the worst before the rest."""
-    return wording.is_noise(found[1]), found[1].severity.rank
+    return wording.is_noise(found.difference), found.difference.severity.rank
 
 
-def _told(member: str, difference: Difference, standing: Standing) -> Told:
+def _told(found: Open) -> Told:
+    difference = found.difference
     changes = difference.changes if isinstance(difference, (Changed, Clash)) else []
     return Told(
-        member=member,
+        member=found.member,
         key=difference.key,
         kind=difference.kind,
         type=type(difference).__name__.lower(),
         severity=difference.severity,
         properties=[change.property for change in changes],
-        new=None if standing.new is None else (member, difference.key) in standing.new,
+        new=found.is_new,
     )
 
 
@@ -88,27 +113,28 @@ def _worst(differences: list[Difference]) -> Severity | None:
     return min((each.severity for each in differences), key=lambda each: each.rank, default=None)
 
 
-def _mirror(mirror: MirrorReport, standing: Standing) -> MirrorTold:
+def _mirror(mirror: MirrorReport) -> MirrorTold:
     lost = [
         MemberTold(
             name=each.member, role=MemberRole.UNKNOWN, state=State.GAP, verdict=each.reason, read=False
         )
         for each in mirror.unreadable
     ]
-    members = [_member(each, standing) for each in mirror.drifts]
+    left: dict[str, list[Difference]] = {each.member.name: [] for each in mirror.drifts}
+    for each in open_of(mirror):
+        left[each.member].append(each.difference)
+    members = [_member(drift, left[drift.member.name]) for drift in mirror.drifts]
     return MirrorTold(name=mirror.name, primary=mirror.primary, members=[*members, *lost])
 
 
-def _member(drift: Drift, standing: Standing) -> MemberTold:
-    name = drift.member.name
-    left = [each for each in drift.differences if _is_open(name, each, standing)]
+def _member(drift: Drift, left: list[Difference]) -> MemberTold:
     kinds = [type(each).__name__ for each in left]
     accepted = len(drift.differences) - len(left)
     state = State.CLEAN if not drift.gaps else State.GAP
     if left:
         state = State.DRIFT
     return MemberTold(
-        name=name,
+        name=drift.member.name,
         role=drift.member.member.role,
         state=state,
         verdict=_verdict(drift, left) if accepted else wording.verdict(drift),
@@ -159,6 +185,10 @@ def _subject(message: Message) -> str:
         parts.append(_("worst: {severity}").format(severity=_(wording.SEVERITIES[message.worst])))
     if message.new:
         parts.append(ngettext("{count} new", "{count} new", message.new).format(count=message.new))
+    if message.resolved:
+        parts.append(
+            ngettext("{count} resolved", "{count} resolved", message.resolved).format(count=message.resolved)
+        )
     if partly:
         parts.append(
             ngettext("{count} member not read in full", "{count} members not read in full", partly).format(
@@ -170,5 +200,7 @@ def _subject(message: Message) -> str:
     names = ", ".join(mirror.name for mirror in message.mirrors)
     if len(names) > LONGEST_NAMES:
         names = names[:LONGEST_NAMES] + "…"
-    said = _(", ").join(parts) or _("no drift")
+    if members and not message.worst and not partly:
+        parts.insert(0, _("no drift"))
+    said = _(", ").join(parts)
     return visible(_("driftsync: {names}: {said}").format(names=names, said=said))

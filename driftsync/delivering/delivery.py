@@ -20,7 +20,7 @@ from driftsync.delivering.cutting import cut
 from driftsync.delivering.hiding import Secrets, place_of, secrets_of
 from driftsync.delivering.mail import mail_of
 from driftsync.delivering.mailing import hand_over, port_of
-from driftsync.delivering.message import Message, Standing
+from driftsync.delivering.message import Message
 from driftsync.delivering.posting import Way, send
 from driftsync.delivering.robot import Post, Robot
 from driftsync.delivering.templates import as_text, as_written
@@ -78,7 +78,6 @@ def deliver(
     settings: Settings,
     *,
     told: Mapping[str, Mapping[str, str]] | None = None,
-    standing: Standing | None = None,
     clock: Clock = CLOCK,
 ) -> list[Delivered]:
     """Tell every channel of the settings that is due.
@@ -86,7 +85,7 @@ def deliver(
     `told` holds the digests that each channel, by name, was last told (`Delivered.digests`). A channel that is not in
     it counts as one that must be told.
     """
-    return [_deliver(report, each, settings, told or {}, standing, clock) for each in settings.deliver]
+    return [_deliver(report, each, settings, told or {}, clock) for each in settings.deliver]
 
 
 def try_out(settings: Settings, names: Sequence[str] = (), *, clock: Clock = CLOCK) -> list[Delivered]:
@@ -103,7 +102,6 @@ def _deliver(
     table: DeliverSettings,
     settings: Settings,
     told: Mapping[str, Mapping[str, str]],
-    standing: Standing | None,
     clock: Clock,
 ) -> Delivered:
     mirrors = [each for each in report.mirrors if not table.mirrors or each.name in table.mirrors]
@@ -114,8 +112,8 @@ def _deliver(
             not each.unreadable and all(drift.complete for drift in each.drifts) for each in mirrors
         ),
     )
-    message = message_of(mine, standing, link=table.link)
-    digests = digests_of(mine, standing)
+    message = message_of(mine, link=table.link)
+    digests = digests_of(mine)
     if not mirrors or not is_due(table.when, message, changed(digests, told.get(table.called))):
         return Delivered(name=table.called, to=table.to, result=Result.NOT_DUE, digests=digests)
     return msgspec.structs.replace(_send(message, table, settings, mine, clock), digests=digests)

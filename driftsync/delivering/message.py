@@ -19,15 +19,6 @@ class State(Enum):
     """Nothing differs in what could be compared, but not everything could be."""
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of differences from earlier runs, each by its member and its key."""
-
-    new: frozenset[tuple[str, str]] | None = None
-    """Those that the run before did not have; `None` where there was none to compare with."""
-    accepted: frozenset[tuple[str, str]] = frozenset()
-    """Those that somebody has accepted: counted, and not told."""
-
-
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """One difference as a message tells it: what differs, never the values."""
 
@@ -82,8 +73,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     open: int = 0
     """Differences that nobody has accepted."""
     new: int | None = None
-    """Of the open ones, those that the run before did not have; null where that is not known."""
+    """Of the open ones, those that no run before had; null where there was none, or none is kept."""
     accepted: int = 0
+    resolved: int = 0
+    """Differences of the run before that are gone."""
     worst: Severity | None = None
     differences: list[Told] = []
     """The open ones, worst first, at most 200."""

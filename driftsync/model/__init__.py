@@ -18,6 +18,9 @@ from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
+from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
+from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
+from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
@@ -27,17 +30,21 @@ FORMAT_VERSION = 1
 
 __all__ = [
     "FORMAT_VERSION",
+    "Acknowledgement",
     "Addresses",
     "Change",
     "Changed",
     "Clash",
+    "Consequence",
     "Coverage",
     "CoveragePair",
     "Difference",
     "Drift",
+    "Effect",
     "Extra",
     "Extraction",
     "Facts",
+    "Finding",
     "Gap",
     "Header",
     "Item",
@@ -51,16 +58,24 @@ __all__ = [
     "MirrorReport",
     "MirrorSeen",
     "Missing",
+    "Night",
     "Note",
     "NoteType",
+    "Origin",
+    "Outcome",
     "Product",
+    "Readiness",
+    "Rehearsal",
     "Report",
+    "Resolved",
     "Secret",
     "SecretAnswer",
     "Severity",
     "Snapshot",
     "Source",
+    "Standing",
     "Summary",
     "Unreadable",
     "Value",
+    "Verdict",
 ]

@@ -28,8 +28,15 @@ from driftsync.settings.login import (
     is_place,
     split_place,
 )
-from driftsync.settings.reading import DEFAULT_NAME, find_settings, read_settings
-from driftsync.settings.tables import LoginWords, MemberSettings, MirrorSettings, ScopeSettings, Settings
+from driftsync.settings.reading import DEFAULT_NAME, find_settings, read_settings, read_toml
+from driftsync.settings.tables import (
+    LoginWords,
+    MemberSettings,
+    MirrorSettings,
+    ScopeSettings,
+    Settings,
+    StoreSettings,
+)
 from driftsync.settings.telling import is_plain_proxy
 from driftsync.settings.writing import Listed, settings_text
 
@@ -53,6 +60,7 @@ __all__ = [
     "Settings",
     "Slack",
     "SmtpTls",
+    "StoreSettings",
     "Teams",
     "WeCom",
     "Webhook",
@@ -63,6 +71,7 @@ __all__ = [
     "is_place",
     "is_plain_proxy",
     "read_settings",
+    "read_toml",
     "settings_text",
     "split_place",
 ]

@@ -24,7 +24,14 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Treat
 from driftsync.model import Changed, Clash, Drift, Extra, MemberRole, Missing, NoteType, Report
 from driftsync.serial_list import decode_pairs
-from driftsync.settings import MemberSettings, MirrorSettings, ScopeSettings, Settings, read_settings
+from driftsync.settings import (
+    DELIVER_TABLES,
+    MemberSettings,
+    MirrorSettings,
+    ScopeSettings,
+    Settings,
+    read_settings,
+)
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 HOSPITAL = EXAMPLES / "hospital"
@@ -389,11 +396,14 @@ def test_the_reference_is_valid_as_it_stands(key_file: Path) -> None:
 def test_the_reference_names_every_key() -> None:
     text = (EXAMPLES / "driftsync.toml").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([a-z_]+) = ", text, re.MULTILINE))
-    tables = set(re.findall(r"^\[([^\]]+)\]", text, re.MULTILINE))
-    for struct in (MirrorSettings, MemberSettings, ScopeSettings):
+    tables = set(re.findall(r"^#?\[\[?([^\]]+)\]", text, re.MULTILINE))
+    for struct in (MirrorSettings, MemberSettings, ScopeSettings, *DELIVER_TABLES):
         assert keys(struct) - named - {"paths"} == set()
     assert {table.split(".")[0] for table in tables} == keys(Settings) - {"path"}
     assert any(table.endswith(".paths") for table in tables)
+    for way in DELIVER_TABLES:
+        tag = str(way.__struct_config__.tag)
+        assert re.search(rf"^# .*\b{tag}\b", text, re.MULTILINE), tag
 
 
 def test_the_reference_shows_running_members_that_could_be_switched_on(tmp_path: Path) -> None:
@@ -405,6 +415,7 @@ def test_the_reference_shows_running_members_that_could_be_switched_on(tmp_path:
     login = settings.login_of("CLINIC-A")
     assert login.places == (("10.20.4.11", 1972), ("10.30.4.11", 1972))
     assert login.ca_file == tmp_path / "clinic-ca.pem"
+    assert [each.called for each in settings.deliver] == ["ops", "dingtalk", "webhook"]
 
 
 def keys(struct: Any) -> set[str]:

@@ -19,6 +19,7 @@ def build() -> typer.Typer:
         accept,
         check,
         collect,
+        deliver,
         demo,
         diff,
         doctor,
@@ -42,7 +43,8 @@ def build() -> typer.Typer:
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
         epilog=_(
-            "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
+            "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 4 a delivery failed, "
+            "130 interrupted."
         ),
     )
     for module in (
@@ -51,6 +53,7 @@ def build() -> typer.Typer:
         doctor,
         diff,
         report,
+        deliver,
         check,
         rehearse,
         accept,

@@ -58,17 +58,29 @@ def command(
         ),
     ] = True,
     settings: SettingsOption = None,
+    deliver: Annotated[
+        bool,
+        typer.Option(
+            "--deliver/--no-deliver",
+            help=_(
+                "Afterwards tell people as the [[deliver]] tables of the settings say; by itself nobody is told."
+            ),
+        ),
+    ] = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync report`."""
-    from driftsync.cli.exits import exit_of_report
+    from driftsync.cli.exits import exit_of_report, first_that_applies
     from driftsync.cli.memory import open_store
     from driftsync.cli.mirrors import compare_mirrors
+    from driftsync.cli.people import check_told, tell_people
     from driftsync.cli.sources import needed_settings, scope_of
     from driftsync.cli.writing import put
 
     configured = needed_settings(settings)
+    if deliver:
+        check_told(configured)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
     with ExitStack() as opened:
         report = compare_mirrors(
@@ -81,4 +93,7 @@ def command(
             store=opened.enter_context(open_store(configured)) if remember else None,
         )
     put(report, format_of(format, output), output, quiet=quiet, verbose=verbose)
-    return exit_of_report(report, fail_on)
+    exits = [exit_of_report(report, fail_on)]
+    if deliver:
+        exits.append(tell_people(report, configured, quiet=quiet, remember=remember))
+    return first_that_applies(exits)

@@ -46,3 +46,14 @@ def exit_of_report(report: Report) -> Exit:
     if not report.complete:
         exits.append(Exit.INCOMPLETE)
     return first_that_applies(exits)
+
+
+def exit_of(found: Drift | Report, *, plugin: bool) -> int:
+    """Return how `diff` or `report` ends; a plugin of a monitoring system has codes of its own."""
+    if plugin:
+        from driftsync.reporting.nagios import state_of
+
+        return state_of(found)
+    from driftsync.model import Drift
+
+    return exit_of_drift(found) if isinstance(found, Drift) else exit_of_report(found)

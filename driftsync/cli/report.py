@@ -11,13 +11,14 @@ from driftsync.cli.options import (
     ExcludeOption,
     FormatOption,
     KindOption,
-    OutputOption,
+    OutputFormat,
+    OutputsOption,
     QuietOption,
     SettingsOption,
     ShowLocalOption,
     SiteOnlyOption,
     VerboseOption,
-    format_of,
+    destinations,
 )
 from driftsync.language import N_, _
 
@@ -36,18 +37,19 @@ def command(
     show_local: ShowLocalOption = False,
     cross_product: CrossProductOption = False,
     format: FormatOption = None,
-    output: OutputOption = None,
+    output: OutputsOption = None,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync report`."""
-    from driftsync.cli.exits import exit_of_report
+    from driftsync.cli.exits import exit_of
     from driftsync.cli.mirrors import compare_mirrors
     from driftsync.cli.sources import scope_of, settings_or_none
     from driftsync.cli.writing import put
     from driftsync.errors import UsageError
 
+    wanted = destinations(format, output)
     configured = settings_or_none(settings)
     if configured is None:
         raise UsageError(
@@ -58,5 +60,6 @@ def command(
     report = compare_mirrors(
         configured, mirror or [], scope, show_local=show_local, cross_product=cross_product, quiet=quiet
     )
-    put(report, format_of(format, output), output, quiet=quiet, verbose=verbose)
-    return exit_of_report(report)
+    for shape, path in wanted:
+        put(report, shape, path, quiet=quiet, verbose=verbose)
+    return exit_of(report, plugin=format is OutputFormat.NAGIOS)

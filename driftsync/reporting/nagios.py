@@ -1,0 +1,97 @@
+"""This module says drift in the one line, and with the exit code, that Nagios, Icinga and their kin expect of a plugin."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from driftsync.model import Drift, Report, Severity
+from driftsync.reporting import entries
+from driftsync.reporting.entries import Compared, counted
+
+NAMED = 8
+"""Members that are named in the line; NRPE cuts what is longer than a kilobyte."""
+LONGEST = 120
+"""Letters that a reason may have in the line."""
+
+
+class State(IntEnum):
+    """What the exit codes of a plugin mean."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+ORDER = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
+"""The first that applies to some member is the state, as with the exit codes of every other format."""
+CRITICAL = {Severity.FAILOVER, Severity.APPLICATION}
+
+
+def state_of(found: Drift | Report) -> State:
+    """Return the state of everything that was compared; incomplete is never OK."""
+    states = [_state(each) for each in entries.comparisons(found)]
+    if not found.complete:
+        states.append(State.UNKNOWN)
+    return min(states, key=ORDER.index, default=State.OK)
+
+
+def as_nagios(found: Drift | Report) -> str:
+    """Return one line: state, members that are not in order (the worst first), performance data."""
+    members = list(entries.comparisons(found))
+    ill = sorted(
+        (each for each in members if _state(each) is not State.OK),
+        key=lambda each: ORDER.index(_state(each)),
+    )
+    said = [_said(each) for each in ill[:NAMED]]
+    if len(ill) > NAMED:
+        said.append(f"and {counted(len(ill) - NAMED, 'more member')}")
+    compared = sum(each.drift.summary.compared for each in members if each.drift)
+    text = (
+        "; ".join(said)
+        or f"no drift: {counted(len(members), 'member')}, {counted(compared, 'item')} compared"
+    )
+    return f"{plugin_line(state_of(found), text)} | {_performance(members, compared)}\n"
+
+
+def plugin_line(state: State, text: str) -> str:
+    """Return the line without performance data; a bar would end the text, a line end the line."""
+    return f"DRIFTSYNC {state.name} - {entries.plain(text).replace('|', '¦')}"
+
+
+def _state(member: Compared) -> State:
+    if member.drift is None:
+        return State.UNKNOWN
+    if entries.worst(member.differences) in CRITICAL:
+        return State.CRITICAL
+    if member.differences:
+        return State.WARNING
+    return State.UNKNOWN if member.gaps else State.OK
+
+
+def _said(member: Compared) -> str:
+    name = member.member if member.mirror == entries.NO_MIRROR else f"{member.mirror}/{member.member}"
+    if member.drift is None:
+        reason = member.reason if len(member.reason) <= LONGEST else f"{member.reason[:LONGEST]}…"
+        return f"{name} could not be read: {reason}"
+    worst = entries.worst(member.differences)
+    parts = [f"{counted(len(member.differences), 'difference')} (worst: {worst.value})"] if worst else []
+    if member.gaps:
+        parts.append(counted(len(member.gaps), "gap"))
+    return f"{name} {', '.join(parts)}"
+
+
+def _performance(members: list[Compared], compared: int) -> str:
+    counts = {
+        "differences": sum(len(each.differences) for each in members),
+        "gaps": sum(len(each.gaps) for each in members),
+        "unreadable": sum(each.drift is None for each in members),
+        "compared": compared,
+    }
+    counts |= {
+        severity.value: sum(
+            difference.severity is severity for each in members for difference in each.differences
+        )
+        for severity in Severity
+    }
+    return " ".join(f"{name}={count};;;0" for name, count in counts.items())

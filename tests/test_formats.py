@@ -497,3 +497,13 @@ def test_several_files_choose_their_own_formats(cli: Run, tmp_path: Path) -> Non
     assert (ended.code, ended.out) == (2, "")
     assert "--format" in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_stdout_may_be_one_of_several(cli: Run, tmp_path: Path) -> None:
+    words = ["report", "--settings", SETTINGS, "--quiet", "-o", tmp_path / "r.html"]
+    ended = cli(*words, "-o", "-", "--format", "nagios")
+    assert ended.code == State.CRITICAL
+    assert PLUGIN.fullmatch(ended.out)
+    assert "<!DOCTYPE" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "HOSP-B" in cli(*words, "-o", "-").out
+    assert [path.name for path in tmp_path.iterdir()] == ["r.html"]

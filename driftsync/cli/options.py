@@ -84,7 +84,9 @@ OutputsOption = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help=_("Write the result to this file; may be repeated, for one reading in several formats."),
+        help=_(
+            "Write the result to this file (- is stdout); may be repeated, for one reading in several formats."
+        ),
         metavar="FILE",
     ),
 ]
@@ -106,22 +108,32 @@ CrossProductOption = Annotated[
 ]
 
 
+STDOUT = Path("-")
+
+
 def destinations(
     format: OutputFormat | None, outputs: list[Path] | None
 ) -> list[tuple[OutputFormat, Path | None]]:
-    """Return every file that is to be written with its format, or stdout; raises `UsageError` where that is not clear."""
-    if not outputs:
-        return [(format or OutputFormat.TERMINAL, None)]
-    if format is not None and len(outputs) > 1:
+    """Return every file that is to be written with its format; `None` is stdout.
+
+    Raises `UsageError` where `--format` could stand for any of several files.
+    """
+    outputs = outputs or [STDOUT]
+    if format is not None and len(outputs) > 1 and STDOUT not in outputs:
         from driftsync.errors import UsageError
 
         raise UsageError(
             _("--format stands for one result, and there are {count} files to write").format(
                 count=len(outputs)
             ),
-            hint=_("leave it out: the ending of each file chooses its format"),
+            hint=_("leave it out: the ending of each file chooses its format; or add -o - for stdout"),
         )
-    return [(format or _format_by_ending(output), output) for output in outputs]
+    return [
+        (format or OutputFormat.TERMINAL, None)
+        if output == STDOUT
+        else (format if format and len(outputs) == 1 else _format_by_ending(output), output)
+        for output in outputs
+    ]
 
 
 def _format_by_ending(output: Path) -> OutputFormat:

@@ -10,6 +10,7 @@
     │   ├── NotInMirrorError  the instance belongs to no mirror
     │   └── PrimaryError      two primaries, or none
     ├── ProductMismatchError  a Caché member against an IRIS member
+    ├── StoreError            what is kept between runs is damaged, in use, or of a newer driftsync
     ├── KeyFileError          the key for fingerprints of secrets cannot be used
     └── SpecError             a kind's declaration contradicts itself
 
@@ -93,6 +94,10 @@ class ProductMismatchError(DriftsyncError):
 
 class KeyFileError(DriftsyncError):
     """The key that fingerprints secrets cannot be read, or others can read it."""
+
+
+class StoreError(DriftsyncError):
+    """What is kept between runs cannot be used. It is never made anew in its place."""
 
 
 class SpecError(DriftsyncError):

@@ -27,6 +27,7 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """Keep every test away from the key and the settings of the person who runs it."""
     state = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("DRIFTSYNC_KEY_FILE", str(state / "fingerprint.key"))
+    monkeypatch.setenv("DRIFTSYNC_STORE", str(state / "store.sqlite"))
     monkeypatch.setenv("COLUMNS", "120")
     return state
 

@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "driftsync"
 LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
-    {"reporting", "extracting"},
-    {"comparing", "documents", "connections"},
+    {"reporting", "extracting", "remembering"},
+    {"comparing", "documents", "connections", "store"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting", "serial_list"},
     {"model", "lab"},

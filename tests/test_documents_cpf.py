@@ -161,7 +161,7 @@ def test_the_arbiter_is_one_field_of_a_mirror(tmp_path: Path) -> None:
 
 def test_the_name_of_a_member_may_hold_a_slash_and_its_dn_is_base64(tmp_path: Path) -> None:
     entry = compared(read(tmp_path, CPF), "mirror-member-map:CARE/HOST-A/IRIS")
-    assert entry["SSLComputerName"] == "Q049YSxPVT1JUklT"
+    assert entry["SSLComputerName"] == "CN=a,OU=IRIS"
     assert entry["MirrorSSPort"] == 1972
 
 

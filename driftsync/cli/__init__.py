@@ -17,7 +17,20 @@ from driftsync.language import _, visible
 
 def build() -> typer.Typer:
     """Return the application with every command."""
-    from driftsync.cli import demo, diff, explain, init, kinds, lab, members, report, snapshot
+    from driftsync.cli import (
+        accept,
+        collect,
+        demo,
+        diff,
+        explain,
+        history,
+        init,
+        kinds,
+        lab,
+        members,
+        report,
+        snapshot,
+    )
 
     app = typer.Typer(
         name="driftsync",
@@ -31,7 +44,7 @@ def build() -> typer.Typer:
             "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
         ),
     )
-    for module in (init, members, diff, report, snapshot, kinds, explain, demo):
+    for module in (init, members, diff, report, accept, history, snapshot, collect, kinds, explain, demo):
         app.command(name=module.NAME, help=_(module.HELP))(module.command)
     app.add_typer(lab.build(), name=lab.NAME, help=_(lab.HELP))
     app.callback()(_common)
@@ -64,6 +77,8 @@ def main() -> None:
     verbose = any(word in {"-v", "--verbose"} for word in sys.argv[1:])
     try:
         code = build()(standalone_mode=False)
+        if code == Exit.INTERRUPTED:  # typer turns Ctrl-C into this code without a word
+            _end(Exit.INTERRUPTED, _("interrupted; nothing was left half written"))
         sys.exit(int(code or 0))
     except DriftsyncError as error:
         _end(error.exit_code, error.message, error.hint, error.details if verbose else "")

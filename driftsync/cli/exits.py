@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from driftsync.model import Drift, Report
+    from driftsync.model import Difference, Drift, MirrorReport, Report, Standing
 
 
 class Exit(IntEnum):
@@ -40,15 +40,29 @@ def exit_of_drift(drift: Drift) -> Exit:
     return Exit.CLEAN if drift.complete else Exit.INCOMPLETE
 
 
-def exit_of_report(report: Report) -> Exit:
+class FailOn(str, Enum):
+    """Which differences make a report end with 1."""
+
+    ANY = "any"
+    """Every difference that nobody accepted."""
+    NEW = "new"
+    FAILOVER = "fails-failover"
+    APPLICATION = "breaks-application"
+    SECURITY = "security"
+    HYGIENE = "hygiene"
+
+
+def exit_of_report(report: Report, fail_on: FailOn = FailOn.ANY) -> Exit:
     """Return how a report ends; a member that could not be read makes it incomplete."""
-    exits = [exit_of_drift(drift) for mirror in report.mirrors for drift in mirror.drifts]
+    exits = [
+        Exit.DRIFT for mirror in report.mirrors for drift in mirror.drifts if _fails(mirror, drift, fail_on)
+    ]
     if not report.complete:
         exits.append(Exit.INCOMPLETE)
     return first_that_applies(exits)
 
 
-def exit_of(found: Drift | Report, *, plugin: bool) -> int:
+def exit_of(found: Drift | Report, *, plugin: bool, fail_on: FailOn = FailOn.ANY) -> int:
     """Return how `diff` or `report` ends; a plugin of a monitoring system has codes of its own."""
     if plugin:
         from driftsync.reporting.nagios import state_of
@@ -56,4 +70,21 @@ def exit_of(found: Drift | Report, *, plugin: bool) -> int:
         return state_of(found)
     from driftsync.model import Drift
 
-    return exit_of_drift(found) if isinstance(found, Drift) else exit_of_report(found)
+    return exit_of_drift(found) if isinstance(found, Drift) else exit_of_report(found, fail_on)
+
+
+def _fails(mirror: MirrorReport, drift: Drift, fail_on: FailOn) -> bool:
+    standings = mirror.night.by_key(drift.member.name) if mirror.night else {}
+    return any(_counts(each, standings.get(each.key), fail_on) for each in drift.differences)
+
+
+def _counts(difference: Difference, standing: Standing | None, fail_on: FailOn) -> bool:
+    if standing is not None and standing.accepted is not None:
+        return False
+    if fail_on is FailOn.ANY:
+        return True
+    if fail_on is FailOn.NEW:
+        return standing is None or standing.new
+    from driftsync.model import Severity
+
+    return difference.severity.rank <= Severity(fail_on.value).rank

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+from driftsync.cli.memory import accepted_beside, prune
 from driftsync.cli.reading import read_members
 from driftsync.comparing import Lines, Scope, compare
 from driftsync.errors import DriftsyncError, UsageError
 from driftsync.language import _
 from driftsync.model import FORMAT_VERSION, Drift, MemberRole, MirrorReport, Report, Unreadable
+from driftsync.remembering import Seen, remember
 from driftsync.settings import Settings
+from driftsync.store import Store
 from driftsync.version import __version__
 
 
 def compare_mirrors(
-    settings: Settings, wanted: list[str], scope: Scope, *, show_local: bool, cross_product: bool, quiet: bool
+    settings: Settings,
+    wanted: list[str],
+    scope: Scope,
+    *,
+    show_local: bool,
+    cross_product: bool,
+    quiet: bool,
+    store: Store | None = None,
 ) -> Report:
-    """Return the drift of every member; raises `UsageError` for a mirror that is not in the settings."""
+    """Return the drift of every member, seen against earlier runs where there is a `store`.
+
+    Raises `UsageError` for a mirror that is not in the settings.
+    """
     unknown = [name for name in wanted if name not in settings.mirror]
     if unknown or not settings.mirror:
         raise UsageError(
@@ -27,7 +40,15 @@ def compare_mirrors(
         )
     names = wanted or list(settings.mirror)
     mirrors = [
-        _mirror(settings, name, scope, show_local=show_local, cross_product=cross_product, quiet=quiet)
+        _mirror(
+            settings,
+            name,
+            scope,
+            show_local=show_local,
+            cross_product=cross_product,
+            quiet=quiet,
+            store=store,
+        )
         for name in names
     ]
     return Report(
@@ -42,8 +63,16 @@ def compare_mirrors(
 
 
 def _mirror(
-    settings: Settings, name: str, scope: Scope, *, show_local: bool, cross_product: bool, quiet: bool
+    settings: Settings,
+    name: str,
+    scope: Scope,
+    *,
+    show_local: bool,
+    cross_product: bool,
+    quiet: bool,
+    store: Store | None,
 ) -> MirrorReport:
+    started = datetime.now(timezone.utc)
     names = settings.members_of(name)
     read = read_members(names, settings, scope, whole=[], quiet=quiet)
     unreadable = [
@@ -68,7 +97,21 @@ def _mirror(
             )
         except DriftsyncError as error:
             unreadable.append(Unreadable(member=other, reason=error.message, hint=error.hint))
-    return MirrorReport(name=name, primary=primary_name, drifts=drifts, unreadable=unreadable)
+    night = None
+    if store is not None:
+        seen = Seen(
+            mirror=name,
+            primary=primary_name,
+            members=members,
+            errors={each.member: each.reason for each in unreadable},
+            drifts=drifts,
+            started=started,
+            ended=datetime.now(timezone.utc),
+        )
+        stated = {(each.member, each.key): each for each in accepted_beside(settings) if each.mirror == name}
+        night = remember(store, seen, stated=stated)
+        prune(store, settings, name, seen.ended.date())
+    return MirrorReport(name=name, primary=primary_name, drifts=drifts, unreadable=unreadable, night=night)
 
 
 def _primary(settings: Settings, mirror: str, members: dict[str, Lines]) -> tuple[str, str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
+from driftsync.cli.exits import FailOn
 from driftsync.cli.options import (
     CrossProductOption,
     ExcludeOption,
@@ -38,18 +40,42 @@ def command(
     cross_product: CrossProductOption = False,
     format: FormatOption = None,
     output: OutputsOption = None,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option(
+            "--fail-on",
+            help=_(
+                "End with 1 for any difference that nobody accepted, for new ones, or from a severity on."
+            ),
+        ),
+    ] = FailOn.ANY,
+    remember: Annotated[
+        bool,
+        typer.Option(
+            "--remember/--no-remember",
+            help=_(
+                "Keep this run and see it against earlier ones (what is new, who moved, what was accepted)."
+            ),
+        ),
+    ] = True,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync report`."""
     from driftsync.cli.exits import exit_of
+    from driftsync.cli.memory import open_store
     from driftsync.cli.mirrors import compare_mirrors
     from driftsync.cli.sources import scope_of, settings_or_none
     from driftsync.cli.writing import put
     from driftsync.errors import UsageError
 
-    wanted = destinations(format, output)
+    wanted, plugin = destinations(format, output), format is OutputFormat.NAGIOS
+    if plugin and fail_on is not FailOn.ANY:
+        raise UsageError(
+            _("--fail-on decides between 0 and 1, and a plugin has states of its own"),
+            hint=_("leave it out; what is accepted counts for no state: `driftsync accept`"),
+        )
     configured = settings_or_none(settings)
     if configured is None:
         raise UsageError(
@@ -57,9 +83,16 @@ def command(
             hint=_("copy examples/driftsync.toml, or name one with --settings"),
         )
     scope = scope_of(kind, exclude, configured, site_only=site_only)
-    report = compare_mirrors(
-        configured, mirror or [], scope, show_local=show_local, cross_product=cross_product, quiet=quiet
-    )
+    with ExitStack() as opened:
+        report = compare_mirrors(
+            configured,
+            mirror or [],
+            scope,
+            show_local=show_local,
+            cross_product=cross_product,
+            quiet=quiet,
+            store=opened.enter_context(open_store(configured)) if remember else None,
+        )
     for shape, path in wanted:
         put(report, shape, path, quiet=quiet, verbose=verbose)
-    return exit_of(report, plugin=format is OutputFormat.NAGIOS)
+    return exit_of(report, plugin=plugin, fail_on=fail_on)

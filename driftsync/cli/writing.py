@@ -46,6 +46,16 @@ def put(
         print(_("written: {path}").format(path=output), file=sys.stderr)
 
 
+def put_json(value: object) -> None:
+    """Print a value as JSON and nothing else."""
+    import msgspec
+
+    from driftsync.files import ENCODER
+
+    sys.stdout.buffer.write(msgspec.json.format(ENCODER.encode(value), indent=2) + b"\n")
+    sys.stdout.flush()
+
+
 def show(render: Callable[[Console], None]) -> None:
     """Print on a terminal in its width and colours; elsewhere as plain lines of any length."""
     from rich.console import Console

@@ -2,7 +2,8 @@
 
 `interface` says what a connection can do, `iris` is the only importer of the driver and runs in the child, `guarded`
 is the parent's end, `failures` turns what the driver says into errors with hints, `credentials` finds passwords,
-`tls` writes the driver's settings, `opening` takes all of it from the settings, `discovery` finds the whole mirror.
+`tls` writes the driver's settings, `opening` takes all of it from the settings.
+`asking` hears what one member says of its mirror, `discovery` finds the whole of it, `seeing` is what is shown.
 """
 
 from driftsync.connections.guarded import connect

@@ -6,7 +6,6 @@ says they are, which may be an address that is private to the mirror.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,15 +13,12 @@ from threading import Thread
 
 import msgspec
 
-from driftsync.connections.asking import DefinedMember, Statement, ask
+from driftsync.connections.asking import DefinedMember, ask
 from driftsync.connections.opening import open_member
-from driftsync.errors import DriftsyncError, MirrorError, PrimaryError
-from driftsync.language import _
-from driftsync.model import MemberRole, MemberSeen, MirrorSeen
+from driftsync.connections.seeing import ORDER, Asked, problem_of, seen_of, without_doubles
+from driftsync.errors import DriftsyncError
+from driftsync.model import MirrorSeen
 from driftsync.settings import DEFAULT_PORT, Login, Settings
-
-ORDER = {role: rank for rank, role in enumerate(MemberRole)}
-"""How members are shown: the primary first, what is not known last."""
 
 
 @dataclass(frozen=True)
@@ -42,19 +38,6 @@ class Discovered:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What became of asking one member."""
-
-    name: str
-    login: Login
-    place: str
-    configured: bool
-    statement: Statement | None = None
-    error: DriftsyncError | None = None
-    defined: DefinedMember | None = None
-
-
-@dataclass(frozen=True)
 class _Asking:
     """How members are asked in one discovery."""
 
@@ -62,9 +45,9 @@ class _Asking:
     mirror: str
     password: str | None = field(default=None, repr=False)
 
-    def all(self, logins: Mapping[str, Login], *, configured: bool) -> list[_Asked]:
+    def all(self, logins: Mapping[str, Login], *, configured: bool) -> list[Asked]:
         """Ask everybody at once, in threads that Ctrl-C need not wait for."""
-        found: dict[str, _Asked] = {}
+        found: dict[str, Asked] = {}
         broken: list[BaseException] = []
 
         def ask_one(name: str) -> None:
@@ -83,8 +66,8 @@ class _Asking:
             raise broken[0]
         return [found[name] for name in logins]
 
-    def one(self, name: str, login: Login, *, configured: bool) -> _Asked:
-        asked = _Asked(name, login, _spelled(login.host, login.port), configured)
+    def one(self, name: str, login: Login, *, configured: bool) -> Asked:
+        asked = Asked(name, login, _spelled(login.host, login.port), configured)
         try:
             with open_member(login, name, self.base, password=self.password) as connection:
                 host, port = connection.address.host, connection.address.port
@@ -130,8 +113,8 @@ def discover(
         )
         asked = _with_definition(asked, told.statement.defined)
     own = told.statement.mirror if told and told.statement else ""
-    members = _without_doubles([_seen(each, own) for each in asked])
-    problem = _problem(members, asked)
+    members = without_doubles([seen_of(each, own) for each in asked])
+    problem = problem_of(members, asked)
     return Discovered(
         MirrorSeen(
             name=mirror or own,
@@ -151,10 +134,10 @@ def short_name(instance: str, taken: Iterable[str]) -> str:
     return instance if not short or short.casefold() in {each.casefold() for each in taken} else short
 
 
-def _most_telling(asked: list[_Asked], mirror: str) -> _Asked | None:
+def _most_telling(asked: list[Asked], mirror: str) -> Asked | None:
     """Return whose word on the mirror counts: of the mirror that is meant, with a definition, the primary."""
 
-    def rank(each: _Asked) -> tuple[bool, bool, int]:
+    def rank(each: Asked) -> tuple[bool, bool, int]:
         statement = each.statement
         if statement is None:
             return (True, True, len(ORDER))
@@ -167,11 +150,11 @@ def _most_telling(asked: list[_Asked], mirror: str) -> _Asked | None:
     return min((each for each in asked if each.statement), key=rank, default=None)
 
 
-def _with_definition(asked: list[_Asked], defined: tuple[DefinedMember, ...]) -> list[_Asked]:
+def _with_definition(asked: list[Asked], defined: tuple[DefinedMember, ...]) -> list[Asked]:
     return [each if each.defined else replace(each, defined=_defined_as(each, defined)) for each in asked]
 
 
-def _defined_as(asked: _Asked, defined: tuple[DefinedMember, ...]) -> DefinedMember | None:
+def _defined_as(asked: Asked, defined: tuple[DefinedMember, ...]) -> DefinedMember | None:
     """Return a member's row of the definition: by its own word, else by its name or address."""
     if asked.statement and asked.statement.instance:
         wanted = asked.statement.instance.casefold()
@@ -189,7 +172,7 @@ def _defined_as(asked: _Asked, defined: tuple[DefinedMember, ...]) -> DefinedMem
     return None
 
 
-def _others(told: _Asked, asked: list[_Asked], otherwise: Iterable[str]) -> dict[str, Login]:
+def _others(told: Asked, asked: list[Asked], otherwise: Iterable[str]) -> dict[str, Login]:
     """Return how the members are reached that the definition has and the settings have not."""
     known = {each.defined.name for each in asked if each.defined}
     files = {name.casefold() for name in otherwise}
@@ -200,105 +183,6 @@ def _others(told: _Asked, asked: list[_Asked], otherwise: Iterable[str]) -> dict
             name = short_name(row.name, [*(each.name for each in asked), *found])
             found[name] = told.login.at(row.host or row.name, row.port or DEFAULT_PORT)
     return found
-
-
-def _seen(asked: _Asked, mirror: str) -> MemberSeen:
-    statement, error, defined = asked.statement, asked.error, asked.defined
-    seen = MemberSeen(
-        name=asked.name,
-        instance=defined.name if defined else "",
-        role=defined.role if defined else MemberRole.UNKNOWN,
-        address=asked.place,
-        tls=bool(asked.login.tls),
-        configured=asked.configured,
-        defined=defined.addresses if defined else None,
-    )
-    if statement is None:
-        reason = _shortened(error.message, asked) if error else _("not asked")
-        elsewhere = _("say host = … in [member.{name}], if this address is private to the mirror")
-        hint = error.hint if error and asked.configured else elsewhere.format(name=seen.name)
-        return _failed(seen, reason, hint)
-    if not asked.configured and defined and statement.instance not in ("", defined.name):
-        return _failed(
-            seen,
-            _("{name} answers at this address").format(name=statement.instance),
-            _("say in the settings where {name} is reached").format(name=defined.name),
-        )
-    seen = msgspec.structs.replace(
-        seen,
-        instance=statement.instance or seen.instance,
-        role=statement.role,
-        status=statement.status,
-        mirror=statement.mirror,
-        release=statement.release,
-    )
-    if statement.mirror.casefold() != mirror.casefold():
-        return _failed(
-            msgspec.structs.replace(seen, role=MemberRole.UNKNOWN),
-            _("belongs to the mirror {mirror}").format(mirror=statement.mirror),
-            _("give it the right [mirror.NAME] in the settings"),
-        )
-    return seen
-
-
-def _failed(seen: MemberSeen, reason: str, hint: str) -> MemberSeen:
-    return msgspec.structs.replace(seen, reason=reason, hint=hint)
-
-
-def _shortened(message: str, asked: _Asked) -> str:
-    """Return an error without the name and address that stand beside it anyway."""
-    begin = rf"(?:{re.escape(asked.name)} )?\(?{re.escape(asked.place)}\)?: |{re.escape(asked.name)}: "
-    return re.sub(f"^(?:{begin})", "", message)
-
-
-def _without_doubles(members: list[MemberSeen]) -> list[MemberSeen]:
-    """Mark a member that is reached under two names, as happens with a virtual address."""
-    first: dict[str, str] = {}
-    found = []
-    for member in members:
-        if member.answered and member.instance and member.instance in first:
-            found.append(
-                _failed(
-                    msgspec.structs.replace(member, role=MemberRole.UNKNOWN),
-                    _("{instance} answers here, as at {other}").format(
-                        instance=member.instance, other=first[member.instance]
-                    ),
-                    _("give each member its own address, not the virtual one of the mirror"),
-                )
-            )
-            continue
-        if member.answered:
-            first[member.instance] = member.name
-        found.append(member)
-    return found
-
-
-def _problem(members: list[MemberSeen], asked: list[_Asked]) -> DriftsyncError | None:
-    """Return why these members have no primary, or more than one."""
-    primaries = [member.name for member in members if member.role is MemberRole.PRIMARY]
-    if len(primaries) == 1:
-        return None
-    said = ", ".join(
-        f"{member.name} {member.status if member.answered else _('no answer')}" for member in members
-    )
-    if primaries:
-        return PrimaryError(
-            _("several members say that they are the primary: {said}").format(said=said),
-            hint=_(
-                "they may be of different mirrors, or their mirror has come apart: look at the Mirror Monitor of each"
-            ),
-        )
-    if not any(each.statement for each in asked):
-        errors = [each.error for each in asked if each.error]
-        return (
-            errors[0]
-            if len(errors) == 1
-            else MirrorError(_("none of the members could be asked"), hint=_("the reason stands beside each"))
-        )
-    return PrimaryError(
-        _("no member says that it is the primary: {said}").format(said=said),
-        hint=_("the primary may be the one that does not answer, or the mirror is switching over; try again"),
-    )
 
 
 def _first_at(login: Login, host: str, port: int) -> Login:

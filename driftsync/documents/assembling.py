@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from driftsync.documents import config_api, merge_file, security_export
+from driftsync.documents.collection import is_collection, read_collection
 from driftsync.documents.document import Document
 from driftsync.documents.recognising import UnknownFormatError, is_snapshot, read_document
 from driftsync.documents.text import not_readable, printable
@@ -83,6 +84,9 @@ def _read_all(source: Path, progress: Progress) -> tuple[list[Document], list[So
     if not source.is_dir():
         progress(0)
         return [read_document(source)], []
+    if is_collection(source):
+        progress(0)
+        return [read_collection(source)], []
     documents: list[Document] = []
     passed_over: list[Source] = []
     for path in _files_in(source):
@@ -175,7 +179,8 @@ def assemble(
         format_version=FORMAT_VERSION,
         driftsync=__version__,
         member=_member(source, documents, member),
-        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        taken_at=_first(document.taken_at for document in documents)
+        or datetime.now(timezone.utc).isoformat(timespec="seconds"),
         items=len(items),
         facts=msgspec.structs.replace(
             _facts(documents, directories), observed=dict(observed or {}), unobserved=dict(unobserved or {})

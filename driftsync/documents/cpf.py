@@ -6,6 +6,7 @@ last section was cut, and what the cut took away is a gap.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from pathlib import Path, PureWindowsPath
@@ -157,9 +158,19 @@ def _row(path: Path, kind: Kind, place: CpfRows, entry: Entry, namespace: str) -
             values[place.fields[position]] = part
     if kind.name == "database":
         values = as_stated(values)
+    if values.get("SSLComputerName"):
+        values["SSLComputerName"] = _distinguished_name(str(values["SSLComputerName"]))
     if entry.key == place.prefix:
         raise DocumentError(path, _("names nothing before the ="), line=entry.line)
     return RawItem(kind, values, entry.line)
+
+
+def _distinguished_name(written: str) -> str:
+    """Return the name of a certificate, which the CPF writes in base64 because it holds commas."""
+    try:
+        return base64.b64decode(written, validate=True).decode()
+    except ValueError:
+        return written
 
 
 def _gateway_parts(parts: list[str]) -> list[str]:

@@ -27,6 +27,8 @@ class Document:
     role: MemberRole = MemberRole.UNKNOWN
     mirror: str = ""
     virtual_address: bool | None = None
+    taken_at: str = ""
+    """When it was taken from the member, where it says so: UTC, ISO 8601."""
     directories: dict[str, str] = field(default_factory=dict)
     """This member's own directories: `{"mgr": "/usr/irissys/mgr/"}`."""
     live: bool = False

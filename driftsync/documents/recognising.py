@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from driftsync.documents import config_api, cpf, embedded, merge_file, security_export, task_export
+from driftsync.documents import (
+    collection_manifest,
+    config_api,
+    cpf,
+    embedded,
+    merge_file,
+    security_export,
+    task_export,
+)
 from driftsync.documents.document import Document
 from driftsync.documents.text import decode, read_bytes
 from driftsync.documents.xml import refuse_document_type
@@ -22,7 +30,7 @@ FORMATS = {
     task_export.FORMAT: N_("task export"),
     config_api.FORMAT: N_("config-api JSON"),
 }
-"""Every format that is understood, with what a person calls it."""
+"""Every format of a file that is understood, with what a person calls it. A collection is a folder."""
 
 WHAT_TO_GIVE = N_("give a CPF, a merge file, a security or task export, config-api JSON, or a folder of them")
 
@@ -34,6 +42,7 @@ _MAGIC = (
     (b"\x1f\x8b", N_("a gzip archive")),
     (b"SQLite format 3", N_("an SQLite database")),
 )
+_OF_A_COLLECTION = (collection_manifest.FIRST_BYTES, b'{"class":"')
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
 _NO_ELEMENT = re.compile(rb"\s+|\xef\xbb\xbf|\xff\xfe|\xfe\xff|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
@@ -72,6 +81,13 @@ def read_document(path: Path) -> Document:
             raise UnknownFormatError(path, _("is {name}").format(name=_(name)), line=1, hint=_(WHAT_TO_GIVE))
     if _MARKUP.match(content):
         return _markup(path, content)
+    if content.startswith(_OF_A_COLLECTION):
+        raise DocumentError(
+            path,
+            _("is one file of a collection"),
+            line=1,
+            hint=_("give the whole folder that the script made; without its manifest it cannot be read"),
+        )
     text, remark = decode(path, content)
     document = _text(path, text)
     if remark:

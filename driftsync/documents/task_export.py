@@ -7,6 +7,7 @@ it points to; what `Settings` holds is decoded from its base64 `$LIST`.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 
 from driftsync.documents.document import Document
@@ -43,12 +44,12 @@ def read_task_export(path: Path, content: bytes) -> Document:
     return document
 
 
-def full_name(values: dict[str, RawValue]) -> str:
+def full_name(values: Mapping[str, RawValue]) -> str:
     """Return a task's namespace and name as one."""
     return f"{str(values.get('NameSpace', '')).upper()}/{values.get('Name', '')}"
 
 
-def follow_run_after(values: dict[str, RawValue], names: dict[str, str], unread: list[str]) -> None:
+def follow_run_after(values: dict[str, RawValue], names: Mapping[str, str], unread: list[str]) -> None:
     """Put the name of the task in place of its identifier, which is local; what is not known is unread."""
     guid = values.pop("RunAfterGUID", None)
     if not guid:

@@ -16,6 +16,8 @@ from driftsync.model import Gap
 
 BEGINNINGS = ("Z", "%Z")
 SOURCES = {"MAC": "routine", "INT": "routine", "INC": "include file"}
+PRODUCT = "%ZEN"
+"""What begins so is the product's; a routine with a dot in its name was made from a class."""
 CHARACTERS = 32_000
 LONGEST = 2_000
 """Pieces of one routine."""
@@ -33,6 +35,8 @@ def read_code(reach: Reach, kind: Kind) -> Read:
             "SELECT Name, Hash FROM %Dictionary.CompiledClass WHERE Name %STARTSWITH 'Z' OR Name %STARTSWITH '%Z'"
         )
         for name, hashed in answer.rows:
+            if as_text(name).startswith(PRODUCT):
+                continue
             digest = hashlib.sha256(as_bytes(hashed)).hexdigest() if hashed else None
             read.items.append(
                 RawItem(
@@ -61,7 +65,8 @@ def _routines(reach: Reach) -> list[str]:
             raise RouteClosed(_("the list of routines does not give the names"))
         for row in answer.rows:
             name = as_text(row[folded.index("name")])
-            if name.rpartition(".")[2].upper() in SOURCES:
+            stem, _dot, ending = name.rpartition(".")
+            if ending.upper() in SOURCES and "." not in stem and not stem.startswith(PRODUCT):
                 found[name] = None
     sources = {name.rpartition(".")[0] for name in found if name.upper().endswith(".MAC")}
     return [

@@ -7,7 +7,7 @@ counts where it is named there, and what the table lacks is read by `GetList`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import why
@@ -180,6 +180,11 @@ def by_list(reach: Reach, class_name: str, *arguments: str) -> dict[str, RawValu
     return {name: as_raw(value, facts.get(name)) for name, value in decode_get_list(answer).items()}
 
 
+def _is_there(values: Mapping[str, RawValue], name: str) -> bool:
+    """Say whether an optional setting is in the CPF; a getter tells its default where it is not."""
+    return f"{name}Present" not in values or as_text(values[f"{name}Present"]) not in {"", "0"}
+
+
 def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections) -> Read:
     """Read each singleton; with `per_setting` every setting is an item."""
     read = Read(route="GetList()")
@@ -204,7 +209,7 @@ def read_sections(reach: Reach, names: ConfigNames, kind: Kind, route: Sections)
             read.items += [
                 RawItem(kind, {"Section": section, "Name": name, "Value": "" if value is None else value})
                 for name, value in values.items()
-                if name not in NEVER and name != "Name"
+                if name not in NEVER and name != "Name" and _is_there(values, name)
             ]
         else:
             read.items.append(

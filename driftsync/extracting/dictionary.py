@@ -33,7 +33,7 @@ class PropertyFacts:
 
     @property
     def is_binary(self) -> bool:
-        return self.type in {"%Library.Binary", "%Library.VarString"}
+        return self.type in {"%Library.Binary", "%Library.VarString", "Security.Datatype.Password"}
 
 
 class Dictionary:

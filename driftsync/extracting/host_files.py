@@ -6,9 +6,6 @@ what the settings name goes by its path with the member's own directories put as
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
 from driftsync.connections.failures import CallFailed
 from driftsync.connections.interface import BY_REFERENCE
 from driftsync.extracting.permitted import PermittedConnection, why
@@ -18,9 +15,9 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.code import FILE
 from driftsync.kinds.live import ClassQuery
 from driftsync.kinds.making import RawItem
+from driftsync.kinds.roots_of_files import Roots, base_of
 from driftsync.language import _
 from driftsync.model import Gap
-from driftsync.normalize import is_path
 
 MOST_FILES = 5_000
 """Files of one member, after which the rest is a gap: a directory of data is no directory of code."""
@@ -29,57 +26,6 @@ MOST_AT_ONCE = 25
 """Directories listed in one statement."""
 WORTH_ASKING = 4
 """From how many directories of one parent on its own listing is asked first."""
-SYSTEM = 1
-"""The bit of `Type` that marks web applications of the product."""
-
-
-@dataclass
-class Roots:
-    """Directories and single files to look at, each with the name under which its files go."""
-
-    directories: dict[str, str] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-
-    def add_directory(self, path: str, name: str) -> None:
-        self.directories.setdefault(path.rstrip("/\\") or path, name)
-
-    def add_path(self, path: str, name: str) -> None:
-        """Add a file, or a directory where the path ends like one."""
-        if path.endswith(("/", "\\")):
-            self.add_directory(path, name)
-        else:
-            self.files.setdefault(path, f"{name}/{_base(path)}")
-
-
-def roots_of(items: Iterable[RawItem], named: Iterable[str]) -> Roots:
-    """Derive what to look at from items of other kinds and from the paths of the settings."""
-    roots = Roots()
-    for item in items:
-        name = f"{item.kind.name}:{item.values.get('Name')}"
-        if item.kind.name == "web-application":
-            path = str(item.values.get("Path") or "")
-            if is_path(path) and not int(str(item.values.get("Type") or 0)) & SYSTEM:
-                roots.add_directory(path, name)
-        elif item.kind.name in {"language-server", "sql-gateway-connection"}:
-            for path in _class_path(item):
-                roots.add_path(path, name)
-    for path in named:
-        if path.endswith(("/", "\\")):
-            roots.add_directory(path, path.rstrip("/\\"))
-        else:
-            roots.files.setdefault(path, path)
-    return roots
-
-
-def _class_path(item: RawItem) -> list[str]:
-    """Return the paths that a language server or a gateway runs code from."""
-    values = (str(item.values.get(name) or "") for name in ("Field1", "Field2", "Field3", "classpath"))
-    found: list[str] = []
-    for value in values:
-        windows = ":\\" in value or ":/" in value
-        parts = value.split(";" if windows or ";" in value else ":")
-        found += [part for part in parts if is_path(part)]
-    return found
 
 
 def read_files(reach: Reach, roots: Roots) -> Read:
@@ -134,7 +80,7 @@ def _list(reach: Reach, level: dict[str, str], files: dict[str, str], read: Read
         for (directory, name), rows in zip(together, _listings(reach, together, read), strict=True):
             for path, sort in rows:
                 target = below if sort.upper() == "D" else files
-                target.setdefault(path, f"{name}/{_base(path)}")
+                target.setdefault(path, f"{name}/{base_of(path)}")
             del directory
     return below
 
@@ -181,10 +127,6 @@ def _hashed(connection: PermittedConnection, path: str, name: str) -> tuple[RawI
     except (CallFailed, ValueError) as error:
         reason = why(error)
     return None, Gap(kind=FILE.name, key=f"{FILE.name}:{name}", reason=reason)
-
-
-def _base(path: str) -> str:
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
 def kinds_behind_files() -> list[str]:

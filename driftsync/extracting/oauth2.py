@@ -75,6 +75,8 @@ def _by_table(reach: Reach, kind: Kind, home: _Home) -> Read:
         parts = reach.dictionary.properties(ENDPOINT)
         plain |= {f"{home.endpoint}.{part}": f"{home.endpoint}_{part}" for part in parts}
     columns = {"ID": "ID", "Metadata": "Metadata", **plain}
+    if kind.name == "oauth2-client":  # a relationship, which the dictionary does not call stored
+        columns["ServerDefinition"] = "ServerDefinition"
     answer = reach.connection.query(select(sql_name(home.iris_class), columns.values()))
     rows = [record_of(row, list(columns), facts) for row in answer.rows]
     metadata = _metadata(reach, kind, home) if rows else {}
@@ -108,7 +110,8 @@ def _metadata(reach: Reach, kind: Kind, home: _Home) -> dict[str, dict[str, RawV
     found: dict[str, dict[str, RawValue]] = {}
     for row in answer.rows:
         values = record_of(row, list(columns), facts)
-        found[str(values.pop("ID"))] = {f"Metadata.{name}": value for name, value in values.items()}
+        number = str(values.pop("ID"))
+        found[number] = {f"Metadata.{name}": value for name, value in values.items()}
     return found
 
 

@@ -11,7 +11,7 @@ from driftsync.errors import DriftsyncError
 from driftsync.extracting.code import read_code
 from driftsync.extracting.config import ROWS, ConfigNames, config_routes, read_rows, read_sections
 from driftsync.extracting.databases import ENTRIES, read_databases
-from driftsync.extracting.host_files import kinds_behind_files, read_files, roots_of
+from driftsync.extracting.host_files import kinds_behind_files, read_files
 from driftsync.extracting.namespaces import Visits, visit
 from driftsync.extracting.oauth2 import read_oauth2
 from driftsync.extracting.objects import read_objects
@@ -22,6 +22,7 @@ from driftsync.extracting.tables import read_query, read_table
 from driftsync.extracting.tasks import read_tasks
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, LiveRoute, Objects, QueryRows, Reader, Sections, Table
+from driftsync.kinds.roots_of_files import roots_of
 from driftsync.kinds.spec import Kind
 from driftsync.language import _
 from driftsync.model import Coverage, Gap, KindReading

@@ -17,7 +17,7 @@ GUID = "JobGUID"
 
 def read_tasks(reach: Reach, kind: Kind) -> Read:
     """Read all tasks. Raises `RouteClosed` where the table cannot be read."""
-    read = read_table(reach, kind, TASKS, also=(GUID,))
+    read = read_table(reach, kind, TASKS, also=(GUID, "RunAfterGUID"))
     names = {
         str(item.values[GUID]): full_name(dict(item.values)) for item in read.items if item.values.get(GUID)
     }

@@ -141,15 +141,17 @@ COM_PORT = Kind(
     live=(ConfigRows(iris_class="Config.ComPorts"),),
     identity=by("Name"),
     properties=(
-        text("Definition", about=N_("the whole line of the CPF, whose positions are not known")),
-        number("BaudRate"),
-        text("DTR"),
-        text("DataBits"),
-        text("FlowControl"),
-        text("ModemControl"),
-        text("Parity"),
-        text("StopBits"),
-        text("ZAError"),
+        text(
+            "Definition", beside="line", about=N_("the whole line of the CPF, whose positions are not known")
+        ),
+        number("BaudRate", beside="object"),
+        text("DTR", beside="object"),
+        text("DataBits", beside="object"),
+        text("FlowControl", beside="object"),
+        text("ModemControl", beside="object"),
+        text("Parity", beside="object"),
+        text("StopBits", beside="object"),
+        text("ZAError", beside="object"),
     ),
     severity=Severity.HYGIENE,
     why=N_(

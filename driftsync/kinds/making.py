@@ -27,6 +27,8 @@ class RawItem:
     partial: bool = False
     unread: tuple[str, ...] = ()
     """Properties that the document names without giving a value that can be used."""
+    left_out: tuple[str, ...] = ()
+    """Properties that were left out on purpose: unread, and told once for all items by whoever left them out."""
 
 
 def folded_key(kind: Kind, namespace: str, identity: str) -> ItemKey:
@@ -89,7 +91,7 @@ class _Making:
         self.compared: dict[str, Any] = {}
         self.local: dict[str, Any] = {}
         self.unlisted: dict[str, Any] = {}
-        self.unread = list(raw.unread)
+        self.unread = [*raw.unread, *raw.left_out]
         self.secret_parts: dict[str, list[tuple[Property, str]]] = {}
 
     def finish(self) -> tuple[Item, list[Gap]]:
@@ -120,6 +122,7 @@ class _Making:
                 property=name,
             )
             for name in item.unread
+            if name not in self.raw.left_out
         ]
 
     def _take(self, name: str, value: RawValue) -> None:

@@ -58,7 +58,7 @@ MIRROR = Kind(
         choice("CompressionTypeForFailoverMembers", values=COMPRESSION_TYPES, severity=Severity.HYGIENE),
         choice("CompressionTypeForAsyncMembers", values=COMPRESSION_TYPES, severity=Severity.HYGIENE),
         flag("RequireAuthentication", severity=Severity.SECURITY),
-        number("TroubleTimeout"),
+        number("TroubleTimeout", beside="object"),
     ),
     severity=Severity.FAILOVER,
     why=N_("Members that disagree about their mirror may find neither the arbiter nor each other."),

@@ -58,7 +58,7 @@ SECURITY_SETTINGS = Kind(
             severity=Severity.APPLICATION,
             about=N_("whether user names may carry a domain"),
         ),
-        choice("DefaultSignatureHash", values=SIGNATURE_HASHES),
+        choice("DefaultSignatureHash", beside="object", values=SIGNATURE_HASHES),
         text(
             "RequiredRole",
             refers_to="role",

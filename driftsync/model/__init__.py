@@ -18,6 +18,7 @@ from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
+from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
@@ -27,6 +28,7 @@ FORMAT_VERSION = 1
 
 __all__ = [
     "FORMAT_VERSION",
+    "Acknowledgement",
     "Addresses",
     "Change",
     "Changed",
@@ -51,15 +53,19 @@ __all__ = [
     "MirrorReport",
     "MirrorSeen",
     "Missing",
+    "Night",
     "Note",
     "NoteType",
+    "Origin",
     "Product",
     "Report",
+    "Resolved",
     "Secret",
     "SecretAnswer",
     "Severity",
     "Snapshot",
     "Source",
+    "Standing",
     "Summary",
     "Unreadable",
     "Value",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from driftsync.model.drift import Drift
+from driftsync.model.night import Night
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,13 +16,15 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
 
 
-class MirrorReport(msgspec.Struct, frozen=True, kw_only=True):
+class MirrorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Every member of one mirror against its primary."""
 
     name: str
     primary: str
     drifts: list[Drift]
     unreadable: list[Unreadable] = []
+    night: Night | None = None
+    """What earlier runs say of it; `None` where no store was used."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ read by more people than a report. All of it is English, so that a rule that mat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from driftsync.language import visible
@@ -23,10 +23,12 @@ from driftsync.model import (
     Missing,
     Report,
     Severity,
+    Standing,
 )
 
 TYPES: dict[type, str] = {Missing: "missing", Extra: "extra", Changed: "changed", Clash: "clash"}
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
+NEW, OPEN, ACCEPTED = STANDINGS = ("new", "open", "accepted")
 NO_MIRROR = "-"
 """Stands for the mirror where two members are compared whose files name none."""
 
@@ -41,6 +43,10 @@ class Compared:
     drift: Drift | None = None
     reason: str = ""
     """Why there is no drift: the member, or its primary, could not be read."""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """What earlier runs say of a difference, by key."""
+    resolved: int | None = None
+    """Differences of earlier runs that are gone; `None` where no run was kept."""
 
     @property
     def role(self) -> MemberRole:
@@ -51,6 +57,18 @@ class Compared:
     def differences(self) -> list[Difference]:
         """Everything that differs; nothing where there was no comparison."""
         return self.drift.differences if self.drift else []
+
+    @property
+    def unaccepted(self) -> list[Difference]:
+        """The differences that call for somebody: all but what was accepted."""
+        return [each for each in self.differences if self.standing(each) != ACCEPTED]
+
+    def standing(self, difference: Difference) -> str:
+        """Return `new`, `open` or `accepted`; `open` where no run was kept."""
+        known = self.standings.get(difference.key)
+        if known is None:
+            return OPEN
+        return ACCEPTED if known.accepted else NEW if known.new else OPEN
 
     @property
     def gaps(self) -> list[Gap]:
@@ -72,7 +90,15 @@ def comparisons(found: Drift | Report) -> Iterator[Compared]:
     for each in found.mirrors:
         mirror, primary = plain(each.name), plain(each.primary)
         for drift in each.drifts:
-            yield Compared(mirror=mirror, primary=primary, member=plain(drift.member.name), drift=drift)
+            name = drift.member.name
+            yield Compared(
+                mirror=mirror,
+                primary=primary,
+                member=plain(name),
+                drift=drift,
+                standings=each.night.by_key(name) if each.night else {},
+                resolved=sum(gone.member == name for gone in each.night.resolved) if each.night else None,
+            )
         for unreadable in each.unreadable:
             reason = f"{unreadable.reason} ({unreadable.hint})" if unreadable.hint else unreadable.reason
             yield Compared(
@@ -103,11 +129,25 @@ def properties_of(difference: Difference) -> list[str]:
     return []
 
 
-def line_of(difference: Difference) -> str:
-    """Say one difference in one line: what sort, which item, which properties, how bad."""
+def line_of(difference: Difference, standing: Standing | None = None) -> str:
+    """Say one difference in one line: what sort, which item, which properties, how bad, what is known of it."""
     names = ", ".join(properties_of(difference))
     what = f"{plain(difference.key)}: {names}" if names else plain(difference.key)
-    return f"{TYPES[type(difference)]} {what} [{difference.severity.value}]"
+    known = f", {known_of(standing)}" if standing else ""
+    return f"{TYPES[type(difference)]} {what} [{difference.severity.value}{known}]"
+
+
+def known_of(standing: Standing) -> str:
+    """Say what earlier runs know of a difference."""
+    if standing.accepted:
+        given = standing.accepted
+        return plain(f"accepted by {given.owner} until {given.until}: {given.reason}")
+    if standing.new:
+        return "new" + {
+            "expired": ": accepted until a day that is over",
+            "changed": ": accepted with other values",
+        }.get(standing.reopened, "")
+    return f"since {standing.since[:10]}"
 
 
 def place_of(gap: Gap) -> str:

@@ -1,12 +1,14 @@
 """This module writes drift as JUnit XML, which every CI server shows: a suite a member, a test case a kind.
 
-A difference is a *failure*, what could not be read an *error*, a kind that was not looked at is *skipped*.
+A difference is a *failure*, what could not be read an *error*; a kind that was not looked at, or whose
+differences somebody accepted, is *skipped*.
 The shape is what the schemas of Ant and of Jenkins both accept. Names never change from one run to the next,
 so that a server can say since when a kind fails.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
@@ -14,7 +16,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from driftsync.kinds import all_kinds
-from driftsync.model import Coverage, Drift, Gap, Report
+from driftsync.model import Coverage, Difference, Drift, Gap, Report, Severity
 from driftsync.reporting import entries, wording
 from driftsync.reporting.entries import Compared, counted
 from driftsync.version import __version__
@@ -101,15 +103,33 @@ def _cases(compared: Compared) -> Iterator[Case]:
     for kind in dict.fromkeys([*coverage, *differences, *gaps]):
         name, found, unread = entries.plain(kind) or "(no kind)", differences.get(kind), gaps.get(kind)
         if found:
-            worst = min((each.severity for each in found), key=lambda each: each.rank)
-            message = f"{counted(len(found), 'difference')}, worst: {worst.value}. {_why(kind)}"
-            yield Case(name, Result.FAILURE, "drift", message, partial(map, entries.line_of, found))
+            yield _drifted(compared, name, found, _why(kind))
         if unread:
             yield _unread(f"{name} (not read)" if found else name, unread)
         elif not found and {coverage[kind].primary, coverage[kind].member} & UNSEEN:
             yield Case(name, Result.SKIPPED, message="not looked at")
         elif not found:
             yield Case(name)
+
+
+def _drifted(compared: Compared, name: str, found: list[Difference], why: str) -> Case:
+    standings = Counter(map(compared.standing, found))
+    accepted = standings[entries.ACCEPTED]
+    if accepted == len(found):
+        return Case(name, Result.SKIPPED, message=f"{counted(accepted, 'difference')}, all accepted")
+    counts = [f"{standings[each]} {each}" for each in (entries.NEW, entries.ACCEPTED) if standings[each]]
+    told = f" ({', '.join(counts)})" if counts else ""
+    worst = min(each.severity.rank for each in found if compared.standing(each) != entries.ACCEPTED)
+    message = f"{counted(len(found), 'difference')}{told}, worst: {list(Severity)[worst].value}. {why}"
+    return Case(name, Result.FAILURE, "drift", message, partial(_lines, compared, found))
+
+
+def _lines(compared: Compared, found: list[Difference]) -> Iterator[str]:
+    """Yield a line a difference, the new ones first and what was accepted last."""
+    for wanted in entries.STANDINGS:
+        for each in found:
+            if compared.standing(each) == wanted:
+                yield entries.line_of(each, compared.standings.get(each.key))
 
 
 def _unread(name: str, gaps: list[Gap]) -> Case:

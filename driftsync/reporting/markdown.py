@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from driftsync.language import _
-from driftsync.model import Changed, Clash, Difference, Drift, Report
-from driftsync.reporting import wording
+from driftsync.model import Changed, Clash, Difference, Drift, MirrorReport, Report
+from driftsync.reporting import nights, wording
 
 
 def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
@@ -47,6 +47,9 @@ def report_as_markdown(report: Report) -> str:
     lines = [f"# driftsync, {report.taken_at}", ""]
     for mirror in report.mirrors:
         lines += [f"## {_('mirror')} {_text(mirror.name)}, {_('primary')} {_text(mirror.primary)}", ""]
+        for sentence in nights.summary_of(mirror):
+            lines += [_text(sentence), ""]
+        lines += _night(mirror)
         for unreadable in mirror.unreadable:
             lines += [
                 f"### {_text(unreadable.member)}: {_('could not be read')}",
@@ -56,6 +59,20 @@ def report_as_markdown(report: Report) -> str:
             ]
         lines += [drift_as_markdown(drift, level=3) for drift in mirror.drifts]
     return "\n".join(lines)
+
+
+def _night(mirror: MirrorReport) -> list[str]:
+    """List what is new since the last run, and what is gone."""
+    night = mirror.night
+    if night is None or not night.previous:
+        return []
+    lines = [
+        f"- **{_('new')}** {_code(each.key)} {_text(each.member)}: {_text(nights.standing_in_words(each))}"
+        for each in night.standings
+        if each.new and not each.accepted
+    ]
+    lines += [f"- {_('resolved')}: {_text(nights.resolved_in_words(each))}" for each in night.resolved]
+    return [*lines, ""] if lines else []
 
 
 def _rows(difference: Difference) -> list[str]:

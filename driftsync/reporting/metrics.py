@@ -58,13 +58,18 @@ def _families(found: Drift | Report) -> Iterator[Family]:
     )
     yield Family(
         "driftsync_member_clean",
-        "1 if the member has no differences and no gaps, else 0.",
-        [(_who(each), int(each.drift is not None and each.drift.clean)) for each in members],
+        "1 if the member has no gaps and no differences but accepted ones, else 0.",
+        [(_who(each), int(bool(each.drift) and not each.unaccepted and not each.gaps)) for each in members],
     )
     yield Family(
         "driftsync_differences",
-        "Differences of a member from its primary; a kind without any has no sample.",
+        "Differences of a member from its primary: new, open or accepted; a kind without any has no sample.",
         [sample for each in members for sample in _differences(each)],
+    )
+    yield Family(
+        "driftsync_resolved",
+        "Differences of the run before that are gone; only where runs are kept.",
+        [(_who(each), each.resolved) for each in read if each.resolved is not None],
     )
     yield Family(
         "driftsync_gaps",
@@ -100,11 +105,15 @@ def _primaries(members: Iterable[Compared]) -> list[tuple[Labels, int]]:
 
 def _differences(member: Compared) -> list[tuple[Labels, int]]:
     counts = Counter(
-        (each.kind, each.severity.value, entries.TYPES[type(each)]) for each in member.differences
+        (each.kind, each.severity.value, entries.TYPES[type(each)], member.standing(each))
+        for each in member.differences
     )
     return [
-        ({**_who(member), "kind": kind, "severity": severity, "type": sort}, count)
-        for (kind, severity, sort), count in counts.items()
+        (
+            {**_who(member), "kind": kind, "severity": severity, "type": sort, "standing": standing},
+            count,
+        )
+        for (kind, severity, sort, standing), count in counts.items()
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import IntEnum
 
 from driftsync.model import Drift, Report, Severity
@@ -47,9 +48,11 @@ def as_nagios(found: Drift | Report) -> str:
     if len(ill) > NAMED:
         said.append(f"and {counted(len(ill) - NAMED, 'more member')}")
     compared = sum(each.drift.summary.compared for each in members if each.drift)
+    accepted = sum(len(each.differences) - len(each.unaccepted) for each in members)
+    agreed = f"no drift but {counted(accepted, 'accepted difference')}" if accepted else "no drift"
     text = (
         "; ".join(said)
-        or f"no drift: {counted(len(members), 'member')}, {counted(compared, 'item')} compared"
+        or f"{agreed}: {counted(len(members), 'member')}, {counted(compared, 'item')} compared"
     )
     return f"{plugin_line(state_of(found), text)} | {_performance(members, compared)}\n"
 
@@ -62,9 +65,10 @@ def plugin_line(state: State, text: str) -> str:
 def _state(member: Compared) -> State:
     if member.drift is None:
         return State.UNKNOWN
-    if entries.worst(member.differences) in CRITICAL:
+    worst = entries.worst(member.unaccepted)
+    if worst in CRITICAL:
         return State.CRITICAL
-    if member.differences:
+    if worst:
         return State.WARNING
     return State.UNKNOWN if member.gaps else State.OK
 
@@ -74,23 +78,30 @@ def _said(member: Compared) -> str:
     if member.drift is None:
         reason = member.reason if len(member.reason) <= LONGEST else f"{member.reason[:LONGEST]}…"
         return f"{name} could not be read: {reason}"
-    worst = entries.worst(member.differences)
-    parts = [f"{counted(len(member.differences), 'difference')} (worst: {worst.value})"] if worst else []
+    found = member.unaccepted
+    worst, new = entries.worst(found), sum(member.standing(each) == entries.NEW for each in found)
+    told = f"{new} new, " if new else ""
+    parts = [f"{counted(len(found), 'difference')} ({told}worst: {worst.value})"] if worst else []
     if member.gaps:
         parts.append(counted(len(member.gaps), "gap"))
     return f"{name} {', '.join(parts)}"
 
 
 def _performance(members: list[Compared], compared: int) -> str:
+    standings = Counter(
+        member.standing(difference) for member in members for difference in member.differences
+    )
     counts = {
-        "differences": sum(len(each.differences) for each in members),
+        "differences": sum(len(each.unaccepted) for each in members),
+        entries.NEW: standings[entries.NEW],
+        entries.ACCEPTED: standings[entries.ACCEPTED],
         "gaps": sum(len(each.gaps) for each in members),
         "unreadable": sum(each.drift is None for each in members),
         "compared": compared,
     }
     counts |= {
         severity.value: sum(
-            difference.severity is severity for each in members for difference in each.differences
+            difference.severity is severity for each in members for difference in each.unaccepted
         )
         for severity in Severity
     }

@@ -1,7 +1,8 @@
 """This module writes drift as SARIF 2.1.0: a run a mirror, a rule a kind, a result a property that differs.
 
 A result stands at a *logical* location, mirror/member/item: configuration of an instance lies in no source file,
-and none is pretended. Its fingerprint is made of member, key and property alone, so a viewer can tell what is new.
+and none is pretended. Its fingerprint is made of member, key and property alone, so a viewer can tell what is new;
+where runs are kept, `baselineState` says it, and what was accepted is suppressed with its reason.
 """
 
 from __future__ import annotations
@@ -112,12 +113,30 @@ def _results(member: Compared) -> Iterator[dict[str, Any]]:
     if member.reason:
         yield _result(UNREADABLE, "error", member.reason, member, ["member"])
     for difference in member.differences:
-        yield from _of_difference(difference, member)
+        known = _known(difference, member)
+        yield from ({**result, **known} for result in _of_difference(difference, member))
     for gap in member.gaps:
         where = [gap.member, gap.kind, gap.namespace, gap.key, gap.property]
         yield _result(
             GAP, "warning", f"Not read or not comparable: {entries.line_of_gap(gap)}", member, where, gap
         )
+
+
+def _known(difference: Difference, member: Compared) -> dict[str, Any]:
+    """Return what earlier runs say of a difference; nothing where none was kept."""
+    standing = member.standings.get(difference.key)
+    if standing is None:
+        return {}
+    accepted = standing.accepted
+    justification = accepted and entries.plain(
+        f"{accepted.reason} ({accepted.owner}, until {accepted.until})"
+    )
+    return {
+        "baselineState": "new" if standing.new else "unchanged",
+        "suppressions": [{"kind": "external", "status": "accepted", "justification": justification}]
+        if accepted
+        else [],
+    }
 
 
 def _of_difference(difference: Difference, member: Compared) -> Iterator[dict[str, Any]]:

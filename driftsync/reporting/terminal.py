@@ -6,6 +6,7 @@ Colour is never the only carrier of a meaning; what only the product brings is f
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -26,9 +27,10 @@ from driftsync.model import (
     NoteType,
     Report,
     Severity,
+    Standing,
 )
 from driftsync.model.drift import Party
-from driftsync.reporting import wording
+from driftsync.reporting import nights, wording
 
 STYLES = {Missing: "red", Extra: "green", Changed: "yellow", Clash: "bold magenta"}
 SEVERITY_STYLES = {
@@ -41,14 +43,21 @@ LONGEST_VALUE = 160
 """Characters of a value; the whole one stands in JSON and HTML."""
 
 
-def print_drift(drift: Drift, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
-    """Print the drift of one member; `verbose` unfolds the product's items, notes and coverage."""
+def print_drift(
+    drift: Drift,
+    console: Console,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+    standings: Mapping[str, Standing] | None = None,
+) -> None:
+    """Print the drift of one member; `verbose` unfolds the product's items, what is accepted, notes and coverage."""
     console.print(_headline(drift))
     if quiet:
         return
     console.print(Padding(Text(" ".join(wording.meaning(drift))), (0, 0, 0, 2), expand=False))
     console.print()
-    for part in _body(drift, verbose=verbose):
+    for part in _body(drift, standings or {}, verbose=verbose):
         console.print(part)
 
 
@@ -60,13 +69,38 @@ def print_report(report: Report, console: Console, *, quiet: bool = False, verbo
         )
         console.print(Text(f"━━ {title} ━━", style="bold"))
         console.print(_overview(mirror))
+        for part in _night(mirror, quiet=quiet):
+            console.print(part)
         if quiet:
             continue
         for drift in mirror.drifts:
             if not drift.clean or verbose:
                 console.print()
-                print_drift(drift, console, verbose=verbose)
+                known = mirror.night.by_key(drift.member.name) if mirror.night else {}
+                print_drift(drift, console, verbose=verbose, standings=known)
     console.print()
+
+
+def _night(mirror: MirrorReport, *, quiet: bool) -> list[RenderableType]:
+    """Say what earlier runs make of this one: in a sentence, then what is new and what is gone."""
+    lines: list[RenderableType] = [
+        Padding(Text(sentence, style="bold"), (0, 0, 0, 2), expand=False)
+        for sentence in nights.summary_of(mirror)
+    ]
+    night = mirror.night
+    if night is None or not night.previous or quiet:
+        return lines
+    for standing in night.standings:
+        if standing.new and not standing.accepted:
+            line = Text("  ● ", style="bold red")
+            line.append(visible(f"{standing.key} "), style="bold")
+            line.append(visible(_("on {member}").format(member=standing.member)))
+            line.append(f"  {visible(nights.standing_in_words(standing))}", style="dim")
+            lines.append(line)
+    lines += [
+        Text(f"  ✓ {visible(nights.resolved_in_words(each))}", style="green") for each in night.resolved
+    ]
+    return lines
 
 
 def _overview(mirror: MirrorReport) -> Table:
@@ -139,12 +173,12 @@ def _side(party: Party) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _body(drift: Drift, *, verbose: bool) -> list[RenderableType]:
+def _body(drift: Drift, standings: Mapping[str, Standing], *, verbose: bool) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if drift.differences:
         parts.append(_counts(drift))
     for kind, differences in wording.by_kind(drift).items():
-        parts.append(_kind(kind, differences, verbose=verbose))
+        parts.append(_kind(kind, differences, standings, verbose=verbose))
     if drift.gaps:
         parts.append(_gaps(drift))
     parts.extend(_closing(drift, verbose=verbose))
@@ -168,15 +202,20 @@ def _counts(drift: Drift) -> Table:
     return table
 
 
-def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
-    shown = [each for each in differences if verbose or not wording.is_noise(each)]
-    folded = [each for each in differences if each not in shown] if len(shown) < len(differences) else []
+def _kind(
+    kind: str, differences: list[Difference], standings: Mapping[str, Standing], *, verbose: bool
+) -> Group:
+    accepted = [each for each in differences if (known := standings.get(each.key)) and known.accepted]
+    left = [each for each in differences if each not in accepted] if accepted else differences
+    shown = [each for each in left if verbose or not wording.is_noise(each)]
+    folded = [each for each in left if each not in shown] if len(shown) < len(left) else []
+    shown += accepted if verbose else []
     lines: list[RenderableType] = [Text(f"\n{wording.title_of(kind)}", style="bold")]
     declared = all_kinds().get(kind)
     if declared:
         lines.append(Padding(Text(_(declared.why), style="dim"), (0, 0, 0, 2), expand=False))
     for difference in shown:
-        lines.extend(_difference(difference, verbose=verbose))
+        lines.extend(_difference(difference, standings.get(difference.key), verbose=verbose))
     if folded:
         counts = Counter(_(wording.TYPES[type(each)]) for each in folded)
         text = ngettext(
@@ -185,10 +224,17 @@ def _kind(kind: str, differences: list[Difference], *, verbose: bool) -> Group:
             len(folded),
         ).format(count=len(folded), signs=", ".join(f"{word} {count}" for word, count in counts.items()))
         lines.append(Padding(Text(f"· {text}", style="dim"), (0, 0, 0, 2), expand=False))
+    if accepted and not verbose:
+        text = ngettext(
+            "{count} accepted difference is folded; --verbose lists it",
+            "{count} accepted differences are folded; --verbose lists them",
+            len(accepted),
+        ).format(count=len(accepted))
+        lines.append(Padding(Text(f"· {text}", style="dim"), (0, 0, 0, 2), expand=False))
     return Group(*lines)
 
 
-def _difference(difference: Difference, *, verbose: bool) -> list[RenderableType]:
+def _difference(difference: Difference, standing: Standing | None, *, verbose: bool) -> list[RenderableType]:
     style = STYLES[type(difference)]
     line = Text("  ")
     line.append(f"{wording.SIGNS[type(difference)]} {visible(difference.key)}", style=style)
@@ -197,6 +243,9 @@ def _difference(difference: Difference, *, verbose: bool) -> list[RenderableType
     line.append(
         f"  [{_(wording.SEVERITIES[difference.severity])}]", style=SEVERITY_STYLES[difference.severity]
     )
+    if standing is not None:
+        style = "bold" if standing.new and not standing.accepted else "dim"
+        line.append(f"  {visible(nights.standing_in_words(standing))}", style=style)
     lines: list[RenderableType] = [line]
     if verbose and isinstance(difference, (Missing, Extra)):
         values = difference.expected if isinstance(difference, Missing) else difference.actual

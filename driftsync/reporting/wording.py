@@ -134,7 +134,7 @@ def where_of_gap(gap: Gap) -> str:
         return f"{gap.key} {gap.property}".strip()
     if gap.namespace:
         return f"{gap.kind}:{gap.namespace}"
-    return gap.kind or _("(no kind)")
+    return f"{gap.kind} {gap.property}".strip() or _("(no kind)")
 
 
 def property_of(kind: str, name: str, key: str) -> Property | None:

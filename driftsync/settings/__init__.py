@@ -13,8 +13,15 @@ from driftsync.settings.login import (
     is_place,
     split_place,
 )
-from driftsync.settings.reading import DEFAULT_NAME, find_settings, read_settings
-from driftsync.settings.tables import LoginWords, MemberSettings, MirrorSettings, ScopeSettings, Settings
+from driftsync.settings.reading import DEFAULT_NAME, find_settings, read_settings, read_toml
+from driftsync.settings.tables import (
+    LoginWords,
+    MemberSettings,
+    MirrorSettings,
+    ScopeSettings,
+    Settings,
+    StoreSettings,
+)
 from driftsync.settings.writing import Listed, settings_text
 
 __all__ = [
@@ -28,11 +35,13 @@ __all__ = [
     "MirrorSettings",
     "ScopeSettings",
     "Settings",
+    "StoreSettings",
     "check_reference",
     "find_settings",
     "is_host",
     "is_place",
     "read_settings",
+    "read_toml",
     "settings_text",
     "split_place",
 ]

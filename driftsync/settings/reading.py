@@ -35,8 +35,15 @@ def find_settings(named: Path | None) -> Path | None:
 
 def read_settings(path: Path) -> Settings:
     """Read and check the settings; raises `SettingsError` naming the file and, where known, the line or key."""
+    settings = _convert(path, read_toml(path))
+    _check(path, settings)
+    return settings
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises `SettingsError` naming the file and, where known, the line."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(
             _("{path} cannot be read: {reason}").format(
@@ -52,9 +59,7 @@ def read_settings(path: Path) -> Settings:
             _("{path}:{line}: this is not TOML").format(path=path, line=line[1] if line else "?"),
             hint=_("texts stand in quotes, tables in [brackets]; see examples/driftsync.toml"),
         ) from None
-    settings = _convert(path, found)
-    _check(path, settings)
-    return settings
+    return found
 
 
 def _convert(path: Path, found: dict[str, Any]) -> Settings:

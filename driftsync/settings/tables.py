@@ -74,12 +74,24 @@ class ScopeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     site_only: bool = False
 
 
+class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[store]`: what is kept between runs, and for how long."""
+
+    path: str = ""
+    """The file; relative to the settings file. Empty: the user's state directory."""
+    keep_runs: Annotated[int, msgspec.Meta(ge=1)] = 60
+    """Runs of each mirror that are kept however old they are."""
+    keep_days: Annotated[int, msgspec.Meta(ge=1)] = 400
+    """Days for which every run is kept."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     mirror: dict[str, MirrorSettings] = {}
     member: dict[str, MemberSettings] = {}
     scope: ScopeSettings = ScopeSettings()
+    store: StoreSettings = StoreSettings()
     path: Path = Path()
 
     def named(self, word: str) -> str | None:

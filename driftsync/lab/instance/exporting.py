@@ -113,6 +113,8 @@ def xml_value(found: PropertyFacts, value: Any) -> str:
     kind = found.short_type
     if isinstance(value, list):
         value = encode_list(value)
+    if kind in {"Binary", "Password"} and isinstance(value, str):
+        value = value.encode()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if found.is_flag and str(value) in {"0", "1"}:
@@ -144,7 +146,10 @@ def task_export(records: Iterable[Record]) -> str:
         lines = []
         for name in TASK_ORDER:
             found, value = facts.properties[name], record.get(name, "")
-            if value not in ("", [], None):
+            if isinstance(value, list) and value:
+                items = "".join(f"<{name}Item>{escape(str(element))}</{name}Item>" for element in value)
+                lines.append(f"<{name}>{items}</{name}>\n")
+            elif value not in ("", [], None):
                 lines.append(f"<{name}>{escape(xml_value(found, value))}</{name}>\n")
         texts.append("<Task>\n" + "".join(lines) + "</Task>\n")
     return f"{HEAD}<Tasks>" + "\n".join(texts) + "</Tasks>"

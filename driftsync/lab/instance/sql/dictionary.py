@@ -45,7 +45,7 @@ def _classes(instance: SimulatedInstance, namespace: str) -> Iterator[Mapping[st
         facts = all_classes()[name]
         schema, _, table = facts.table.rpartition(".")
         yield {
-            "ID": name, "Name": name, "Hash": _hash(f"{instance.release.name} {name}"), "SqlSchemaName": schema,
+            "ID": name, "Name": name, "Hash": hash_of_class(f"{instance.release.name} {name}"), "SqlSchemaName": schema,
             "SqlTableName": table, "SqlQualifiedNameQ": facts.table, "System": "4", "Deployed": 1,
             "TimeChanged": "66900,36000", "ClassType": "persistent" if facts.table else "",
         }  # fmt: skip
@@ -57,7 +57,7 @@ def _site_classes(instance: SimulatedInstance, namespace: str) -> Iterator[Mappi
         name, _, kind = element.name.rpartition(".")
         if kind == "cls" and element.namespace == namespace:
             yield {
-                "ID": name, "Name": name, "Hash": _hash(element.source), "System": "0", "Deployed": 0,
+                "ID": name, "Name": name, "Hash": hash_of_class(element.source), "System": "0", "Deployed": 0,
                 "TimeChanged": "67000,36000", "Description": "",
             }  # fmt: skip
 
@@ -115,7 +115,8 @@ def _full(type_: str) -> str:
     return type_.replace("%", "%Library.", 1) if type_.startswith("%") and "." not in type_ else type_
 
 
-def _hash(text: str) -> str:
+def hash_of_class(text: str) -> str:
+    """Return what stands for `Hash` of a class: the real one is not known."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,0 +1,70 @@
+"""This module opens the store for a command, and reads the file of what was accepted that lies beside the settings."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+
+from driftsync.errors import SettingsError
+from driftsync.files import write_bytes
+from driftsync.language import _
+from driftsync.model import Acknowledgement
+from driftsync.settings import Settings, read_toml
+from driftsync.store import Store, store_path
+
+ACCEPTED = "driftsync.accepted.toml"
+FIRST_LINE = "# What was accepted, for review and version control. Written by `driftsync accept --export`."
+
+Accepted = dict[tuple[str, str], Acknowledgement]
+
+
+class AcceptedFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The file: one `[[accepted]]` each."""
+
+    accepted: list[Acknowledgement] = []
+
+
+def open_store(settings: Settings | None, *, make: bool = True) -> Store:
+    """Open the store of the settings. Raises `StoreError`."""
+    stated = settings.store.path if settings else ""
+    return Store(store_path(settings.path if settings else None, stated), make=make)
+
+
+def prune(store: Store, settings: Settings, mirror: str, today: date) -> None:
+    """Forget runs of a mirror that are older than the settings want."""
+    with store.writing():
+        store.prune(
+            mirror,
+            keep_runs=settings.store.keep_runs,
+            before=today - timedelta(days=settings.store.keep_days),
+        )
+
+
+def accepted_beside(settings: Settings) -> list[Acknowledgement]:
+    """Return what the file beside the settings accepts; nothing where there is none. Raises `SettingsError`."""
+    path = settings.path.parent / ACCEPTED
+    if not path.exists():
+        return []
+    try:
+        return msgspec.convert(read_toml(path), AcceptedFile).accepted
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            _("{path}: {what}").format(path=path, what=str(error).replace("`", "")),
+            hint=_("`driftsync accept --export` writes this file"),
+        ) from None
+
+
+def export(found: list[Acknowledgement], path: Path) -> None:
+    """Write the file, sorted, so that its changes can be reviewed."""
+    import json
+
+    names = [field.name for field in msgspec.structs.fields(Acknowledgement)]
+    lines = [FIRST_LINE]
+    for each in sorted(found, key=lambda each: (each.mirror, each.member, each.key)):
+        lines += ["", "[[accepted]]"]
+        lines += [f"{name} = {json.dumps(getattr(each, name), ensure_ascii=False)}" for name in names]
+    write_bytes(path, ("\n".join(lines) + "\n").encode())
+    print(_("written: {path}").format(path=path), file=sys.stderr)

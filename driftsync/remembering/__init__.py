@@ -1,0 +1,9 @@
+"""This package sees a comparison against the runs before it: Report × Store → Night.
+
+`origins` says which side moved, `digests` what a difference and an item are known by, `nights` does one mirror.
+"""
+
+from driftsync.remembering.nights import Seen, remember
+from driftsync.remembering.origins import ABSENT, UNKNOWN, origin_of
+
+__all__ = ["ABSENT", "UNKNOWN", "Seen", "origin_of", "remember"]

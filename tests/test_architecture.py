@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "driftsync"
 LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
-    {"reporting", "extracting", "remembering"},
-    {"comparing", "documents", "connections", "store"},
+    {"reporting", "extracting", "remembering", "checking"},
+    {"comparing", "documents", "connections", "store", "checks"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting", "serial_list"},
     {"model", "lab"},

@@ -489,7 +489,7 @@ def test_a_snapshot_with_a_moment_that_is_none_counts_as_very_old() -> None:
         (report(drift(), unreadable=[Unreadable(member="C", reason="x")]), State.UNKNOWN),
         (
             report(drift(missing("device:d", Severity.HYGIENE), gaps=[Gap(kind="role", reason="x")])),
-            State.WARNING,
+            State.UNKNOWN,
         ),
         (EVERYTHING, State.CRITICAL),
         (msgspec.structs.replace(report(), complete=False), State.UNKNOWN),

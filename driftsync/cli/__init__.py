@@ -19,6 +19,7 @@ def build() -> typer.Typer:
     """Return the application with every command."""
     from driftsync.cli import (
         accept,
+        check,
         collect,
         demo,
         diff,
@@ -44,7 +45,20 @@ def build() -> typer.Typer:
             "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
         ),
     )
-    for module in (init, members, diff, report, accept, history, snapshot, collect, kinds, explain, demo):
+    for module in (
+        init,
+        members,
+        diff,
+        report,
+        check,
+        accept,
+        history,
+        snapshot,
+        collect,
+        kinds,
+        explain,
+        demo,
+    ):
         app.command(name=module.NAME, help=_(module.HELP))(module.command)
     app.add_typer(lab.build(), name=lab.NAME, help=_(lab.HELP))
     app.callback()(_common)

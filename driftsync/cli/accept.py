@@ -63,9 +63,10 @@ def command(
     from driftsync.cli.exits import Exit
     from driftsync.cli.memory import export as write
     from driftsync.cli.memory import open_store
+    from driftsync.cli.sources import needed_settings
     from driftsync.errors import UsageError
 
-    configured = _settings(settings)
+    configured = needed_settings(settings)
     keys = key or []
     if export is None and not keys and not all_current:
         raise UsageError(
@@ -82,18 +83,6 @@ def command(
             found = [each for one in configured.mirror for each in store.acknowledgements(one).values()]
             write(found, export)
     return Exit.CLEAN
-
-
-def _settings(named: Path | None) -> Settings:
-    from driftsync.cli.sources import settings_or_none
-    from driftsync.errors import UsageError
-
-    found = settings_or_none(named)
-    if found is None:
-        raise UsageError(
-            _("there is no driftsync.toml here or in a folder above"), hint=_("name one with --settings")
-        )
-    return found
 
 
 def _mirror(settings: Settings, named: str) -> str:

@@ -16,6 +16,19 @@ from driftsync.store import Store
 from driftsync.version import __version__
 
 
+def wanted_mirrors(settings: Settings, wanted: list[str]) -> list[str]:
+    """Return the mirrors that are meant, all where none is named; raises `UsageError` for one that is not there."""
+    unknown = [name for name in wanted if name not in settings.mirror]
+    if unknown or not settings.mirror:
+        raise UsageError(
+            _("{path} has no mirror {name}").format(path=settings.path, name=", ".join(unknown)).rstrip(),
+            hint=_("it has: {names}").format(
+                names=", ".join(settings.mirror) or _("none; see examples/driftsync.toml")
+            ),
+        )
+    return wanted or list(settings.mirror)
+
+
 def compare_mirrors(
     settings: Settings,
     wanted: list[str],
@@ -30,15 +43,7 @@ def compare_mirrors(
 
     Raises `UsageError` for a mirror that is not in the settings.
     """
-    unknown = [name for name in wanted if name not in settings.mirror]
-    if unknown or not settings.mirror:
-        raise UsageError(
-            _("{path} has no mirror {name}").format(path=settings.path, name=", ".join(unknown)).rstrip(),
-            hint=_("it has: {names}").format(
-                names=", ".join(settings.mirror) or _("none; see examples/driftsync.toml")
-            ),
-        )
-    names = wanted or list(settings.mirror)
+    names = wanted_mirrors(settings, wanted)
     mirrors = [
         _mirror(
             settings,

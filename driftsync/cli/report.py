@@ -66,7 +66,7 @@ def command(
     from driftsync.cli.exits import exit_of
     from driftsync.cli.memory import open_store
     from driftsync.cli.mirrors import compare_mirrors
-    from driftsync.cli.sources import scope_of, settings_or_none
+    from driftsync.cli.sources import needed_settings, scope_of
     from driftsync.cli.writing import put
     from driftsync.errors import UsageError
 
@@ -76,12 +76,7 @@ def command(
             _("--fail-on decides between 0 and 1, and a plugin has states of its own"),
             hint=_("leave it out; what is accepted counts for no state: `driftsync accept`"),
         )
-    configured = settings_or_none(settings)
-    if configured is None:
-        raise UsageError(
-            _("there is no driftsync.toml here or in a folder above"),
-            hint=_("copy examples/driftsync.toml, or name one with --settings"),
-        )
+    configured = needed_settings(settings)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
     with ExitStack() as opened:
         report = compare_mirrors(

@@ -29,6 +29,17 @@ def settings_or_none(named: Path | None) -> Settings | None:
     return settings
 
 
+def needed_settings(named: Path | None) -> Settings:
+    """Read the settings; raises `UsageError` where there are none."""
+    found = settings_or_none(named)
+    if found is None:
+        raise UsageError(
+            _("there is no driftsync.toml here or in a folder above"),
+            hint=_("`driftsync init` writes one; or name one with --settings"),
+        )
+    return found
+
+
 def open_members(
     words: list[str],
     settings: Settings | None,

@@ -19,6 +19,7 @@ from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
+from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
@@ -40,6 +41,7 @@ __all__ = [
     "Extra",
     "Extraction",
     "Facts",
+    "Finding",
     "Gap",
     "Header",
     "Item",
@@ -57,7 +59,9 @@ __all__ = [
     "Note",
     "NoteType",
     "Origin",
+    "Outcome",
     "Product",
+    "Readiness",
     "Report",
     "Resolved",
     "Secret",
@@ -69,4 +73,5 @@ __all__ = [
     "Summary",
     "Unreadable",
     "Value",
+    "Verdict",
 ]

@@ -24,8 +24,8 @@ class State(IntEnum):
     UNKNOWN = 3
 
 
-ORDER = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
-"""The first that applies to some member is the state, as with the exit codes of every other format."""
+ORDER = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
+"""The first that applies to some member is the state, as with `driftsync check`: what is not known may be worse."""
 CRITICAL = {Severity.FAILOVER, Severity.APPLICATION}
 
 
@@ -68,9 +68,9 @@ def _state(member: Compared) -> State:
     worst = entries.worst(member.unaccepted)
     if worst in CRITICAL:
         return State.CRITICAL
-    if worst:
-        return State.WARNING
-    return State.UNKNOWN if member.gaps else State.OK
+    if member.gaps:
+        return State.UNKNOWN
+    return State.WARNING if worst else State.OK
 
 
 def _said(member: Compared) -> str:

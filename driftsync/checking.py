@@ -1,0 +1,169 @@
+"""This module answers whether a member could take over: snapshots + drift → Readiness.
+
+Every check is asked; what it needs and nobody could read makes it *unknown*, which is never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+
+from driftsync.checks import all_checks, manual_checks
+from driftsync.checks.spec import About, Check, MemberView, Result, Thresholds, Unanswered, View
+from driftsync.comparing import Lines
+from driftsync.files import LINE_DECODER, decode_values, kind_of_line
+from driftsync.kinds import parse_key
+from driftsync.language import _
+from driftsync.model import (
+    FORMAT_VERSION,
+    Drift,
+    Finding,
+    Item,
+    MemberRole,
+    Outcome,
+    Readiness,
+    Verdict,
+)
+from driftsync.version import __version__
+
+KINDS = frozenset(
+    {
+        "database", "encryption-key", "global-mapping", "instance-setting", "mirror", "mirror-member-map", "namespace",
+        "nls-locale", "package-mapping", "production", "resource", "routine-mapping", "task", "user",
+    }
+)  # fmt: skip
+"""Kinds whose items a check looks at; the others are not decoded."""
+
+
+def view_member(lines: Lines) -> MemberView:
+    """Return one member as checks see it."""
+    items: dict[str, dict[str, Item]] = {}
+    for line in lines.lines():
+        kind = kind_of_line(line)
+        if kind not in KINDS:
+            continue
+        decoded = LINE_DECODER.decode(line)
+        items.setdefault(kind, {})[decoded.key] = Item(
+            key=parse_key(decoded.spelled or decoded.key),
+            compared=decode_values(decoded.compared),
+            local=decode_values(decoded.local),
+            unread=decoded.unread,
+        )
+    return MemberView(lines.header, items)
+
+
+def promoted_of(members: Iterable[MemberView]) -> str:
+    """Return who would take over by itself: the backup, else the other failover member; empty where there is none."""
+    roles = {each.role: each.name for each in members}
+    return roles.get(MemberRole.BACKUP) or roles.get(MemberRole.FAILOVER) or ""
+
+
+def check(
+    mirror: str,
+    members: Mapping[str, MemberView],
+    *,
+    unread: Mapping[str, str],
+    promote: str = "",
+    drift: Drift | None = None,
+    thresholds: Thresholds | None = None,
+) -> Readiness:
+    """Return every finding for a mirror in which `promote` would become primary (the backup where none is named).
+
+    `unread` are members that could not be read at all; `drift` is that of the promoted member from the primary.
+    """
+    primaries = [each for each in members.values() if each.role is MemberRole.PRIMARY]
+    promoted = promote or promoted_of(members.values())
+    view = View(
+        mirror=mirror,
+        primary=primaries[0] if len(primaries) == 1 else None,
+        promote=members.get(promoted),
+        members=tuple(members.values()),
+        unread=unread,
+        thresholds=thresholds or Thresholds(),
+        worst_drift=_worst(drift),
+        drift_gaps=len(drift.gaps) if drift else None,
+    )
+    findings = [finding for each in all_checks() for finding in _ask(each, view)]
+    findings += [_lost(name, reason) for name, reason in unread.items()]
+    findings += [
+        Finding(
+            id=each.id,
+            title=_(each.title),
+            outcome=Outcome.MANUAL,
+            seen="",
+            why=_(each.why),
+            do=_(each.do),
+            source=each.source,
+        )
+        for each in manual_checks()
+    ]
+    order = list(Outcome)
+    return Readiness(
+        format_version=FORMAT_VERSION,
+        driftsync=__version__,
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        mirror=mirror,
+        primary=primaries[0].name if len(primaries) == 1 else "",
+        promote=promoted,
+        verdict=verdict_of(findings),
+        findings=sorted(findings, key=lambda each: (order.index(each.outcome), each.id, each.member)),
+    )
+
+
+def verdict_of(findings: Iterable[Finding], *, strict: bool = False) -> Verdict:
+    """Return the verdict: one failure is enough, and what is unknown is never ready. `strict`: nor is a warning."""
+    outcomes = {each.outcome for each in findings}
+    if Outcome.FAIL in outcomes or (strict and Outcome.WARN in outcomes):
+        return Verdict.NOT_READY
+    return Verdict.UNKNOWN if Outcome.UNKNOWN in outcomes else Verdict.READY
+
+
+def _worst(drift: Drift | None) -> tuple[str, int] | None:
+    if drift is None:
+        return None
+    worst = min((each.severity for each in drift.differences), key=lambda each: each.rank, default=None)
+    return (worst.value if worst else "", len(drift.differences))
+
+
+def _ask(declared: Check, view: View) -> list[Finding]:
+    if declared.about is not About.EACH:
+        about = view.promote.name if declared.about is About.PROMOTED and view.promote else ""
+        return [_finding(declared, about, _answer(declared, view))]
+    return [
+        _finding(declared, member.name, _answer(declared, view, member))
+        for member in view.members
+        if member.role in declared.roles
+    ]
+
+
+def _answer(declared: Check, view: View, *member: MemberView) -> Result:
+    try:
+        return declared.rule(view, *member)
+    except Unanswered as reason:
+        return Result(Outcome.UNKNOWN, str(reason))
+
+
+def _finding(declared: Check, member: str, result: Result) -> Finding:
+    return Finding(
+        id=declared.id,
+        title=_(declared.title),
+        outcome=result.outcome,
+        seen=result.seen,
+        why=_(declared.why),
+        do=_(declared.do),
+        source=declared.source,
+        member=member,
+    )
+
+
+def _lost(name: str, reason: str) -> Finding:
+    return Finding(
+        id="CFG-513",
+        title=_("Every member could be read"),
+        outcome=Outcome.UNKNOWN,
+        seen=reason,
+        why=_("Nothing is known of a member that could not be read."),
+        do=_("`driftsync doctor` says what stands in the way."),
+        source=_("this run"),
+        member=name,
+    )

@@ -1,0 +1,139 @@
+"""This module declares the checks of licences, certificates of the mirror and keys (mirror.md 3.3)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from driftsync.checks.spec import (
+    About,
+    Check,
+    MemberView,
+    Result,
+    Unanswered,
+    View,
+    can,
+    failed,
+    listed,
+    passed,
+    warned,
+)
+from driftsync.language import N_, _
+from driftsync.model import MemberRole, Outcome
+
+FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
+
+
+def _expires(view: View, member: MemberView) -> Result:
+    told = str(member.fact("licence.expires") or "")
+    if not told or told == "0":
+        return passed(_("a permanent key"))
+    try:
+        last = date(1840, 12, 31) + timedelta(days=int(told))
+    except (ValueError, OverflowError):
+        raise Unanswered(_("the expiration date {told} is no day").format(told=told)) from None
+    left = (last - datetime.fromisoformat(member.header.taken_at).date()).days
+    seen = _("until {day}, {count} days").format(day=last.isoformat(), count=left)
+    if left <= view.thresholds.licence_fail_days:
+        return failed(seen)
+    return warned(seen) if left <= view.thresholds.licence_warn_days else passed(seen)
+
+
+EXPIRES = Check(
+    id="LIC-201",
+    title=N_("Days left of the licence"),
+    why=N_("A member whose licence ends lets nobody in, and stops mirroring."),
+    do=N_("Ask InterSystems for a new key and activate it on every member."),
+    source="%SYSTEM.License.KeyExpirationDate; Monitoring Guide, table 5-1",
+    about=About.EACH,
+    rule=_expires,
+    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+)
+
+
+def _units(view: View) -> Result:
+    units, used = view.the_promoted.number("licence.units"), view.the_primary.number("licence.most_used")
+    seen = _("{units} units, the primary used up to {used}").format(units=units, used=used)
+    return failed(seen) if units < used else passed(seen)
+
+
+UNITS = Check(
+    id="LIC-202",
+    title=N_("Licence of the would-be primary is large enough"),
+    why=N_("Whoever comes after the last unit is refused."),
+    do=N_("Activate a key of the same size on every failover member."),
+    source="%SYSTEM.License.KeyLicenseUnits and LUMaxConsumed",
+    about=About.PROMOTED,
+    rule=_units,
+    outcomes=can(Outcome.PASS, Outcome.FAIL),
+)
+
+
+def _mirror_certificates(view: View, member: MemberView) -> Result:
+    del view
+    status = str(member.fact("mirror.certificates"))
+    if status[:1] == "1":
+        return passed(_("IRIS accepts them"))
+    return failed(_("IRIS does not accept them"))
+
+
+MIRROR_CERTIFICATES = Check(
+    id="SSL-203",
+    title=N_("Certificates of the mirror"),
+    why=N_("With an expired or wrong certificate the members no longer talk to each other."),
+    do=N_("Renew the certificate behind %MirrorClient and %MirrorServer, then authorise the member anew."),
+    source="SYS.Mirror.VerifyMirrorSSLCertificates(mirror, 1)",
+    about=About.EACH,
+    roles=FAILOVER,
+    rule=_mirror_certificates,
+    outcomes=can(Outcome.PASS, Outcome.FAIL),
+)
+
+
+def _keys(view: View, member: MemberView) -> Result:
+    needed = {
+        str(item.local.get("EncryptionKeyID") or item.compared.get("EncryptionKeyID") or "").casefold()
+        for item in member.items("database").values()
+        if item.compared.get("EncryptedDB")
+    }
+    there = {key.partition(":")[2].casefold() for key in member.items("encryption-key")}
+    lacking = sorted(each for each in needed - there if each)
+    if lacking:
+        return failed(listed(lacking))
+    journal = view.the_primary.fact("journal.encrypted")
+    if str(journal) == "1" and member.role in FAILOVER and not there:
+        return failed(_("the primary encrypts its journals and this member has no key"))
+    return passed(_("{count} keys").format(count=len(there)))
+
+
+KEYS = Check(
+    id="KEY-206",
+    title=N_("Encryption keys are activated"),
+    why=N_("A database whose key is not activated cannot be mounted, and its journals cannot be read."),
+    do=N_("Activate the key on the member, and let it be activated at start-up."),
+    source="%SYSTEM.Encryption.ListEncryptionKeys, SYS.Database EncryptionKeyID",
+    about=About.EACH,
+    rule=_keys,
+    outcomes=can(Outcome.PASS, Outcome.FAIL),
+)
+
+
+def _journal_encryption(view: View, member: MemberView) -> Result:
+    if str(view.the_primary.fact("journal.encrypted")) != "1":
+        return passed(_("the primary does not encrypt its journals"))
+    if str(member.fact("journal.encrypted")) == "1":
+        return passed(_("on here as on the primary"))
+    seen = _("off here, on at the primary")
+    return failed(seen) if member.role is MemberRole.REPORTING_ASYNC else warned(seen)
+
+
+JOURNAL_ENCRYPTION = Check(
+    id="KEY-207",
+    title=N_("Journal encryption"),
+    why=N_("What is encrypted on the primary would lie open in the journals of the member."),
+    do=N_("Switch journal encryption on at the member."),
+    source="%SYS.Journal.System.IsJournalEncryptionEnabled; High Availability Guide 4.11.2",
+    about=About.EACH,
+    roles=frozenset(MemberRole) - {MemberRole.PRIMARY},
+    rule=_journal_encryption,
+    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+)

@@ -1,0 +1,195 @@
+"""This module holds the words in which a check is declared, and what it may look at.
+
+A rule asks a `View` for facts and items. What could not be read raises there, so that no rule can take silence for a
+good answer: the check is then *unknown*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from driftsync.language import _
+from driftsync.model import Coverage, Header, Item, MemberRole, Outcome
+
+
+class Unanswered(Exception):  # noqa: N818 - named for what happened
+    """Something that a rule needs could not be read."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where a warning begins and where a failure does; the vendor's own as defaults (mirror.md 3)."""
+
+    licence_warn_days: int = 7
+    licence_fail_days: int = 5
+    journal_warn_megabytes: int = 250
+    journal_fail_megabytes: int = 50
+    dejournal_warn_seconds: int = 60
+    certificate_warn_days: int = 30
+    certificate_fail_days: int = 7
+    memory_fail_percent: int = 75
+    clock_seconds: int = 30
+    qos_milliseconds: int = 8000
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a rule found."""
+
+    outcome: Outcome
+    seen: str
+
+
+def passed(seen: str) -> Result:
+    return Result(Outcome.PASS, seen)
+
+
+def warned(seen: str) -> Result:
+    return Result(Outcome.WARN, seen)
+
+
+def failed(seen: str) -> Result:
+    return Result(Outcome.FAIL, seen)
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """One member as its snapshot shows it."""
+
+    header: Header
+    _items: Mapping[str, Mapping[str, Item]] = field(repr=False)
+    """Kind → key → item."""
+
+    @property
+    def name(self) -> str:
+        return self.header.member.name
+
+    @property
+    def role(self) -> MemberRole:
+        return self.header.member.role
+
+    def fact(self, name: str) -> Any:
+        """Return what the member said. Raises `Unanswered` where it did not."""
+        facts = self.header.facts
+        if name in facts.observed:
+            return facts.observed[name]
+        reason = facts.unobserved.get(name) or facts.unobserved.get("") or _("it was not asked")
+        raise Unanswered(_("{fact}: {reason}").format(fact=name, reason=reason))
+
+    def number(self, name: str) -> int:
+        """Return a fact as a number. Raises `Unanswered` for anything else."""
+        try:
+            return int(float(str(self.fact(name))))
+        except ValueError:
+            raise Unanswered(
+                _("{fact}: {value} is no number").format(fact=name, value=self.fact(name))
+            ) from None
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return a fact as records. Raises `Unanswered` where it is none."""
+        found = self.fact(name)
+        if not isinstance(found, list):
+            raise Unanswered(_("{fact}: no list").format(fact=name))
+        return found
+
+    def items(self, kind: str) -> Mapping[str, Item]:
+        """Return all items of a kind. Raises `Unanswered` where they were not all read."""
+        if self.header.coverage.get(kind) is not Coverage.WHOLE:
+            raise Unanswered(_("{kind} could not be read whole").format(kind=kind))
+        for gap in self.header.gaps:
+            if gap.kind == kind and not gap.property:
+                raise Unanswered(_("{kind}: {reason}").format(kind=kind, reason=gap.reason))
+        return self._items.get(kind, {})
+
+    def value(self, kind: str, key: str, name: str = "Value") -> Any:
+        """Return one property of an item, `None` where the item or the property is empty."""
+        item = self.items(kind).get(key)
+        if item is None:
+            return None
+        if name in item.unread:
+            raise Unanswered(_("{key} {property} could not be read").format(key=key, property=name))
+        return item.compared.get(name, item.local.get(name))
+
+
+@dataclass(frozen=True)
+class View:
+    """A mirror as a check sees it: who is the primary, who would be promoted, and everybody."""
+
+    mirror: str
+    primary: MemberView | None
+    promote: MemberView | None
+    members: tuple[MemberView, ...]
+    unread: Mapping[str, str]
+    """Members that could not be read at all, and why."""
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    worst_drift: tuple[str, int] | None = None
+    """The word for the worst severity among the differences of the member that would be promoted, and how many."""
+    drift_gaps: int | None = None
+
+    @cached_property
+    def the_primary(self) -> MemberView:
+        """Raises `Unanswered` where there is none."""
+        if self.primary is None:
+            raise Unanswered(_("there is no primary that could be read"))
+        return self.primary
+
+    @cached_property
+    def the_promoted(self) -> MemberView:
+        if self.promote is None:
+            raise Unanswered(_("the member that would be promoted could not be read"))
+        return self.promote
+
+
+class About(Enum):
+    """What one finding of a check is about."""
+
+    MIRROR = "the mirror"
+    EACH = "each member"
+    PROMOTED = "the member that would be promoted"
+
+
+Rule = Callable[[View], Result] | Callable[[View, MemberView], Result]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One rule of mirror.md 3, declared."""
+
+    id: str
+    title: str
+    why: str
+    do: str
+    source: str
+    about: About
+    rule: Callable[..., Result]
+    roles: frozenset[MemberRole] = frozenset(MemberRole)
+    """Of `EACH`: for which members it counts."""
+    outcomes: frozenset[Outcome]
+    """What it can find, *unknown* aside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manual:
+    """What a person must look at, because no remote client can."""
+
+    id: str
+    title: str
+    why: str
+    do: str
+    source: str
+
+
+def can(*outcomes: Outcome) -> frozenset[Outcome]:
+    """Declare what a check can find."""
+    return frozenset(outcomes)
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """Return some names and how many more there are."""
+    found = list(names)
+    more = f" (+{len(found) - most})" if len(found) > most else ""
+    return ", ".join(found[:most]) + more

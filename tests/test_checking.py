@@ -1,0 +1,403 @@
+"""Readiness: a healthy mirror is ready, each check finds what it declares, and what could not be read is never good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from driftsync.checking import check, verdict_of, view_member
+from driftsync.checks import all_checks, manual_checks
+from driftsync.checks.spec import MemberView
+from driftsync.comparing import compare
+from driftsync.connections import Address, connect
+from driftsync.extracting import Wanted, extract
+from driftsync.files import SnapshotInMemory
+from driftsync.fingerprinting import Fingerprinter
+from driftsync.kinds import parse_key
+from driftsync.lab.scenarios import MEMBERS, PASSWORDS, build, own_directories
+from driftsync.lab.serving import Server
+from driftsync.model import (
+    Coverage,
+    Drift,
+    Finding,
+    Gap,
+    Item,
+    Member,
+    MemberRole,
+    Outcome,
+    Readiness,
+    Snapshot,
+    Verdict,
+)
+
+A, B, DR, RPT = "A", "B", "DR", "RPT"
+PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
+Snapshots = dict[str, Snapshot]
+Change = Callable[[Snapshots], object]
+
+
+def read(scenario: str, profile: str = "2024.1") -> Snapshots:
+    """Read the four members of a scenario through the driver."""
+    found: Snapshots = {}
+    for name, state in zip((A, B, DR, RPT), build(scenario, profile).states, strict=True):
+        with Server(state.instance) as server:
+            address = Address("127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"])
+            found[name] = extract(
+                partial(connect, address, name),
+                Member(name=name),
+                fingerprinter=Fingerprinter(b"k" * 32),
+                wanted=Wanted(directories=own_directories(state.instance.name)),
+            )
+    assert len(found) == len(MEMBERS[scenario])
+    return found
+
+
+@pytest.fixture(scope="module")
+def clean() -> Snapshots:
+    return read("clean")
+
+
+@pytest.fixture
+def members(clean: Snapshots) -> Snapshots:
+    return dict(clean)
+
+
+def assess(snapshots: Snapshots, unread: Mapping[str, str] | None = None, promote: str = "") -> Readiness:
+    views = {name: view_member(SnapshotInMemory(each)) for name, each in snapshots.items()}
+    return check("HOSPITAL", views, unread=unread or {}, promote=promote, drift=drift_of(snapshots))
+
+
+def drift_of(snapshots: Snapshots) -> Drift | None:
+    return compare(snapshots[A], snapshots[B]) if A in snapshots and B in snapshots else None
+
+
+def worst(readiness: Readiness, name: str) -> Finding:
+    found = [each for each in readiness.findings if each.id == name]
+    assert found, name
+    return min(found, key=lambda each: list(Outcome).index(each.outcome))
+
+
+def observe(name: str, fact: str, value: Any) -> Change:
+    """Let a member say something else."""
+
+    def change(snapshots: Snapshots) -> None:
+        header = snapshots[name].header
+        facts = msgspec.structs.replace(header.facts, observed={**header.facts.observed, fact: value})
+        snapshots[name] = msgspec.structs.replace(
+            snapshots[name], header=msgspec.structs.replace(header, facts=facts)
+        )
+
+    return change
+
+
+def role(name: str, value: MemberRole, status: str) -> Change:
+    def change(snapshots: Snapshots) -> None:
+        header = snapshots[name].header
+        member = msgspec.structs.replace(header.member, role=value)
+        snapshots[name] = msgspec.structs.replace(
+            snapshots[name], header=msgspec.structs.replace(header, member=member)
+        )
+        observe(name, "mirror.status", status)(snapshots)
+
+    return change
+
+
+def put(name: str, key: str, **compared: Any) -> Change:
+    """Give a member an item, or other values of one."""
+
+    def change(snapshots: Snapshots) -> None:
+        wanted = parse_key(key)
+        items = {item.key.match: item for item in snapshots[name].items}
+        before = items.get(wanted.match)
+        items[wanted.match] = Item(
+            key=before.key if before else wanted,
+            compared={**(before.compared if before else {}), **compared},
+            local=before.local if before else {},
+        )
+        replace_items(snapshots, name, items)
+
+    return change
+
+
+def drop(name: str, key: str) -> Change:
+    def change(snapshots: Snapshots) -> None:
+        gone = parse_key(key).match
+        items = {item.key.match: item for item in snapshots[name].items if item.key.match != gone}
+        replace_items(snapshots, name, items)
+
+    return change
+
+
+def replace_items(snapshots: Snapshots, name: str, items: dict[str, Item]) -> None:
+    header = msgspec.structs.replace(snapshots[name].header, items=len(items))
+    snapshots[name] = Snapshot(header=header, items=tuple(items[key] for key in sorted(items)))
+
+
+def leave(*names: str) -> Change:
+    def change(snapshots: Snapshots) -> None:
+        for name in names:
+            del snapshots[name]
+
+    return change
+
+
+def each(*changes: Change) -> Change:
+    def change(snapshots: Snapshots) -> None:
+        for one in changes:
+            one(snapshots)
+
+    return change
+
+
+def every(fact: str, value: Any) -> Change:
+    return each(*(observe(name, fact, value) for name in (A, B, DR, RPT)))
+
+
+def database(status: str) -> list[dict[str, str]]:
+    return [{"Name": "EMR", "MirrorStatus": status}]
+
+
+MIRROR = "mirror:HOSPITAL"
+CASES: list[tuple[str, Outcome, Change]] = [
+    ("MIR-001", FAIL, observe(B, "mirror.failover_ready", [0, "The backup is not active"])),
+    ("MIR-002", FAIL, role(B, MemberRole.PRIMARY, "PRIMARY")),
+    ("MIR-003", WARN, role(B, MemberRole.FAILOVER, "SYNCHRONIZING")),
+    ("MIR-003", FAIL, role(B, MemberRole.FAILOVER, "CRASHED")),
+    ("MIR-005", WARN, observe(B, "mirror.database_latency", 12)),
+    ("MIR-005", FAIL, observe(DR, "mirror.database_latency", 3600)),
+    ("MIR-005", FAIL, observe(B, "mirror.database_latency", -1)),
+    ("MIR-006", WARN, observe(DR, "mirror.journal_latency", 300)),
+    ("MIR-006", FAIL, observe(RPT, "mirror.status", "STOPPED")),
+    ("MIR-006", FAIL, observe(RPT, "mirror.status", "MULTIASYNC^1/2")),
+    ("MIR-009", FAIL, put(A, MIRROR, DefinedPrimary="HOSPA/IRIS")),
+    ("MIR-010", FAIL, observe(A, "mirror.member_status", ["Primary", "Trouble"])),
+    ("MIR-011", WARN, each(observe(B, "mirror.databases", database("Needs Catchup")), put(B, "database:EMR", MountRequired=False))),
+    ("MIR-011", FAIL, each(observe(B, "mirror.databases", database("Needs Catchup")), put(B, "database:EMR", MountRequired=True))),
+    ("MIR-011", FAIL, observe(DR, "mirror.databases", database("Database Dismounted"))),
+    ("MIR-012", FAIL, observe(DR, "mirror.missing_databases", [{"MirrorDBName": "LAB"}])),
+    ("MIR-020", WARN, put(A, MIRROR, QOSTimeout=2000)),
+    ("MIR-022", FAIL, observe(B, "processes", [{"Routine": "Mirror Master"}])),
+    ("PLT-101", FAIL, observe(B, "platform.number", "2024.1.1")),
+    ("PLT-101", WARN, observe(DR, "platform.number", "2024.1.1")),
+    ("PLT-101", FAIL, each(every("platform.number", "2025.2.0"), observe(DR, "platform.number", "2024.1.1"))),
+    ("PLT-102", FAIL, observe(B, "platform.unicode", 0)),
+    ("PLT-102", FAIL, each(drop(B, "nls-locale:enuw"), put(B, "nls-locale:chsw"))),
+    ("PLT-104", WARN, put(A, MIRROR, ArbiterNode="")),
+    ("PLT-104", FAIL, each(put(A, MIRROR, ArbiterNode="hosp-b|2188"), put(A, "mirror-member-map:HOSPITAL/HOSPB/IRIS", AgentAddress="hosp-b", MemberType=0))),
+    ("PLT-108", WARN, put(B, "instance-setting:Startup/DefaultPort", Value=51773)),
+    ("PLT-109", WARN, observe(B, "platform.time", "60000,0")),
+    ("PLT-109", FAIL, observe(B, "platform.time_zone", "-480")),
+    ("PLT-110", WARN, each(put(A, "instance-setting:config/gmheap", Value=1000), put(B, "instance-setting:config/gmheap", Value=900))),
+    ("PLT-110", FAIL, each(put(A, "instance-setting:config/gmheap", Value=1000), put(B, "instance-setting:config/gmheap", Value=500))),
+    ("LIC-201", WARN, observe(B, "licence.expires", 67901)),
+    ("LIC-201", FAIL, observe(B, "licence.expires", 60000)),
+    ("LIC-201", PASS, every("licence.expires", "")),
+    ("LIC-202", FAIL, observe(A, "licence.most_used", 500)),
+    ("SSL-203", FAIL, observe(B, "mirror.certificates", "0 the certificate has expired")),
+    ("KEY-206", FAIL, put(B, "database:EMR", EncryptedDB=True, EncryptionKeyID="NOT-ACTIVE")),
+    ("KEY-206", FAIL, each(observe(A, "journal.encrypted", 1), drop(B, "encryption-key:0A1B2C3D-0000-4000-8000-00000000EMR1"))),
+    ("KEY-207", WARN, each(every("journal.encrypted", 1), observe(B, "journal.encrypted", 0))),
+    ("KEY-207", FAIL, each(every("journal.encrypted", 1), observe(RPT, "journal.encrypted", 0))),
+    ("JRN-301", WARN, observe(B, "journal.free_megabytes", 200)),
+    ("JRN-301", FAIL, observe(A, "journal.free_megabytes", 20)),
+    ("JRN-303", WARN, observe(B, "journal.alternate_directory", "/journal/hosp-b")),
+    ("JRN-303", FAIL, observe(B, "journal.directory", "")),
+    ("CFG-500", WARN, put(B, "audit-event:Emr/Record/Read", Description="another")),
+    ("CFG-500", FAIL, drop(B, "role:Nurse")),
+    ("CFG-502", FAIL, drop(B, "database:EMRCODE")),
+    ("CFG-503", FAIL, put(B, "task:EMR/Night report", MirrorStatus=None)),
+    ("CFG-503b", FAIL, put(B, "task:EMR/Night report", MirrorStatus=1, RunAsUser="nobody")),
+    ("CFG-503b", FAIL, each(put(B, "task:EMR/Night report", MirrorStatus=1, RunAsUser="nurse"), put(B, "user:nurse", Enabled=False))),
+    ("CFG-504", FAIL, put(B, "production:INTEROP/Hosp.Production", AutoStart=False)),
+    ("CFG-515", FAIL, drop(B, "resource:%DB_EMR")),
+    ("CFG-520", WARN, observe(B, "configuration.pending_restart", 1)),
+    ("CFG-520", WARN, observe(A, "configuration.needs_activation", 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "change"), CASES, ids=[f"{case[0]}-{case[1].value}" for case in CASES]
+)
+def test_a_check_finds_what_it_declares(
+    members: Snapshots, name: str, outcome: Outcome, change: Change
+) -> None:
+    change(members)
+    readiness = assess(members)
+    assert worst(readiness, name).outcome is outcome
+    if outcome is FAIL:
+        assert readiness.verdict is Verdict.NOT_READY
+
+
+def purging_tasks(snapshot: Snapshot) -> list[str]:
+    return [
+        str(item.key) for item in snapshot.items if item.compared.get("TaskClass") == "%SYS.Task.PurgeJournal"
+    ]
+
+
+def test_a_journal_that_nobody_purges(members: Snapshots) -> None:
+    [task] = purging_tasks(members[B])
+    put(B, task, Suspended=1)(members)
+    assert worst(assess(members), "JRN-305").outcome is FAIL
+    drop(B, task)(members)
+    assert worst(assess(members), "JRN-305").outcome is FAIL
+
+
+def test_every_declared_outcome_has_a_case(clean: Snapshots) -> None:
+    passing = {finding.id for finding in assess(clean).findings if finding.outcome is PASS}
+    covered = {(name, outcome) for name, outcome, _change in CASES} | {(name, PASS) for name in passing}
+    covered.add(("JRN-305", FAIL))
+    lacking = [
+        (each.id, one.value)
+        for each in all_checks()
+        for one in each.outcomes
+        if (each.id, one) not in covered
+    ]
+    assert not lacking
+
+
+def test_a_healthy_mirror_is_ready_with_nothing_but_the_manual_list(clean: Snapshots) -> None:
+    readiness = assess(clean)
+    assert readiness.verdict is Verdict.READY
+    assert readiness.promote == B
+    assert {each.outcome for each in readiness.findings} == {PASS, Outcome.MANUAL}
+    assert {each.id for each in readiness.findings if each.outcome is Outcome.MANUAL} == {
+        each.id for each in manual_checks()
+    }
+
+
+FACTS = sorted(
+    {
+        "mirror.status", "mirror.member_status", "mirror.failover_ready", "mirror.database_latency", "mirror.databases",
+        "mirror.missing_databases", "mirror.certificates", "processes", "journal.free_megabytes", "journal.directory",
+        "journal.encrypted", "licence.expires", "licence.units", "platform.number", "platform.unicode",
+        "platform.time", "platform.time_zone", "configuration.needs_activation", "configuration.pending_restart",
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_what_the_backup_did_not_say_is_never_good(members: Snapshots, fact: str) -> None:
+    for name in (A, B):
+        header = members[name].header
+        observed = {key: value for key, value in header.facts.observed.items() if key != fact}
+        facts = msgspec.structs.replace(header.facts, observed=observed, unobserved={fact: "refused"})
+        members[name] = msgspec.structs.replace(
+            members[name], header=msgspec.structs.replace(header, facts=facts)
+        )
+    readiness = assess(members)
+    assert readiness.verdict is not Verdict.READY
+    assert any("refused" in each.seen for each in readiness.blocking)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["database", "global-mapping", "instance-setting", "mirror", "namespace", "nls-locale", "production", "resource",
+     "task", "user", "encryption-key", "mirror-member-map"],
+)  # fmt: skip
+def test_a_kind_that_could_not_be_read_is_never_good(members: Snapshots, kind: str) -> None:
+    for name in (A, B):
+        header = members[name].header
+        blind = msgspec.structs.replace(
+            header,
+            coverage={**header.coverage, kind: Coverage.NONE},
+            gaps=[*header.gaps, Gap(kind=kind, reason="refused")],
+        )
+        kept = tuple(item for item in members[name].items if item.key.kind != kind)
+        members[name] = Snapshot(header=msgspec.structs.replace(blind, items=len(kept)), items=kept)
+    readiness = assess(members)
+    assert readiness.verdict is not Verdict.READY
+
+
+def test_a_member_that_could_not_be_read_leaves_the_answer_open(members: Snapshots) -> None:
+    leave(RPT)(members)
+    assert assess(members, {RPT: "no answer within 30 s"}).verdict is Verdict.UNKNOWN
+
+
+def test_without_a_primary_nothing_is_ready(members: Snapshots) -> None:
+    leave(A)(members)
+    readiness = assess(members, {A: "cannot be reached"})
+    assert readiness.verdict is not Verdict.READY
+    assert worst(readiness, "MIR-002").outcome is UNKNOWN
+
+
+def test_the_vendors_verdict_counts_only_for_a_pair(members: Snapshots) -> None:
+    """False alarm to avoid (mirror.md 3): it always fails with a single failover member, and on asyncs."""
+    leave(B)(members)
+    observe(A, "mirror.failover_ready", [0, "no backup"])(members)
+    assert worst(assess(members), "MIR-001").outcome is PASS
+    assert not [
+        each for each in assess(members).findings if each.id == "MIR-001" and each.member in {DR, RPT}
+    ]
+
+
+def test_strict_counts_warnings(members: Snapshots) -> None:
+    put(A, MIRROR, QOSTimeout=2000)(members)
+    put(B, MIRROR, QOSTimeout=2000)(members)
+    findings = assess(members).findings
+    assert verdict_of(findings) is Verdict.READY
+    assert verdict_of(findings, strict=True) is Verdict.NOT_READY
+
+
+def test_a_promoted_async_is_judged_instead_of_the_backup(members: Snapshots) -> None:
+    observe(DR, "licence.units", 1)(members)
+    observe(A, "licence.most_used", 50)(members)
+    assert worst(assess(members), "LIC-202").outcome is PASS
+    assert worst(assess(members, promote=DR), "LIC-202").outcome is FAIL
+
+
+def test_no_rule_answers_for_an_empty_member() -> None:
+    """A member of which nothing is known answers no check with a pass, MIR-002 and the pair's absence aside."""
+    empty = read("clean")[B]
+    header = msgspec.structs.replace(
+        empty.header,
+        items=0,
+        coverage={},
+        facts=msgspec.structs.replace(empty.header.facts, observed={}, unobserved={}),
+    )
+    view = MemberView(header, {})
+    readiness = check("HOSPITAL", {B: view}, unread={A: "?"})
+    assert not [each for each in readiness.findings if each.outcome is PASS]
+    assert readiness.verdict is not Verdict.READY
+
+
+class TestCommand:
+    """`driftsync check` on files: what a file cannot show is unknown, and the exit says so."""
+
+    def test_snapshots_of_a_healthy_mirror(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
+        settings = self.written(tmp_path, clean)
+        ended = cli("check", "--settings", settings)
+        assert (ended.code, "is ready to take over" in ended.out) == (0, True)
+        assert cli("check", "--settings", settings, "--format", "nagios").out.startswith("DRIFTSYNC OK")
+        found = json.loads(cli("check", "--settings", settings, "--format", "json").out)
+        assert found["mirrors"][0]["verdict"] == "ready"
+
+    def test_a_failing_one(self, cli: Any, tmp_path: Path, members: Snapshots) -> None:
+        put(B, "production:INTEROP/Hosp.Production", AutoStart=False)(members)
+        settings = self.written(tmp_path, members)
+        ended = cli("check", "--settings", settings)
+        assert ended.code == 1
+        assert "CFG-504" in ended.out
+        assert cli("check", "--settings", settings, "--format", "nagios").code == 2
+
+    def test_a_promoted_stranger_is_refused(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
+        ended = cli("check", "--settings", self.written(tmp_path, clean), "--promote", "NOBODY")
+        assert ended.code == 2
+        assert "NOBODY" in ended.err
+
+    def written(self, folder: Path, snapshots: Snapshots) -> Path:
+        from driftsync.files import write_snapshot, written_whole
+
+        lines = ['[mirror.HOSPITAL]\nprimary = "A"\n']
+        for name, snapshot in snapshots.items():
+            with written_whole(folder / f"{name}.jsonl") as file:
+                write_snapshot(snapshot, file)
+            lines.append(f'[member.{name}]\nsource = "{name}.jsonl"\n')
+        path = folder / "driftsync.toml"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return path

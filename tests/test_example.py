@@ -362,7 +362,7 @@ def run(key_file: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, (done.stdout + done.stderr).decode()
 
 
-@pytest.mark.parametrize("format", ["json", "markdown", "html", "terminal"])
+@pytest.mark.parametrize("format", ["json", "markdown", "html", "terminal", "junit", "sarif"])
 def test_no_secret_is_told(key_file: Path, format: str) -> None:
     code, told = run(
         key_file, "report", "--settings", str(SETTINGS), "--format", format, "--verbose", "--show-local"
@@ -372,6 +372,14 @@ def test_no_secret_is_told(key_file: Path, format: str) -> None:
     assert "病区床位日报" in told
     assert [place for secret, place in planted().items() if secret in told] == []
     assert "not-a-real-secret" not in told
+
+
+@pytest.mark.parametrize(("format", "ends"), [("prometheus", 1), ("nagios", 2)])
+def test_no_secret_is_told_by_what_only_counts(key_file: Path, format: str, ends: int) -> None:
+    code, told = run(key_file, "report", "--settings", str(SETTINGS), "--format", format)
+    assert code == ends, told
+    assert "HOSP-DR" in told
+    assert [place for secret, place in planted().items() if secret in told] == []
 
 
 @pytest.mark.parametrize("member", ["HOSP-A", "HOSP-B"])

@@ -34,7 +34,7 @@ soak: $(READY)
 	$(RUN) pytest -m soak -n 2
 
 expected: $(READY)
-	$(RUN) pytest tests/test_kinds.py tests/test_schemas.py tests/test_readme.py --update-expected
+	$(RUN) pytest tests/test_kinds.py tests/test_schemas.py tests/test_readme.py tests/test_formats.py --update-expected
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "driftsync"
 LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
+    {"delivering"},
     {"reporting", "extracting", "remembering", "checking", "rehearsing"},
     {"comparing", "documents", "connections", "store", "checks"},
     {"kinds"},
@@ -28,7 +29,8 @@ HOMES = {
     "lxml": {"documents"},
     "rich": {"cli", "reporting"},
     "typer": {"cli"},
-    "jinja2": {"reporting"},
+    "jinja2": {"delivering", "reporting"},
+    "markupsafe": {"delivering"},
     "iris": {"connections"},
     "keyring": {"connections"},
     "sqlglot": {"lab"},
@@ -111,7 +113,7 @@ def test_help_loads_nothing_heavy() -> None:
 
     code = (
         "import sys\nfrom driftsync.cli import build\nbuild()\n"
-        "print([name for name in ('deepdiff','lxml','jinja2','msgspec','iris','platformdirs') if name in sys.modules])"
+        "print([name for name in ('deepdiff','lxml','jinja2','msgspec','iris','platformdirs','smtplib','http.client') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -24,7 +24,14 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Treat
 from driftsync.model import Changed, Clash, Drift, Extra, MemberRole, Missing, NoteType, Report
 from driftsync.serial_list import decode_pairs
-from driftsync.settings import MemberSettings, MirrorSettings, ScopeSettings, Settings, read_settings
+from driftsync.settings import (
+    DELIVER_TABLES,
+    MemberSettings,
+    MirrorSettings,
+    ScopeSettings,
+    Settings,
+    read_settings,
+)
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 HOSPITAL = EXAMPLES / "hospital"
@@ -355,7 +362,7 @@ def run(key_file: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, (done.stdout + done.stderr).decode()
 
 
-@pytest.mark.parametrize("format", ["json", "markdown", "html", "terminal"])
+@pytest.mark.parametrize("format", ["json", "markdown", "html", "terminal", "junit", "sarif"])
 def test_no_secret_is_told(key_file: Path, format: str) -> None:
     code, told = run(
         key_file, "report", "--settings", str(SETTINGS), "--format", format, "--verbose", "--show-local"
@@ -365,6 +372,14 @@ def test_no_secret_is_told(key_file: Path, format: str) -> None:
     assert "病区床位日报" in told
     assert [place for secret, place in planted().items() if secret in told] == []
     assert "not-a-real-secret" not in told
+
+
+@pytest.mark.parametrize(("format", "ends"), [("prometheus", 1), ("nagios", 2)])
+def test_no_secret_is_told_by_what_only_counts(key_file: Path, format: str, ends: int) -> None:
+    code, told = run(key_file, "report", "--settings", str(SETTINGS), "--format", format)
+    assert code == ends, told
+    assert "HOSP-DR" in told
+    assert [place for secret, place in planted().items() if secret in told] == []
 
 
 @pytest.mark.parametrize("member", ["HOSP-A", "HOSP-B"])
@@ -389,11 +404,14 @@ def test_the_reference_is_valid_as_it_stands(key_file: Path) -> None:
 def test_the_reference_names_every_key() -> None:
     text = (EXAMPLES / "driftsync.toml").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([a-z_]+) = ", text, re.MULTILINE))
-    tables = set(re.findall(r"^\[([^\]]+)\]", text, re.MULTILINE))
-    for struct in (MirrorSettings, MemberSettings, ScopeSettings):
+    tables = set(re.findall(r"^#?\[\[?([^\]]+)\]", text, re.MULTILINE))
+    for struct in (MirrorSettings, MemberSettings, ScopeSettings, *DELIVER_TABLES):
         assert keys(struct) - named - {"paths"} == set()
     assert {table.split(".")[0] for table in tables} == keys(Settings) - {"path"}
     assert any(table.endswith(".paths") for table in tables)
+    for way in DELIVER_TABLES:
+        tag = str(way.__struct_config__.tag)
+        assert re.search(rf"^# .*\b{tag}\b", text, re.MULTILINE), tag
 
 
 def test_the_reference_shows_running_members_that_could_be_switched_on(tmp_path: Path) -> None:
@@ -405,6 +423,7 @@ def test_the_reference_shows_running_members_that_could_be_switched_on(tmp_path:
     login = settings.login_of("CLINIC-A")
     assert login.places == (("10.20.4.11", 1972), ("10.30.4.11", 1972))
     assert login.ca_file == tmp_path / "clinic-ca.pem"
+    assert [each.called for each in settings.deliver] == ["ops", "dingtalk", "webhook"]
 
 
 def keys(struct: Any) -> set[str]:

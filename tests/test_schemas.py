@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from driftsync.comparing import compare
+from driftsync.delivering import Message, message_of
 from driftsync.documents import read_member
 from driftsync.files import ENCODER, SnapshotInMemory
 from driftsync.fingerprinting import own_fingerprinter
@@ -23,6 +24,8 @@ from driftsync.model import (
     Line,
     MembersReport,
     MirrorReport,
+    Readiness,
+    Rehearsal,
     Report,
 )
 
@@ -51,6 +54,9 @@ NOUNS = {
     "report": Report,
     "members": MembersReport,
     "doctor": Examination,
+    "message": Message,
+    "readiness": Readiness,
+    "rehearsal": Rehearsal,
 }
 
 
@@ -90,7 +96,12 @@ def test_what_is_written_fits_its_schema(hospital: Path) -> None:
         complete=drift.complete,
         mirrors=[MirrorReport(name="HOSPITAL", primary="hosp-a", drifts=[drift])],
     )
-    for name, value in {"snapshot-header": primary.header, "drift": drift, "report": report}.items():
+    for name, value in {
+        "snapshot-header": primary.header,
+        "drift": drift,
+        "report": report,
+        "message": message_of(report),
+    }.items():
         jsonschema.validate(
             json.loads(ENCODER.encode(value)), json.loads((FOLDER / f"{name}.json").read_text())
         )

@@ -120,13 +120,15 @@ def test_no_canary_in_any_output(
     inputs = set(files_below(members))
     a, b = members / "a", members / "b"
     said = [cli("snapshot", member, "-o", members / f"{member.name}.jsonl", "--verbose") for member in (a, b)]
-    for shape in ("terminal", "json", "markdown", "html"):
+    for shape in ("terminal", "json", "markdown", "html", "junit", "sarif", "prometheus"):
         flags = ("--format", shape, "--verbose", "--show-local", "--whole", "all")
         said.append(cli("diff", a, b, *flags))
         said.append(cli("diff", a, b, *flags, "-o", members / f"diff.{shape}"))
         said.append(cli("diff", members / "a.jsonl", members / "b.jsonl", *flags[:4]))
         said.append(cli("report", "--settings", members / "driftsync.toml", *flags[:4]))
     assert {each.code for each in said} <= {0, 1, 3}
+    said.append(cli("diff", a, b, "--format", "nagios"))
+    said.append(cli("diff", a, b, "--format", "nagios", "-o", members / "diff.nagios"))
     assert any("user:labfeed" in each.out or "user:X" in each.out for each in said)
     for each in said:
         assert CANARY not in each.out

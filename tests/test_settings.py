@@ -27,6 +27,8 @@ data = "/data/a/"
 exclude = ["device"]
 """
 
+MAIL = "[[deliver]]\nto='mail'\nhost='mail.example'\nfrom='a@b'\n"
+
 
 def write(folder: Path, text: str) -> Path:
     path = folder / "driftsync.toml"
@@ -72,6 +74,34 @@ def test_the_primary_comes_first_and_sources_are_relative_to_the_file(tmp_path: 
             "says itself what it is",
         ),
         ("path = 'x'\n", "path"),
+        ("[[deliver]]\nto='pigeon'\n", "pigeon"),
+        ("[[deliver]]\nto='slack'\n", "url"),
+        ("[[deliver]]\nto='slack'\nurl='env:X'\nsecret='env:Y'\n", "secret"),
+        ("[[deliver]]\nto='slack'\nurl='env:X'\nwhen='never'\n", "when"),
+        ("[[deliver]]\nto='slack'\nurl='env:X'\nattempts=99\n", "attempts"),
+        ("[[deliver]]\nto='slack'\nurl='https://hush.example/'\n", "delivery slack: url is not a reference"),
+        (
+            "[[deliver]]\nto='feishu'\nurl='env:X'\nsecret='hush'\n",
+            "delivery feishu: secret is not a reference",
+        ),
+        ("[[deliver]]\nto='webhook'\nurl='env:X'\ntoken='hush'\n", "token is not a reference"),
+        ("[[deliver]]\nto='slack'\nurl='env:X'\nproxy='http://u:hush@p:1'\n", "the proxy is not understood"),
+        (
+            "[[deliver]]\nto='slack'\nurl='env:X'\n[[deliver]]\nto='slack'\nurl='env:Y'\n",
+            "slack is there more than once",
+        ),
+        ("[[deliver]]\nto='slack'\nurl='env:X'\nmirrors=['M']\n", "there is no mirror M"),
+        ("[[deliver]]\nto='slack'\nurl='env:X'\nlink='javascript:x'\n", "link is no web address"),
+        (f"{MAIL}recipients=[]\n", "recipients"),
+        (f"{MAIL}recipients=['nobody']\n", "'nobody' is no mail address"),
+        (f"{MAIL}recipients=['a@b\\u000aBcc: c@d']\n".replace("'", '"'), "is no mail address"),
+        (f"{MAIL}recipients=['a@b']\nuser='x'\n", "user and password belong together"),
+        (f"{MAIL}recipients=['a@b']\nuser='x'\npassword='hush'\n", "password is not a reference"),
+        (
+            f"{MAIL}recipients=['a@b']\nuser='x'\npassword='env:X'\ntls='none'\n",
+            "neither a password nor a ca_file",
+        ),
+        (f"{MAIL.replace('mail.example', 'mail:25')}recipients=['a@b']\n", "'mail:25' is no host"),
         (
             "[mirror.M]\nprimary='A'\n[mirror.N]\nprimary='B'\n[member.A]\nsource='a'\nmirror='M'\n[member.B]\nsource='b'\n",
             "does not say which mirror",

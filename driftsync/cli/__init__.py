@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+from itertools import pairwise
+from typing import NoReturn
 
 import typer
 
@@ -19,6 +21,7 @@ def build() -> typer.Typer:
         accept,
         check,
         collect,
+        deliver,
         demo,
         diff,
         doctor,
@@ -42,7 +45,8 @@ def build() -> typer.Typer:
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
         epilog=_(
-            "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
+            "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 4 a delivery failed, "
+            "130 interrupted."
         ),
     )
     for module in (
@@ -51,6 +55,7 @@ def build() -> typer.Typer:
         doctor,
         diff,
         report,
+        deliver,
         check,
         rehearse,
         accept,
@@ -94,14 +99,12 @@ def main() -> None:
     try:
         code = build()(standalone_mode=False)
         if code == Exit.INTERRUPTED:  # typer turns Ctrl-C into this code without a word
-            _say(_("interrupted; nothing was left half written"))
+            _end(Exit.INTERRUPTED, _("interrupted; nothing was left half written"))
         sys.exit(int(code or 0))
     except DriftsyncError as error:
-        _say(error.message, error.hint, error.details if verbose else "")
-        sys.exit(error.exit_code)
+        _end(error.exit_code, error.message, error.hint, error.details if verbose else "")
     except (KeyboardInterrupt, typer.Abort):
-        _say(_("interrupted; nothing was left half written"))
-        sys.exit(Exit.INTERRUPTED)
+        _end(Exit.INTERRUPTED, _("interrupted; nothing was left half written"))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(Exit.CLEAN)
@@ -114,17 +117,18 @@ def main() -> None:
 def _unexpected(error: Exception, *, verbose: bool) -> None:
     format_message = getattr(error, "format_message", None)
     if format_message:  # what typer says of wrong usage; the class moved between its versions
-        _say(
+        _end(
+            Exit.USAGE,
             format_message(),
             _("`driftsync --help`, or `driftsync COMMAND --help`, lists what there is"),
         )
-        sys.exit(Exit.USAGE)
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1]
     where = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119 - a frame's file name
-    _say(
+    _end(
+        Exit.INTERNAL,
         _("internal error ({type} at {where})").format(type=type(error).__name__, where=where),
         _(
             "this is a mistake in driftsync: please report this line and what you ran; --verbose shows the way there"
@@ -133,12 +137,26 @@ def _unexpected(error: Exception, *, verbose: bool) -> None:
         if verbose
         else "",
     )
-    sys.exit(Exit.INTERNAL)
 
 
-def _say(message: str, hint: str = "", details: str = "") -> None:
-    """Write one line (a hint beside it) to stderr; details only where they were asked for."""
-    line = f"driftsync: {message}" + (f" ({hint})" if hint else "")
-    print(visible(line.replace("\n", " ")), file=sys.stderr)
+def _end(code: int, message: str, hint: str = "", details: str = "") -> NoReturn:
+    """End with one line (a hint beside it) on stderr; details only where they were asked for.
+
+    A monitoring system reads stdout alone and takes any other code for a state of the mirror: there it is UNKNOWN.
+    """
+    line = message.replace("\n", " ") + (f" ({hint})" if hint else "")
+    if _is_plugin(sys.argv[1:]):
+        from driftsync.reporting.nagios import State, plugin_line
+
+        print(plugin_line(State.UNKNOWN, line))
+        code = State.UNKNOWN
+    else:
+        print(visible(f"driftsync: {line}"), file=sys.stderr)
     if details:
         print(details, file=sys.stderr)
+    sys.exit(code)
+
+
+def _is_plugin(words: list[str]) -> bool:
+    """Say whether the command was to answer as a plugin; what it was given may not have been understood."""
+    return "--format=nagios" in words or ("--format", "nagios") in pairwise(words)

@@ -11,14 +11,15 @@ from driftsync.cli.options import (
     ExcludeOption,
     FormatOption,
     KindOption,
-    OutputOption,
+    OutputFormat,
+    OutputsOption,
     QuietOption,
     SettingsOption,
     ShowLocalOption,
     SiteOnlyOption,
     VerboseOption,
     WholeOption,
-    format_of,
+    destinations,
 )
 from driftsync.language import N_, _
 
@@ -45,18 +46,19 @@ def command(
     show_local: ShowLocalOption = False,
     cross_product: CrossProductOption = False,
     format: FormatOption = None,
-    output: OutputOption = None,
+    output: OutputsOption = None,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync diff`."""
     from driftsync.cli import progress
-    from driftsync.cli.exits import exit_of_drift
+    from driftsync.cli.exits import exit_of
     from driftsync.cli.sources import check_whole, open_members, scope_of, settings_or_none
     from driftsync.cli.writing import put
     from driftsync.comparing import compare
 
+    wanted = destinations(format, output)
     configured = settings_or_none(settings)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
     declared_whole = check_whole(whole or [])
@@ -64,5 +66,6 @@ def command(
     total = a.header.items + b.header.items
     with progress.shown(_("comparing"), total, quiet=quiet) as tell:
         drift = compare(a, b, scope=scope, show_local=show_local, cross_product=cross_product, progress=tell)
-    put(drift, format_of(format, output), output, quiet=quiet, verbose=verbose)
-    return exit_of_drift(drift)
+    for shape, path in wanted:
+        put(drift, shape, path, quiet=quiet, verbose=verbose)
+    return exit_of(drift, plugin=format is OutputFormat.NAGIOS)

@@ -62,6 +62,17 @@ def exit_of_report(report: Report, fail_on: FailOn = FailOn.ANY) -> Exit:
     return first_that_applies(exits)
 
 
+def exit_of(found: Drift | Report, *, plugin: bool, fail_on: FailOn = FailOn.ANY) -> int:
+    """Return how `diff` or `report` ends; a plugin of a monitoring system has codes of its own."""
+    if plugin:
+        from driftsync.reporting.nagios import state_of
+
+        return state_of(found)
+    from driftsync.model import Drift
+
+    return exit_of_drift(found) if isinstance(found, Drift) else exit_of_report(found, fail_on)
+
+
 def _fails(mirror: MirrorReport, drift: Drift, fail_on: FailOn) -> bool:
     standings = mirror.night.by_key(drift.member.name) if mirror.night else {}
     return any(_counts(each, standings.get(each.key), fail_on) for each in drift.differences)

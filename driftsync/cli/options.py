@@ -18,13 +18,21 @@ class OutputFormat(str, Enum):
     JSON = "json"
     MARKDOWN = "markdown"
     HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    PROMETHEUS = "prometheus"
+    NAGIOS = "nagios"
 
 
 SUFFIXES = {
+    ".sarif.json": OutputFormat.SARIF,
     ".json": OutputFormat.JSON,
     ".md": OutputFormat.MARKDOWN,
     ".html": OutputFormat.HTML,
     ".htm": OutputFormat.HTML,
+    ".xml": OutputFormat.JUNIT,
+    ".sarif": OutputFormat.SARIF,
+    ".prom": OutputFormat.PROMETHEUS,
 }
 
 
@@ -71,8 +79,16 @@ FormatOption = Annotated[
     OutputFormat | None,
     typer.Option("--format", help=_("What the result looks like; follows the ending of -o.")),
 ]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help=_("Write the result to this file."), metavar="FILE")
+OutputsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help=_(
+            "Write the result to this file (- is stdout); may be repeated, for one reading in several formats."
+        ),
+        metavar="FILE",
+    ),
 ]
 SettingsOption = Annotated[
     Path | None,
@@ -92,8 +108,35 @@ CrossProductOption = Annotated[
 ]
 
 
-def format_of(format: OutputFormat | None, output: Path | None) -> OutputFormat:
-    """Return the format that was asked for, or the one that the ending of the file means."""
-    if format is not None:
-        return format
-    return SUFFIXES.get(output.suffix.lower(), OutputFormat.TERMINAL) if output else OutputFormat.TERMINAL
+STDOUT = Path("-")
+
+
+def destinations(
+    format: OutputFormat | None, outputs: list[Path] | None
+) -> list[tuple[OutputFormat, Path | None]]:
+    """Return every file that is to be written with its format; `None` is stdout.
+
+    Raises `UsageError` where `--format` could stand for any of several files.
+    """
+    outputs = outputs or [STDOUT]
+    if format is not None and len(outputs) > 1 and STDOUT not in outputs:
+        from driftsync.errors import UsageError
+
+        raise UsageError(
+            _("--format stands for one result, and there are {count} files to write").format(
+                count=len(outputs)
+            ),
+            hint=_("leave it out: the ending of each file chooses its format; or add -o - for stdout"),
+        )
+    return [
+        (format or OutputFormat.TERMINAL, None)
+        if output == STDOUT
+        else (format if format and len(outputs) == 1 else _format_by_ending(output), output)
+        for output in outputs
+    ]
+
+
+def _format_by_ending(output: Path) -> OutputFormat:
+    name = output.name.lower()
+    found = (shape for ending, shape in SUFFIXES.items() if name.endswith(ending))
+    return next(found, OutputFormat.TERMINAL)

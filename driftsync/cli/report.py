@@ -13,13 +13,14 @@ from driftsync.cli.options import (
     ExcludeOption,
     FormatOption,
     KindOption,
-    OutputOption,
+    OutputFormat,
+    OutputsOption,
     QuietOption,
     SettingsOption,
     ShowLocalOption,
     SiteOnlyOption,
     VerboseOption,
-    format_of,
+    destinations,
 )
 from driftsync.language import N_, _
 
@@ -38,7 +39,7 @@ def command(
     show_local: ShowLocalOption = False,
     cross_product: CrossProductOption = False,
     format: FormatOption = None,
-    output: OutputOption = None,
+    output: OutputsOption = None,
     fail_on: Annotated[
         FailOn,
         typer.Option(
@@ -58,17 +59,36 @@ def command(
         ),
     ] = True,
     settings: SettingsOption = None,
+    deliver: Annotated[
+        bool,
+        typer.Option(
+            "--deliver/--no-deliver",
+            help=_(
+                "Afterwards tell people as the [[deliver]] tables of the settings say; by itself nobody is told."
+            ),
+        ),
+    ] = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync report`."""
-    from driftsync.cli.exits import exit_of_report
+    from driftsync.cli.exits import Exit, exit_of, first_that_applies
     from driftsync.cli.memory import open_store
     from driftsync.cli.mirrors import compare_mirrors
+    from driftsync.cli.people import check_told, tell_people
     from driftsync.cli.sources import needed_settings, scope_of
     from driftsync.cli.writing import put
+    from driftsync.errors import UsageError
 
+    wanted, plugin = destinations(format, output), format is OutputFormat.NAGIOS
+    if plugin and fail_on is not FailOn.ANY:
+        raise UsageError(
+            _("--fail-on decides between 0 and 1, and a plugin has states of its own"),
+            hint=_("leave it out; what is accepted counts for no state: `driftsync accept`"),
+        )
     configured = needed_settings(settings)
+    if deliver:
+        check_told(configured)
     scope = scope_of(kind, exclude, configured, site_only=site_only)
     with ExitStack() as opened:
         report = compare_mirrors(
@@ -80,5 +100,8 @@ def command(
             quiet=quiet,
             store=opened.enter_context(open_store(configured)) if remember else None,
         )
-    put(report, format_of(format, output), output, quiet=quiet, verbose=verbose)
-    return exit_of_report(report, fail_on)
+    for shape, path in wanted:
+        put(report, shape, path, quiet=quiet, verbose=verbose)
+    code = exit_of(report, plugin=plugin, fail_on=fail_on)
+    told = tell_people(report, configured, quiet=quiet, remember=remember) if deliver else Exit.CLEAN
+    return code if plugin else first_that_applies([Exit(code), told])

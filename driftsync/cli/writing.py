@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftsync.cli.options import OutputFormat
-from driftsync.files import write_bytes
+from driftsync.files import written_whole
 from driftsync.language import _
 
 if TYPE_CHECKING:
@@ -31,16 +31,17 @@ def put(
         if output is None:
             show(render)
             return
-        content = _without_terminal(render).encode()
+        pieces = iter([_without_terminal(render).encode()])
     else:
-        from driftsync.reporting.output import as_bytes
+        from driftsync.reporting.output import as_pieces
 
-        content = as_bytes(found, format.value)
+        pieces = as_pieces(found, format.value)
     if output is None:
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.flush()
         return
-    write_bytes(output, content)
+    with written_whole(output) as file:
+        file.writelines(pieces)
     if not quiet:
         print(_("written: {path}").format(path=output), file=sys.stderr)
 

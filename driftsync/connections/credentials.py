@@ -1,4 +1,4 @@
-"""This module finds the password of an account: environment, file, command or keyring; never the command line."""
+"""This module finds a secret, most often the password of an account: environment, file, command or keyring; never the command line."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def find(reference: str, base: Path) -> str:
         return _from_file(base / what)
     if not colon or how not in finders:
         raise SettingsError(
-            _("a password is given by reference, not by itself"),
-            hint=_('password = "env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"'),
+            _("a secret is given by reference, not by itself"),
+            hint=_('"env:NAME", "file:PATH", "command:LINE" or "keyring:SERVICE/USER"'),
         )
     return finders[how](what)
 
@@ -50,8 +50,8 @@ def _from_file(path: Path) -> str:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            _("the password file {path} cannot be read").format(path=path),
-            hint=_("it holds the password and nothing else, and its owner alone can read it"),
+            _("{path}, which shall hold a secret, cannot be read").format(path=path),
+            hint=_("it holds the secret and nothing else, and its owner alone can read it"),
             details=type(error).__name__,
         ) from None
 
@@ -62,7 +62,7 @@ def refuse_if_others_can_read(path: Path) -> None:
         _refuse_by_access_list(path)
     elif path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SettingsError(
-            _("others can read the password file {path}").format(path=path), hint=f"chmod 600 {path}"
+            _("others can read {path}, which holds a secret").format(path=path), hint=f"chmod 600 {path}"
         )
 
 
@@ -81,7 +81,7 @@ def _refuse_by_access_list(path: Path) -> None:
     )
     if str(path).lower() in done.stdout.lower():
         raise SettingsError(
-            _("others can read the password file {path}").format(path=path),
+            _("others can read {path}, which holds a secret").format(path=path),
             hint=_("icacls FILE /inheritance:r /grant:r %USERNAME%:R"),
         )
 
@@ -101,9 +101,9 @@ def _run(line: str) -> str:
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise SettingsError(
-            _("the command for the password failed"),
+            _("the command that prints the secret failed"),
             hint=_(
-                "run it by hand as the account that runs driftsync; it must print the password and nothing else"
+                "run it by hand as the account that runs driftsync; it must print the secret and nothing else"
             ),
             details=type(error).__name__,
         ) from None

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import NamedTuple
 
 import jinja2
@@ -231,7 +230,7 @@ def as_html(found: Drift | Report) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(_=_, ngettext=ngettext, wording=wording, FEW=FEW_PROPERTIES)
-    environment.filters["moment"] = _moment
+    environment.filters["moment"] = wording.moment
     ids = _Ids()
     if isinstance(found, Drift):
         title = _("{member} against {primary}").format(member=found.member.name, primary=found.primary.name)
@@ -332,14 +331,3 @@ def _notes(drift: Drift) -> list[tuple[str, list[_Note]]]:
         about = note.key or wording.title_of(note.kind)
         groups.setdefault(note.type, []).append(_Note(about, note.property, primary, member, text))
     return [(_(wording.NOTES[each]), listed) for each, listed in groups.items()]
-
-
-def _moment(text: str) -> str:
-    """Write a moment as a person reads it; what is no moment stays as it is."""
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return text
-    if moment.tzinfo is None:
-        return moment.strftime("%Y-%m-%d %H:%M")
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from driftsync.kinds import all_kinds, declaration
@@ -224,3 +225,14 @@ def folded_gaps(gaps: list[Gap]) -> list[tuple[str, str, list[str]]]:
 def is_noise(difference: Difference) -> bool:
     """Say whether a difference is folded away unless asked for: the product's own item on one side only."""
     return difference.product and isinstance(difference, (Missing, Extra))
+
+
+def moment(text: str) -> str:
+    """Write a moment as a person reads it; what is no moment stays as it is."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+    if found.tzinfo is None:
+        return found.strftime("%Y-%m-%d %H:%M")
+    return found.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,9 +1,24 @@
 """This package reads `driftsync.toml`: mirrors, their members, where each is read from, and the scope.
 
 `tables` is what the file may say, `login` how one running member is reached, `reading` finds, reads and checks the file,
-`writing` makes the text of one for running members.
+`writing` makes the text of one for running members. `deliveries` is what `[[deliver]]` may say, `telling` checks it.
 """
 
+from driftsync.settings.deliveries import (
+    DELIVER_TABLES,
+    Deliver,
+    DeliverSettings,
+    DingTalk,
+    Feishu,
+    Mail,
+    Posted,
+    Slack,
+    SmtpTls,
+    Teams,
+    Webhook,
+    WeCom,
+    When,
+)
 from driftsync.settings.login import (
     DEFAULT_DEADLINE,
     DEFAULT_PORT,
@@ -22,24 +37,39 @@ from driftsync.settings.tables import (
     Settings,
     StoreSettings,
 )
+from driftsync.settings.telling import is_plain_proxy
 from driftsync.settings.writing import Listed, settings_text
 
 __all__ = [
     "DEFAULT_DEADLINE",
     "DEFAULT_NAME",
     "DEFAULT_PORT",
+    "DELIVER_TABLES",
+    "Deliver",
+    "DeliverSettings",
+    "DingTalk",
+    "Feishu",
     "Listed",
     "Login",
     "LoginWords",
+    "Mail",
     "MemberSettings",
     "MirrorSettings",
+    "Posted",
     "ScopeSettings",
     "Settings",
+    "Slack",
+    "SmtpTls",
     "StoreSettings",
+    "Teams",
+    "WeCom",
+    "Webhook",
+    "When",
     "check_reference",
     "find_settings",
     "is_host",
     "is_place",
+    "is_plain_proxy",
     "read_settings",
     "read_toml",
     "settings_text",

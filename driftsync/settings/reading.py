@@ -14,6 +14,7 @@ from driftsync.language import _
 from driftsync.model import MemberRole
 from driftsync.settings.login import check_reference, is_host, is_place
 from driftsync.settings.tables import LoginWords, MemberSettings, Settings
+from driftsync.settings.telling import check_deliveries
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -104,6 +105,7 @@ def _check(path: Path, settings: Settings) -> None:
     for name, mirror in settings.mirror.items():
         _check_words(path, f"mirror {name}", mirror)
         _check_primary(path, settings, name)
+    check_deliveries(path, settings)
 
 
 def _check_primary(path: Path, settings: Settings, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from driftsync.model import Member, MemberRole
+from driftsync.settings.deliveries import DeliverSettings
 from driftsync.settings.login import (
     DEFAULT_CONNECTIONS,
     DEFAULT_DEADLINE,
@@ -92,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     member: dict[str, MemberSettings] = {}
     scope: ScopeSettings = ScopeSettings()
     store: StoreSettings = StoreSettings()
+    deliver: list[DeliverSettings] = []
     path: Path = Path()
 
     def named(self, word: str) -> str | None:

@@ -48,6 +48,11 @@ MIGRATIONS = (
     );
     CREATE UNIQUE INDEX standing_acknowledgement ON acknowledgement (mirror, member, key) WHERE ended IS NULL;
     """,
+    """
+    CREATE TABLE told (
+        delivery TEXT NOT NULL, mirror TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (delivery, mirror)
+    ) WITHOUT ROWID;
+    """,
 )
 """One script a version; `PRAGMA user_version` counts those that were carried out."""
 

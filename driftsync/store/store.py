@@ -200,6 +200,13 @@ class Store:
         )
         return gone
 
+    def tell(self, delivery: str, digests: Mapping[str, str]) -> None:
+        """Note what a delivery now knows of each mirror, by the digest of what it was told."""
+        self._many(
+            "INSERT OR REPLACE INTO told (delivery, mirror, digest) VALUES (?, ?, ?)",
+            ((delivery, mirror, digest) for mirror, digest in digests.items()),
+        )
+
     # -- asking ------------------------------------------------------------------------------------------------
 
     def runs(self, mirror: str = "", limit: int = 30) -> list[RunRow]:
@@ -272,6 +279,13 @@ class Store:
         names = ("mirror", "member", "key", "reason", "owner", "until", "accepted_at", "seen")
         found = (Acknowledgement(**dict(zip(names, row, strict=True))) for row in rows)
         return {(each.member, each.key): each for each in found}
+
+    def told(self) -> dict[str, dict[str, str]]:
+        """Return what each delivery was last told, by its name and the mirror."""
+        found: dict[str, dict[str, str]] = {}
+        for delivery, mirror, digest in self._execute("SELECT delivery, mirror, digest FROM told"):
+            found.setdefault(delivery, {})[mirror] = digest
+        return found
 
     def counts_of(self, run: int) -> int:
         """Return how many differences were there at a run."""

@@ -26,22 +26,12 @@ from driftsync.model import (
 )
 from driftsync.version import __version__
 
-KINDS = frozenset(
-    {
-        "database", "encryption-key", "global-mapping", "instance-setting", "mirror", "mirror-member-map", "namespace",
-        "nls-locale", "package-mapping", "production", "resource", "routine-mapping", "task", "user",
-    }
-)  # fmt: skip
-"""Kinds whose items a check looks at; the others are not decoded."""
-
 
 def view_member(lines: Lines) -> MemberView:
     """Return one member as checks see it."""
     items: dict[str, dict[str, Item]] = {}
     for line in lines.lines():
         kind = kind_of_line(line)
-        if kind not in KINDS:
-            continue
         decoded = LINE_DECODER.decode(line)
         items.setdefault(kind, {})[decoded.key] = Item(
             key=parse_key(decoded.spelled or decoded.key),
@@ -52,10 +42,10 @@ def view_member(lines: Lines) -> MemberView:
     return MemberView(lines.header, items)
 
 
-def promoted_of(members: Iterable[MemberView]) -> str:
+def promoted_of(roles: Mapping[str, MemberRole]) -> str:
     """Return who would take over by itself: the backup, else the other failover member; empty where there is none."""
-    roles = {each.role: each.name for each in members}
-    return roles.get(MemberRole.BACKUP) or roles.get(MemberRole.FAILOVER) or ""
+    by_role = {role: name for name, role in roles.items()}
+    return by_role.get(MemberRole.BACKUP) or by_role.get(MemberRole.FAILOVER) or ""
 
 
 def check(
@@ -72,7 +62,7 @@ def check(
     `unread` are members that could not be read at all; `drift` is that of the promoted member from the primary.
     """
     primaries = [each for each in members.values() if each.role is MemberRole.PRIMARY]
-    promoted = promote or promoted_of(members.values())
+    promoted = promote or promoted_of({name: each.role for name, each in members.items()})
     view = View(
         mirror=mirror,
         primary=primaries[0] if len(primaries) == 1 else None,

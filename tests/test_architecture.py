@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "driftsync"
 LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
-    {"reporting", "extracting", "remembering", "checking"},
+    {"reporting", "extracting", "remembering", "checking", "rehearsing"},
     {"comparing", "documents", "connections", "store", "checks"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting", "serial_list"},

@@ -215,6 +215,8 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-503b", FAIL, put(B, "task:EMR/Night report", MirrorStatus=1, RunAsUser="nobody")),
     ("CFG-503b", FAIL, each(put(B, "task:EMR/Night report", MirrorStatus=1, RunAsUser="nurse"), put(B, "user:nurse", Enabled=False))),
     ("CFG-504", FAIL, put(B, "production:INTEROP/Hosp.Production", AutoStart=False)),
+    ("CFG-509", FAIL, drop(B, "role:LabTech")),
+    ("CFG-509", WARN, each(drop(A, "role:LabTech"), drop(B, "role:LabTech"))),
     ("CFG-515", FAIL, drop(B, "resource:%DB_EMR")),
     ("CFG-520", WARN, observe(B, "configuration.pending_restart", 1)),
     ("CFG-520", WARN, observe(A, "configuration.needs_activation", 1)),

@@ -27,6 +27,7 @@ def build() -> typer.Typer:
         kinds,
         lab,
         members,
+        rehearse,
         report,
         snapshot,
     )
@@ -49,6 +50,7 @@ def build() -> typer.Typer:
         diff,
         report,
         check,
+        rehearse,
         accept,
         history,
         snapshot,

@@ -14,7 +14,6 @@ from driftsync.language import N_, _, ngettext
 
 if TYPE_CHECKING:
     from driftsync.model import Acknowledgement
-    from driftsync.settings import Settings
     from driftsync.store import Found, Store
 
 NAME = "accept"
@@ -63,7 +62,7 @@ def command(
     from driftsync.cli.exits import Exit
     from driftsync.cli.memory import export as write
     from driftsync.cli.memory import open_store
-    from driftsync.cli.sources import needed_settings
+    from driftsync.cli.sources import needed_settings, one_mirror
     from driftsync.errors import UsageError
 
     configured = needed_settings(settings)
@@ -73,7 +72,7 @@ def command(
             _("nothing was named"), hint=_("name items as the report prints them, or say --all-current")
         )
     with open_store(configured, make=False) as store:
-        name = _mirror(configured, mirror)
+        name = one_mirror(configured, mirror)
         if withdraw:
             _withdraw(store, name, keys, member)
         elif keys or all_current:
@@ -83,20 +82,6 @@ def command(
             found = [each for one in configured.mirror for each in store.acknowledgements(one).values()]
             write(found, export)
     return Exit.CLEAN
-
-
-def _mirror(settings: Settings, named: str) -> str:
-    from driftsync.errors import UsageError
-
-    names = list(settings.mirror)
-    if named in names or (not named and len(names) == 1):
-        return named or names[0]
-    raise UsageError(
-        _("{path} has no mirror {name}").format(path=settings.path, name=named)
-        if named
-        else _("{path} has several mirrors").format(path=settings.path),
-        hint=_("say --mirror with one of: {names}").format(names=", ".join(names)),
-    )
 
 
 def _given(reason: str, owner: str, until: str) -> tuple[str, str, date]:

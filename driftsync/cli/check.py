@@ -90,7 +90,7 @@ def _check(settings: Settings, name: str, promote: str, *, strict: bool, quiet: 
     lines = {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)}
     views = {each: view_member(found) for each, found in lines.items()}
     primaries = [each for each, view in views.items() if view.role is MemberRole.PRIMARY]
-    meant = promote or promoted_of(views.values())
+    meant = promote or promoted_of({each: view.role for each, view in views.items()})
     drift = None
     if len(primaries) == 1 and meant in lines and meant != primaries[0]:
         drift = compare(lines[primaries[0]], lines[meant], scope=Scope())

@@ -40,6 +40,19 @@ def needed_settings(named: Path | None) -> Settings:
     return found
 
 
+def one_mirror(settings: Settings, named: str) -> str:
+    """Return the mirror that is meant; raises `UsageError` where that is not clear."""
+    names = list(settings.mirror)
+    if named in names or (not named and len(names) == 1):
+        return named or names[0]
+    raise UsageError(
+        _("{path} has no mirror {name}").format(path=settings.path, name=named)
+        if named
+        else _("{path} has several mirrors").format(path=settings.path),
+        hint=_("say --mirror with one of: {names}").format(names=", ".join(names)),
+    )
+
+
 def open_members(
     words: list[str],
     settings: Settings | None,

@@ -20,6 +20,7 @@ from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
 from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
+from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
@@ -34,10 +35,12 @@ __all__ = [
     "Change",
     "Changed",
     "Clash",
+    "Consequence",
     "Coverage",
     "CoveragePair",
     "Difference",
     "Drift",
+    "Effect",
     "Extra",
     "Extraction",
     "Facts",
@@ -62,6 +65,7 @@ __all__ = [
     "Outcome",
     "Product",
     "Readiness",
+    "Rehearsal",
     "Report",
     "Resolved",
     "Secret",

@@ -120,10 +120,10 @@ def furnish(instance: SimulatedInstance) -> None:
     install(instance)
     for name in MIRRORED:
         add_database(instance, name, f"/data/{name.lower()}/")
-        instance.add("Security.Resources", Name=f"%DB_{name}", Type=3, Description=f"The {name} database")
+        _guard(instance, name)
     for name in LOCAL_DATABASES:
         add_database(instance, name, f"/archive/{instance.host}/{name.lower()}/", mount=0)
-        instance.add("Security.Resources", Name=f"%DB_{name}", Type=3, Description=f"The {name} database")
+        _guard(instance, name)
     add_database(instance, "DRUGKB", "/kb/data/", mount=0, Server="KBSERVER")
     for name, (data, code) in NAMESPACES.items():
         instance.add("Config.Namespaces", Name=name, Globals=data, Routines=code)
@@ -173,6 +173,18 @@ def furnish(instance: SimulatedInstance) -> None:
     ]
     instance.encryption_keys = ["0A1B2C3D-0000-4000-8000-00000000EMR1"]
     instance.storage.activate()
+
+
+def _guard(instance: SimulatedInstance, name: str) -> None:
+    """Add the resource of a database, and the role that goes with it."""
+    instance.add("Security.Resources", Name=f"%DB_{name}", Type=3, Description=f"The {name} database")
+    instance.add(
+        "Security.Roles",
+        Name=f"%DB_{name}",
+        Description=f"The {name} database",
+        Resources=pairs([f"%DB_{name}:3"]),
+        GrantedRoles=[],
+    )
 
 
 def _with_references(instance: SimulatedInstance, class_name: str, record: dict[str, Any]) -> dict[str, Any]:

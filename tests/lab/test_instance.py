@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -866,12 +865,8 @@ class TestScenarios:
         assert len(whole) >= 35
         assert any(LOCAL in found for found in sorts.values())
 
-    def test_large_is_large_and_fast(self) -> None:
-        start = time.perf_counter()
-        instance = make_member("large", "HOSPA/IRIS", "2022.1")
-        session = enter(instance)
-        assert time.perf_counter() - start < 6
-        start = time.perf_counter()
+    def test_large_is_large(self) -> None:
+        session = enter(make_member("large", "HOSPA/IRIS", "2022.1"))
         assert rows(session, "SELECT count(*) FROM Security.Users") > [(2000,)]
         assert len(rows(session, "SELECT Name, %INTERNAL(Roles) FROM Security.Users")) > 2000
         mapped = sum(
@@ -879,7 +874,6 @@ class TestScenarios:
             for name in ("MapGlobals", "MapRoutines", "MapPackages")
         )
         assert mapped >= 5000
-        assert time.perf_counter() - start < 3
 
     def test_names(self) -> None:
         assert set(SCENARIOS) == set(MEMBERS)

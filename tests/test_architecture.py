@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "driftsync"
 LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
-    {"reporting", "extracting", "remembering"},
+    {"reporting", "extracting", "remembering", "ruling"},
     {"comparing", "documents", "connections", "store"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting", "serial_list"},

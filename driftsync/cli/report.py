@@ -13,6 +13,7 @@ from driftsync.cli.options import (
     ExcludeOption,
     FormatOption,
     KindOption,
+    OutputFormat,
     OutputOption,
     QuietOption,
     SettingsOption,
@@ -62,6 +63,7 @@ def command(
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync report`."""
+    from driftsync.cli import progress
     from driftsync.cli.exits import exit_of_report
     from driftsync.cli.memory import open_store
     from driftsync.cli.mirrors import compare_mirrors
@@ -86,5 +88,7 @@ def command(
             quiet=quiet,
             store=opened.enter_context(open_store(configured)) if remember else None,
         )
+    if report.remarks and not quiet and (output or format_of(format, output) is not OutputFormat.TERMINAL):
+        progress.warn(report.remarks)
     put(report, format_of(format, output), output, quiet=quiet, verbose=verbose)
     return exit_of_report(report, fail_on)

@@ -7,6 +7,7 @@ from driftsync.model.drift import (
     CoveragePair,
     Difference,
     Drift,
+    Edited,
     Extra,
     Missing,
     Note,
@@ -18,7 +19,7 @@ from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
-from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
+from driftsync.model.night import Acknowledgement, Night, Origin, Reopened, Resolved, Standing
 from driftsync.model.report import MirrorReport, Report, Unreadable
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
@@ -37,6 +38,7 @@ __all__ = [
     "CoveragePair",
     "Difference",
     "Drift",
+    "Edited",
     "Extra",
     "Extraction",
     "Facts",
@@ -58,6 +60,7 @@ __all__ = [
     "NoteType",
     "Origin",
     "Product",
+    "Reopened",
     "Report",
     "Resolved",
     "Secret",

@@ -18,9 +18,11 @@ from driftsync.settings.tables import (
     LoginWords,
     MemberSettings,
     MirrorSettings,
+    RuleSettings,
     ScopeSettings,
     Settings,
     StoreSettings,
+    Then,
 )
 from driftsync.settings.writing import Listed, settings_text
 
@@ -33,9 +35,11 @@ __all__ = [
     "LoginWords",
     "MemberSettings",
     "MirrorSettings",
+    "RuleSettings",
     "ScopeSettings",
     "Settings",
     "StoreSettings",
+    "Then",
     "check_reference",
     "find_settings",
     "is_host",

@@ -77,6 +77,8 @@ class _Remembering:
         self.last_primary = store.last_primary(self.mirror)
         self.bases = Bases(store, self.mirror, self.primary, digests, seen.left_out)
         self.acceptance = Acceptance(store, self.mirror, self.primary, stated)
+        if self._handed_over():
+            store.turn(self.mirror, self.primary, seen.ended)
         self.open: dict[tuple[str, str], Found] = {}
         for (member, key), found in store.open_findings(self.mirror).items():
             self.open[member, folded(key)] = found
@@ -92,13 +94,10 @@ class _Remembering:
 
     def finish(self) -> Night:
         self._keep_readings()
-        if self._handed_over():
-            mine = [each for (member, _key), each in self.open.items() if member == self.primary]
-            self.store.turn(self.mirror, self.primary, mine, self.seen.ended)
         standings: list[Standing] = []
         resolved: list[Resolved] = []
         differing: set[str] = set()
-        unseen = len([1 for member, _key in self.open if member != self.primary])
+        unseen = len(self.open)
         for drift in self.seen.drifts:
             by_item: dict[str, list[Difference]] = defaultdict(list)
             for difference in drift.differences:
@@ -183,11 +182,8 @@ class _Remembering:
         own = self.open.get((member, key))
         if own is not None and same(own.digest, digest, unread):
             return own
-        images = [self.turned[key]] if key in self.turned else []
-        if self.bases.swapped(member):
-            images += [each for (_member, other), each in self.open.items() if other == key]
-        fitting = [each for each in images if same(each.digest, digest, unread)]
-        return min(fitting, key=lambda each: each.since, default=own)
+        image = self.turned.get(key)
+        return image if image is not None and same(image.digest, digest, unread) else own
 
     # -- what is gone, and what is agreed -----------------------------------------------------------------------
 

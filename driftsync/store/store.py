@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -83,7 +84,7 @@ class Store:
         if read.header is not None:
             lines = b"".join(read.lines)
             digest = sha256(lines).hexdigest()
-            known = self._execute("SELECT 1 FROM content WHERE digest = ?", (digest,)).fetchone()
+            known = next(iter(self._rows("SELECT 1 FROM content WHERE digest = ?", (digest,))), None)
             if known is None:
                 self._execute("INSERT INTO content VALUES (?, ?)", (digest, zlib.compress(lines, LEVEL)))
         self._execute(
@@ -120,24 +121,31 @@ class Store:
 
     def resolve(self, mirror: str, primary: str, member: str, key: str, at: datetime) -> None:
         """Note that a difference was looked for and is gone; what was accepted of it ends with it."""
-        self._close(mirror, member, key, at, turned=False)
+        self._execute(
+            "UPDATE finding SET resolved = ? WHERE mirror = ? AND member = ? AND key = ? AND resolved IS NULL",
+            (_text(at), mirror, member, key),
+        )
         self._execute(
             "UPDATE finding SET turned = 0 WHERE mirror = ? AND member = ? AND key = ?",
             (mirror, primary, key),
         )
         self.end_acknowledgement(mirror, member, key, f"{_text(at)} resolved")
 
-    def turn(self, mirror: str, primary: str, findings: Iterable[Found], at: datetime) -> None:
-        """Note that a member became the primary: its differences stand at the others from now on, turned round."""
-        self._execute("UPDATE finding SET turned = 0 WHERE mirror = ?", (mirror,))
-        for found in findings:
-            self._close(mirror, primary, found.key, at, turned=True)
+    def turn(self, mirror: str, primary: str, at: datetime) -> None:
+        """Note that a member became the primary: its differences stand at the others from now on, turned round.
 
-    def _close(self, mirror: str, member: str, key: str, at: datetime, *, turned: bool) -> None:
+        Those of the primary before it stand at that member again.
+        """
         self._execute(
-            "UPDATE finding SET resolved = ?, turned = ?"
-            " WHERE mirror = ? AND member = ? AND key = ? AND resolved IS NULL",
-            (_text(at), turned, mirror, member, key),
+            "UPDATE finding SET resolved = NULL WHERE mirror = ? AND turned AND member != ? AND NOT EXISTS"
+            " (SELECT 1 FROM finding AS own WHERE own.mirror = finding.mirror AND own.member = finding.member"
+            " AND own.key = finding.key AND own.resolved IS NULL)",
+            (mirror, primary),
+        )
+        self._execute("UPDATE finding SET turned = 0 WHERE mirror = ?", (mirror,))
+        self._execute(
+            "UPDATE finding SET resolved = ?, turned = 1 WHERE mirror = ? AND member = ? AND resolved IS NULL",
+            (_text(at), mirror, primary),
         )
 
     def acknowledge(self, given: Acknowledgement) -> None:
@@ -175,7 +183,7 @@ class Store:
 
     def runs(self, mirror: str = "", limit: int = 30) -> list[RunRow]:
         """Return the last runs, newest first, of one mirror or of all."""
-        rows = self._execute(
+        rows = self._rows(
             "SELECT id, mirror, started, ended, primary_name, complete, differences FROM run WHERE ? IN ('', mirror)"
             " ORDER BY id DESC LIMIT ?",
             (mirror, limit),
@@ -190,25 +198,35 @@ class Store:
 
     def last_primary(self, mirror: str, run: int | None = None) -> str:
         """Return who was the primary at the last run that knew it, up to `run`; empty where none did."""
-        row = self._execute(
-            "SELECT primary_name FROM run WHERE mirror = ? AND primary_name != '' AND id <= COALESCE(?, id)"
-            " ORDER BY id DESC LIMIT 1",
-            (mirror, run),
-        ).fetchone()
+        row = next(
+            iter(
+                self._rows(
+                    "SELECT primary_name FROM run WHERE mirror = ? AND primary_name != '' AND id <= COALESCE(?, id)"
+                    " ORDER BY id DESC LIMIT 1",
+                    (mirror, run),
+                )
+            ),
+            None,
+        )
         return str(row[0]) if row else ""
 
     def errors_of(self, run: int) -> dict[str, str]:
         """Return which members of a run could not be read, and why."""
-        rows = self._execute("SELECT member, error FROM reading WHERE run = ? AND error != ''", (run,))
-        return dict(rows.fetchall())
+        rows = self._rows("SELECT member, error FROM reading WHERE run = ? AND error != ''", (run,))
+        return dict(rows)
 
     def before(self, mirror: str, member: str) -> Before | None:
         """Return what the last run that could read a member saw of it."""
-        row = self._execute(
-            "SELECT header, lines, digest, run.id FROM reading JOIN run ON run.id = reading.run JOIN content USING (digest)"
-            " WHERE mirror = ? AND member = ? ORDER BY run.id DESC LIMIT 1",
-            (mirror, member),
-        ).fetchone()
+        row = next(
+            iter(
+                self._rows(
+                    "SELECT header, lines, digest, run.id FROM reading JOIN run ON run.id = reading.run JOIN content USING (digest)"
+                    " WHERE mirror = ? AND member = ? ORDER BY run.id DESC LIMIT 1",
+                    (mirror, member),
+                )
+            ),
+            None,
+        )
         if row is None:
             return None
         try:
@@ -221,19 +239,19 @@ class Store:
 
     def agreed(self, mirror: str, member: str) -> dict[str, Agreed]:
         """Return what a member last agreed on with a primary, by key."""
-        rows = self._execute(
+        rows = self._rows(
             "SELECT key, version, digest, run FROM agreed WHERE mirror = ? AND member = ?", (mirror, member)
         )
         return {key: Agreed(version, digest, run) for key, version, digest, run in rows}
 
     def open_findings(self, mirror: str) -> dict[tuple[str, str], Found]:
         """Return the differences of a mirror that are not resolved, by member and key."""
-        rows = self._execute(f"{FINDINGS} WHERE mirror = ? AND resolved IS NULL ORDER BY id", (mirror,))
+        rows = self._rows(f"{FINDINGS} WHERE mirror = ? AND resolved IS NULL ORDER BY id", (mirror,))
         return {(each.member, each.key): each for each in map(self._found, rows)}
 
     def turned_findings(self, mirror: str, primary: str) -> dict[str, Found]:
         """Return the differences, by key, that the primary had when it became the primary."""
-        rows = self._execute(
+        rows = self._rows(
             f"{FINDINGS} WHERE mirror = ? AND member = ? AND turned ORDER BY id", (mirror, primary)
         )
         return {each.key: each for each in map(self._found, rows)}
@@ -248,7 +266,7 @@ class Store:
     def life_of(self, key: str) -> list[tuple[str, str, str, str, str, str]]:
         """Return each time an item differed: mirror, member, type, first seen, last seen, resolved (or empty)."""
         kind = key.partition(":")[0]
-        rows = self._execute(
+        rows = self._rows(
             "SELECT key, mirror, member, type, first_seen, last_seen, COALESCE(resolved, '') FROM finding"
             " WHERE kind = ? ORDER BY id DESC",
             (kind,),
@@ -257,7 +275,7 @@ class Store:
 
     def acknowledgements(self, mirror: str) -> dict[tuple[str, str], Acknowledgement]:
         """Return what is acknowledged in a mirror, by member and key."""
-        rows = self._execute(
+        rows = self._rows(
             "SELECT mirror, member, key, reason, owner, until, accepted_at, seen FROM acknowledgement"
             " WHERE mirror = ? AND ended IS NULL",
             (mirror,),
@@ -269,6 +287,12 @@ class Store:
     def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         try:
             return self._connection.execute(statement, values)
+        except sqlite3.DatabaseError as error:
+            raise told(self.path, error) from None
+
+    def _rows(self, statement: str, values: tuple[object, ...] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise told(self.path, error) from None
 

@@ -14,7 +14,7 @@ LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
     {"delivering"},
-    {"reporting", "extracting", "remembering", "checking", "rehearsing"},
+    {"reporting", "extracting", "remembering", "checking", "rehearsing", "ruling"},
     {"comparing", "documents", "connections", "store", "checks"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting", "serial_list"},

@@ -13,8 +13,8 @@ from driftsync.cli.options import SettingsOption
 from driftsync.language import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from driftsync.model import Acknowledgement
-    from driftsync.store import Found, Store
+    from driftsync.settings import Settings
+    from driftsync.store import Store
 
 NAME = "accept"
 HELP = N_(
@@ -71,17 +71,33 @@ def command(
         raise UsageError(
             _("nothing was named"), hint=_("name items as the report prints them, or say --all-current")
         )
+    if keys and all_current:
+        raise UsageError(
+            _("items are named, and --all-current means all of them"), hint=_("say one of the two")
+        )
     with open_store(configured, make=False) as store:
-        name = one_mirror(configured, mirror)
-        if withdraw:
-            _withdraw(store, name, keys, member)
-        elif keys or all_current:
-            given = _given(reason, owner, until)
-            _accept(store, name, _meant(store, name, keys, member), *given)
+        if keys or all_current:
+            name = one_mirror(configured, mirror)
+            _check_member(configured, name, member)
+            if withdraw:
+                _withdraw(store, configured, name, keys, member)
+            else:
+                _accept(store, configured, name, keys, member, _given(reason, owner, until))
         if export is not None:
             found = [each for one in configured.mirror for each in store.acknowledgements(one).values()]
             write(found, export)
     return Exit.CLEAN
+
+
+def _check_member(settings: Settings, mirror: str, member: str) -> None:
+    from driftsync.errors import UsageError
+
+    names = settings.members_of(mirror)
+    if member and member not in names:
+        raise UsageError(
+            _("mirror {mirror} has no member {name}").format(mirror=mirror, name=member),
+            hint=_("it has: {names}").format(names=", ".join(names)),
+        )
 
 
 def _given(reason: str, owner: str, until: str) -> tuple[str, str, date]:
@@ -106,64 +122,39 @@ def _given(reason: str, owner: str, until: str) -> tuple[str, str, date]:
     return reason.strip(), owner.strip(), last
 
 
-def _meant(store: Store, mirror: str, keys: list[str], member: str) -> list[Found]:
-    """Return the open differences that are meant; raises `UsageError` for a key that is not open."""
-    from driftsync.errors import UsageError
+def _accept(
+    store: Store, settings: Settings, mirror: str, keys: list[str], member: str, given: tuple[str, str, date]
+) -> None:
+    from driftsync.cli.memory import accepted_beside
+    from driftsync.remembering import accept, named, not_accepted, open_now
 
-    found = [each for each in store.open_findings(mirror).values() if member in ("", each.member)]
-    if not keys:
-        known = store.acknowledgements(mirror)
-        return [each for each in found if (each.member, each.key) not in known]
-    unknown = [key for key in keys if all(each.key != key for each in found)]
-    if unknown:
-        raise UsageError(
-            _("{key} is no open difference of the last report").format(key=unknown[0]),
-            hint=_("run `driftsync report` and take the key as it is printed there"),
-        )
-    return [each for each in found if each.key in keys]
-
-
-def _accept(store: Store, mirror: str, found: list[Found], reason: str, owner: str, until: date) -> None:
-    from driftsync.model import Acknowledgement
-
-    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    given: list[Acknowledgement] = [
-        Acknowledgement(
-            mirror=mirror,
-            member=each.member,
-            key=each.key,
-            reason=reason,
-            owner=owner,
-            until=until.isoformat(),
-            accepted_at=at,
-            seen=each.digest,
-        )
-        for each in found
-    ]
-    with store.writing():
-        for one in given:
-            store.acknowledge(one)
-    text = ngettext(
-        "accepted: {count} difference until {until}",
-        "accepted: {count} differences until {until}",
-        len(given),
+    reason, owner, until = given
+    at = datetime.now(timezone.utc)
+    found = open_now(store, mirror, member)
+    found = (
+        named(found, keys)
+        if keys
+        else not_accepted(store, mirror, found, accepted_beside(settings), at.date())
     )
-    print(text.format(count=len(given), until=until), file=sys.stderr)
+    count = len(accept(store, mirror, found, reason=reason, owner=owner, until=until, at=at))
+    text = ngettext(
+        "accepted: {count} difference until {until}", "accepted: {count} differences until {until}", count
+    )
+    print(text.format(count=count, until=until), file=sys.stderr)
 
 
-def _withdraw(store: Store, mirror: str, keys: list[str], member: str) -> None:
+def _withdraw(store: Store, settings: Settings, mirror: str, keys: list[str], member: str) -> None:
+    from driftsync.cli.memory import ACCEPTED, accepted_beside
     from driftsync.errors import UsageError
+    from driftsync.remembering import withdraw
 
-    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    meant = [
-        (each.member, each.key)
-        for each in store.acknowledgements(mirror).values()
-        if member in ("", each.member) and (not keys or each.key in keys)
-    ]
+    meant = withdraw(store, mirror, keys, member, datetime.now(timezone.utc))
     if not meant:
-        raise UsageError(_("nothing of this was accepted"), hint=_("`driftsync history` shows what is"))
-    with store.writing():
-        for name, key in meant:
-            store.end_acknowledgement(mirror, name, key, f"{at} withdrawn")
+        raise UsageError(
+            _("nothing of this was accepted here"),
+            hint=_("take it out of {file}, which is read with every report").format(file=ACCEPTED)
+            if accepted_beside(settings)
+            else _("`driftsync report --verbose` lists what is accepted"),
+        )
     text = ngettext("taken back: {count} acknowledgement", "taken back: {count} acknowledgements", len(meant))
     print(text.format(count=len(meant)), file=sys.stderr)

@@ -64,7 +64,7 @@ def _runs(store: Store, mirror: str, limit: int) -> list[dict[str, Any]]:
             "mirror": run.mirror,
             "ended": run.ended,
             "primary": run.primary,
-            "differences": store.counts_of(run.id),
+            "differences": run.differences,
             "complete": run.complete,
             "unread": store.errors_of(run.id),
         }

@@ -72,6 +72,7 @@ def command(
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync report`."""
+    from driftsync.cli import progress
     from driftsync.cli.exits import Exit, exit_of, first_that_applies
     from driftsync.cli.memory import open_store
     from driftsync.cli.mirrors import compare_mirrors
@@ -100,6 +101,9 @@ def command(
             quiet=quiet,
             store=opened.enter_context(open_store(configured)) if remember else None,
         )
+    to_terminal = any(shape is OutputFormat.TERMINAL and path is None for shape, path in wanted)
+    if report.remarks and not quiet and not to_terminal:
+        progress.warn(report.remarks)
     for shape, path in wanted:
         put(report, shape, path, quiet=quiet, verbose=verbose)
     code = exit_of(report, plugin=plugin, fail_on=fail_on)

@@ -26,6 +26,9 @@ def settings_or_none(named: Path | None) -> Settings | None:
     settings = read_settings(path)
     for member in settings.member.values():
         check_whole(member.whole)
+    for rule in settings.rule:
+        if rule.kind:
+            check_kind(rule.kind)
     return settings
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from driftsync.comparing.editing import edited
 from driftsync.comparing.findings import Findings
 from driftsync.comparing.judging import PropertyVerdict, Verdict, worst_of
 from driftsync.comparing.scope import Scope, Side
@@ -161,7 +162,13 @@ class _Comparison:
                     self._note_change(kind, shown, verdict.note, verdict.change, verdict.text)
         if clashes:
             self.found.differences.append(
-                Clash(key=shown, kind=kind.name, severity=worst_of(severities), changes=clashes)
+                Clash(
+                    key=shown,
+                    kind=kind.name,
+                    severity=worst_of(severities),
+                    changes=clashes,
+                    edited=edited(kind, a, b),
+                )
             )
         if not changes:
             return
@@ -170,7 +177,14 @@ class _Comparison:
         )
         product = kind.built_in(namespace, identity, decode_values(a.compared))
         self.found.differences.append(
-            Changed(key=shown, kind=kind.name, severity=severity, product=product, changes=changes)
+            Changed(
+                key=shown,
+                kind=kind.name,
+                severity=severity,
+                product=product,
+                changes=changes,
+                edited=edited(kind, a, b),
+            )
         )
 
     def _note_change(self, kind: Kind, key: str, note: NoteType, change: Change, text: str) -> None:
@@ -235,7 +249,14 @@ class _Comparison:
         if product and self.scope.site_only:
             return
         severity = self._as_bad_as_it_gets(self.verdicts.severity_of_item(kind, namespace, identity))
-        words: dict[str, Any] = {"key": shown, "kind": kind.name, "severity": severity, "product": product}
+        known = edited(kind, None, line) if extra else edited(kind, line, None)
+        words: dict[str, Any] = {
+            "key": shown,
+            "kind": kind.name,
+            "severity": severity,
+            "product": product,
+            "edited": known,
+        }
         self.found.differences.append(
             Extra(actual=values, **words) if extra else Missing(expected=values, **words)
         )

@@ -8,10 +8,10 @@ from enum import Enum
 from typing import Any
 
 from driftsync.files import decode_values
-from driftsync.kinds import all_kinds, declaration
+from driftsync.kinds import all_kinds, declaration, parse_key
 from driftsync.kinds.spec import WHETHER_SET, Fold, Kind, Property, Shape, Treat
 from driftsync.language import _
-from driftsync.model import Change, Header, Line, NoteType, Secret, SecretAnswer, Severity
+from driftsync.model import Change, Difference, Header, Line, NoteType, Secret, SecretAnswer, Severity
 from driftsync.normalize import release_parts
 
 NEVER_LEFT_OUT = frozenset({Shape.FLAG, Shape.NUMBER, Shape.CHOICE, Shape.MASK})
@@ -45,6 +45,15 @@ class Judged:
 def worst_of(severities: Iterable[Severity]) -> Severity:
     """Return the worst severity."""
     return min(severities, key=lambda severity: severity.rank)
+
+
+def severity_of(difference: Difference, change: Change) -> Severity:
+    """Return how bad one change of a difference is, never worse than the difference."""
+    kind = all_kinds()[difference.kind]
+    key = parse_key(difference.key)
+    declared = declaration(kind, key.namespace, key.identity, change.property)
+    severity = (declared.severity if declared else None) or kind.severity
+    return max(severity, difference.severity, key=lambda each: each.rank)
 
 
 class PropertyVerdict:

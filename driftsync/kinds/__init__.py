@@ -65,6 +65,14 @@ def parse_key(text: str) -> ItemKey:
     return folded_key(kind, key.namespace, key.identity)
 
 
+def folded(text: str) -> str:
+    """Return a printed key as it is compared; one of a kind that this driftsync does not know stays as it is."""
+    try:
+        return parse_key(text).match
+    except ValueError:
+        return text
+
+
 @cache
 def creation_order() -> tuple[str, ...]:
     """Return the names of kinds so that each stands after all that it refers to.

@@ -94,6 +94,7 @@ FILE = Kind(
         horolog("Modified").local(N_("each copy has the time at which it was made")),
     ),
     severity=Severity.APPLICATION,
+    edited=("Modified", ""),
     why=N_("Pages, libraries and drivers outside the databases are missing or old on the new primary."),
     portal=N_("no page: the file system of the host"),
     routes=(),

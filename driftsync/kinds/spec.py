@@ -274,6 +274,8 @@ class Kind:
     """For settings: the declaration of one item's value, by section and setting."""
     optional_items: frozenset[str] = frozenset()
     """Items (`section/setting`) whose absence is drift whatever the release, never a version note."""
+    edited: tuple[str, str] = ("", "")
+    """The local properties that tell when an item was last edited on a member, and by whom (may be empty)."""
     since: str = ""
     source: str = ""
     """Where the facts come from: class or document page."""
@@ -321,6 +323,10 @@ def _check(kind: Kind) -> None:
         raise SpecError(kind.name, "identity", "needs either properties or the name of the only item")
     for each in kind.properties:
         _check_property(kind, each, listed)
+    for name in filter(None, kind.edited):
+        declared = kind.declared(name)
+        if declared is None or declared.treat is not Treat.LOCAL:
+            raise SpecError(kind.name, "edited", f"{name} is no local property")
     for place in kind.places:
         if isinstance(place, CpfRows):
             unknown = [name for name in place.fields if name and name not in listed]

@@ -100,7 +100,7 @@ USER = Kind(
         flag("HOTPKeyDisplay").ignored(N_("asks the next login to show the key, and goes off after it")),
         flag("HOTPKeyGenerate").ignored(N_("asks one save for a new key and is not stored")),
         text("CreateUsername").ignored(N_("who made the record, which each member notes for itself")),
-        text("LastModifiedUsername").ignored(N_("who edited the record, which each member notes for itself")),
+        text("LastModifiedUsername").local(N_("tells who edited the account on this member")),
         text("LastModifiedInfo").ignored(
             N_("what the last edit changed, which each member notes for itself")
         ),
@@ -126,6 +126,7 @@ USER = Kind(
     places=(Record("Users"), ConfigApi("Security.Users"), Action("User")),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
     by_itself=brought_by_login,
+    edited=("LastModifiedDateTime", "LastModifiedUsername"),
     built_in=named(
         "_SYSTEM",
         "_PUBLIC",

@@ -7,6 +7,7 @@ from driftsync.model.drift import (
     CoveragePair,
     Difference,
     Drift,
+    Edited,
     Extra,
     Missing,
     Note,
@@ -30,7 +31,7 @@ from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
-from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
+from driftsync.model.night import Acknowledgement, Night, Origin, Reopened, Resolved, Standing
 from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
 from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
 from driftsync.model.report import MirrorReport, Report, Unreadable
@@ -52,6 +53,7 @@ __all__ = [
     "CoveragePair",
     "Difference",
     "Drift",
+    "Edited",
     "Effect",
     "Examination",
     "Extra",
@@ -87,6 +89,7 @@ __all__ = [
     "Product",
     "Readiness",
     "Rehearsal",
+    "Reopened",
     "Report",
     "Resolved",
     "Secret",

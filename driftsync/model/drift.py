@@ -37,12 +37,22 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether no declaration lists the property, so that only its fingerprint was compared."""
 
 
+class Edited(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When an item was last edited on one side and by whom, as far as IRIS keeps it."""
+
+    on_primary: bool
+    at: str
+    by: str = ""
+
+
 class _Difference(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     key: str
     kind: str
     severity: Severity
     product: bool = False
     """Whether the item ships with the product; otherwise it is the site's own."""
+    edited: list[Edited] = []
+    """Only where the members themselves say so."""
 
 
 class Missing(_Difference, frozen=True, kw_only=True, tag="missing"):
@@ -80,6 +90,8 @@ class NoteType(Enum):
     NOT_COMPARABLE = "not-comparable"
     LOCAL = "local"
     EXPECTED = "expected"
+    IGNORED = "ignored"
+    """A rule of the settings says that it does not matter."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,6 +102,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     key: str = ""
     property: str = ""
+    by_rule: bool = False
+    """Whether a rule of the settings says so."""
     expected: Value = msgspec.UNSET
     actual: Value = msgspec.UNSET
 

@@ -19,7 +19,14 @@ class Origin(Enum):
     NEVER = "never-equal"
     """They have never been seen to agree."""
     PRIMARY_ALONE = "primary-alone"
-    """The member is as it last agreed with a primary; the present primary never was. Seen after a role swap."""
+    """The member is as the mirror was; the present primary never was so. Seen after a role swap."""
+
+
+class Reopened(Enum):
+    """Why an acknowledgement no longer counts."""
+
+    EXPIRED = "expired"
+    CHANGED = "changed"
 
 
 class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,16 +50,18 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     member: str
     key: str
     new: bool
-    """Not there at the last run that could have seen it."""
+    """Not there, not so, or accepted, at the last run that could have seen it."""
+    altered: bool = False
+    """There at the last run, but with other values."""
     since: str
     """When it was first seen, UTC, ISO 8601."""
     origin: Origin
     accepted: Acknowledgement | None = None
-    reopened: str = ""
-    """Why an acknowledgement no longer counts: `expired` or `changed`."""
+    reopened: Reopened | None = None
+    """Why an acknowledgement no longer counts."""
 
 
-class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+class Resolved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A difference of an earlier run that this run looked for and did not find."""
 
     member: str
@@ -61,18 +70,24 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     severity: Severity
     since: str
+    because: str = ""
+    """Why it counts no more although the sides still differ: a rule of the settings, another release."""
 
 
 class Night(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run over one mirror, seen against the runs before it."""
 
     run: int
+    at: str
+    """When the run ended, UTC, ISO 8601."""
     previous: str = ""
     """When the run before it ended; empty for the first."""
     primary_before: str = ""
     """Who was the primary then, where it was another one."""
     missed: int = 0
     """Nights without a run since then."""
+    unseen: int = 0
+    """Differences of earlier runs that this one could not look for; they stay open."""
     standings: list[Standing] = []
     resolved: list[Resolved] = []
 

@@ -35,3 +35,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: str
     complete: bool
     mirrors: list[MirrorReport]
+    remarks: list[str] = []
+    """What is to be said of the settings: rules that fit nothing, or contradict each other."""

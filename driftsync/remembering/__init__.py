@@ -1,9 +1,21 @@
 """This package sees a comparison against the runs before it: Report × Store → Night.
 
-`origins` says which side moved, `digests` what a difference and an item are known by, `nights` does one mirror.
+`digests` is what a difference and an item are known by, `origins` says which side moved and `bases` since what,
+`acceptance` what was accepted, `accepting` accepts, `nights` does one mirror.
 """
 
+from driftsync.remembering.accepting import accept, named, not_accepted, open_now, withdraw
 from driftsync.remembering.nights import Seen, remember
-from driftsync.remembering.origins import ABSENT, UNKNOWN, origin_of
+from driftsync.remembering.origins import ABSENT, origin_of
 
-__all__ = ["ABSENT", "UNKNOWN", "Seen", "origin_of", "remember"]
+__all__ = [
+    "ABSENT",
+    "Seen",
+    "accept",
+    "named",
+    "not_accepted",
+    "open_now",
+    "origin_of",
+    "remember",
+    "withdraw",
+]

@@ -1,30 +1,41 @@
 """This module sees one mirror's comparison against earlier runs, and keeps what later runs need of it.
 
-An item that both sides hold alike becomes its own baseline; a difference is new where no run before saw it; what was
-accepted holds while neither side changes. What could not be read is never taken for resolved.
+A difference is new where no run before saw it so; what was accepted holds while neither side changes. What could not
+be read is never taken for resolved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from driftsync.comparing import Lines
 from driftsync.comparing.scope import Side
-from driftsync.kinds import parse_key
+from driftsync.kinds import folded, parse_key
 from driftsync.model import (
     Acknowledgement,
     Coverage,
     Difference,
     Drift,
     Night,
+    NoteType,
     Resolved,
-    Severity,
     Standing,
 )
-from driftsync.remembering.digests import digest_of, digests_of
-from driftsync.remembering.origins import ABSENT, UNKNOWN, origin_of
+from driftsync.remembering.acceptance import Acceptance
+from driftsync.remembering.bases import Bases
+from driftsync.remembering.digests import (
+    Digests,
+    LeftOut,
+    carried_on,
+    digest_of,
+    digests_of,
+    nothing,
+    properties_of,
+    same,
+)
 from driftsync.store import Found, MemberRead, RunRow, Store
 from driftsync.version import __version__
 
@@ -35,221 +46,232 @@ class Seen:
 
     mirror: str
     primary: str
+    """Empty where it was not known."""
     members: Mapping[str, Lines]
     errors: Mapping[str, str]
-    """Members that could not be read at all, and why."""
+    """Members that could not be read or compared at all, and why."""
     drifts: list[Drift]
     started: datetime
     ended: datetime
+    left_out: LeftOut = nothing
 
 
-def remember(
-    store: Store, seen: Seen, *, stated: Mapping[tuple[str, str], Acknowledgement] | None = None
-) -> Night:
+def remember(store: Store, seen: Seen, *, stated: Iterable[Acknowledgement] = ()) -> Night:
     """Return what earlier runs say of this one, and write this one into the store, whole or not at all.
 
     `stated` are acknowledgements that a reviewed file holds, beside those of the store.
     """
-    return _Remembering(store, seen, dict(stated or {})).finish()
+    digests = {name: digests_of(lines.lines(), seen.left_out) for name, lines in seen.members.items()}
+    with store.writing():
+        return _Remembering(store, seen, digests, stated).finish()
 
 
 class _Remembering:
-    def __init__(self, store: Store, seen: Seen, stated: dict[tuple[str, str], Acknowledgement]) -> None:
-        self.store, self.seen, self.mirror = store, seen, seen.mirror
-        self.today = seen.ended.date()
+    def __init__(
+        self, store: Store, seen: Seen, digests: dict[str, Digests], stated: Iterable[Acknowledgement]
+    ) -> None:
+        self.store, self.seen, self.mirror, self.primary = store, seen, seen.mirror, seen.primary
+        self.digests = digests
         self.sides = {name: Side(lines) for name, lines in seen.members.items()}
-        read = {name: digests_of(lines.lines()) for name, lines in seen.members.items()}
-        self.digests = {name: found for name, (found, _unsure) in read.items()}
-        self.unsure = {name: unsure for name, (_found, unsure) in read.items()}
-        self.previous: RunRow | None = None
-        self.stated = stated
+        self.previous = store.last_run(self.mirror)
+        self.last_primary = store.last_primary(self.mirror)
+        self.bases = Bases(store, self.mirror, self.primary, digests, seen.left_out)
+        self.acceptance = Acceptance(store, self.mirror, self.primary, stated)
+        if self._handed_over():
+            store.turn(self.mirror, self.primary, seen.ended)
+        self.open: dict[tuple[str, str], Found] = {}
+        for (member, key), found in store.open_findings(self.mirror).items():
+            self.open[member, folded(key)] = found
+        self.turned = {
+            folded(key): found for key, found in store.turned_findings(self.mirror, self.primary).items()
+        }
+        self.run = store.add_run(
+            self.mirror, seen.started, seen.ended, self.primary,
+            differences=sum(len(drift.differences) for drift in seen.drifts),
+            complete=not seen.errors and all(drift.complete for drift in seen.drifts),
+            version=__version__,
+        )  # fmt: skip
 
     def finish(self) -> Night:
-        store, seen = self.store, self.seen
-        with store.writing():
-            self.previous = store.last_run(self.mirror)
-            self.before = {name: store.before(self.mirror, name) for name in seen.members}
-            self.agreed = {name: store.agreed(self.mirror, name) for name in seen.members}
-            self.open = store.open_findings(self.mirror)
-            self.accepted = {**self.stated, **store.acknowledgements(self.mirror)}
-            complete = not seen.errors and all(drift.complete for drift in seen.drifts)
-            run = store.add_run(
-                self.mirror, seen.started, seen.ended, seen.primary, complete=complete, version=__version__
-            )
-            self._keep_readings(run)
-            standings: list[Standing] = []
-            resolved: list[Resolved] = []
-            for drift in seen.drifts:
-                standings += self._standings(run, drift)
-                resolved += self._resolved(drift)
-                self._agree(run, drift)
-            self._forget_of_primary()
+        self._keep_readings()
+        standings: list[Standing] = []
+        resolved: list[Resolved] = []
+        differing: set[str] = set()
+        unseen = len(self.open)
+        for drift in self.seen.drifts:
+            by_item: dict[str, list[Difference]] = defaultdict(list)
+            for difference in drift.differences:
+                by_item[parse_key(difference.key).match].append(difference)
+            known = [key for member, key in self.open if member == drift.member.name]
+            standings += [self._standing(drift, key, each) for key, each in by_item.items()]
+            gone = self._resolved(drift, by_item.keys())
+            unseen -= len(gone) + len(by_item.keys() & set(known))
+            resolved += gone
+            differing |= by_item.keys()
+            self._agree(drift, by_item.keys())
+        self._end_what_is_over(differing)
+        self.bases.keep(self.store)
         return Night(
-            run=run,
+            run=self.run,
+            at=self.seen.ended.isoformat(timespec="seconds"),
             previous=self.previous.ended if self.previous else "",
-            primary_before=self._primary_before(),
-            missed=_missed(self.previous, self.today),
+            primary_before=self.last_primary if self._handed_over() else "",
+            missed=_missed(self.previous, self.seen.ended.date()),
+            unseen=unseen,
             standings=standings,
             resolved=resolved,
         )
 
-    def _primary_before(self) -> str:
-        before = self.previous.primary if self.previous else ""
-        return before if before and self.seen.primary and before != self.seen.primary else ""
+    def _handed_over(self) -> bool:
+        return bool(self.primary) and self.last_primary not in {"", self.primary}
 
-    def _keep_readings(self, run: int) -> None:
+    def _keep_readings(self) -> None:
         for name, lines in self.seen.members.items():
             role = lines.header.member.role.value
-            self.store.add_reading(run, MemberRead(name, role, lines.header, lines.lines()))
+            self.store.add_reading(self.run, MemberRead(name, role, lines.header, lines.lines()))
         for name, error in self.seen.errors.items():
             if name not in self.seen.members:
-                self.store.add_reading(run, MemberRead(name, "", error=error or "?"))
+                self.store.add_reading(self.run, MemberRead(name, "", error=error or "?"))
 
     # -- what is there -----------------------------------------------------------------------------------------
 
-    def _standings(self, run: int, drift: Drift) -> list[Standing]:
-        member = drift.member.name
-        found: list[Standing] = []
-        for difference in drift.differences:
-            digest = digest_of(difference)
-            key = parse_key(difference.key).match
-            before = self._seen_before(member, difference.key, digest)
-            accepted, reopened = self._acceptance(member, difference.key, digest)
-            found.append(
-                Standing(
-                    member=member,
-                    key=difference.key,
-                    new=before is None or bool(reopened),
-                    since=before.since if before else self.seen.ended.isoformat(timespec="seconds"),
-                    origin=origin_of(*self._bases(member, key)),
-                    accepted=accepted,
-                    reopened=reopened,
-                )
-            )
-            self._see(run, member, difference, digest, before)
-        return found
-
-    def _see(self, run: int, member: str, difference: Difference, digest: str, before: Found | None) -> None:
-        tag = type(difference).__name__.lower()
-        found = Found(member, difference.key, difference.kind, tag, difference.severity.value, digest)
-        at = datetime.fromisoformat(before.since) if before else self.seen.ended
-        self.store.see(self.mirror, run, self.seen.ended, found, first=at)
-
-    def _seen_before(self, member: str, key: str, digest: str) -> Found | None:
-        """Return the same difference of an earlier run; after a role swap, its mirror image at any member."""
-        own = self.open.get((member, key))
-        if own is not None:
-            return own
-        if not self._primary_before():
-            return None
-        images = (each for each in self.open.values() if each.key == key and each.digest == digest)
-        return min(images, key=lambda each: each.since, default=None)
-
-    def _acceptance(self, member: str, key: str, digest: str) -> tuple[Acknowledgement | None, str]:
-        """Return what was accepted of a difference, or why that no longer counts."""
-        given = self.accepted.get((member, key))
-        image = self.accepted.get((self.seen.primary, key))
-        if given is None and image is not None and image.seen == digest:
-            given = image
-        if given is None:
-            return None, ""
-        if given.seen != digest:
-            why = "changed"
-        elif date.fromisoformat(given.until) < self.today:
-            why = "expired"
-        else:
-            return given, ""
-        self.store.end_acknowledgement(
-            self.mirror, given.member, key, f"{self.seen.ended.isoformat(timespec='seconds')} {why}"
-        )
-        return None, why
-
-    def _bases(self, member: str, key: str) -> tuple[str, str, str, str]:
-        primary = self.seen.primary
-        both_lacked = self._lacked(primary, key) and self._lacked(member, key)
-
-        def base(name: str) -> str:
-            return self.agreed[name].get(key) or (ABSENT if both_lacked else UNKNOWN)
-
-        return (
-            base(primary), self.digests[primary].get(key, ABSENT),
-            base(member), self.digests[member].get(key, ABSENT),
+    def _standing(self, drift: Drift, key: str, differences: list[Difference]) -> Standing:
+        member, seen = drift.member.name, self.seen
+        digest = digest_of(differences, seen.left_out)
+        unread = self._unread(member, key)
+        before = self._seen_before(member, key, digest, unread)
+        altered = before is not None and not same(before.digest, digest, unread)
+        if altered and self.bases.swapped(member) and self.bases.unmoved(member, key):
+            altered = False  # the same item against another primary
+        answer = self.acceptance.of(
+            member, key, digest, unread=unread, before=before,
+            previous=self.previous.ended if self.previous else "", at=seen.ended,
         )  # fmt: skip
+        first = differences[0]
+        worst = min((each.severity for each in differences), key=lambda each: each.rank)
+        own = self.open.get((member, key))
+        self.store.see(
+            self.mirror,
+            self.run,
+            seen.ended,
+            Found(
+                member, own.key if own else first.key, first.kind, type(first).__name__.lower(), worst,
+                carried_on(before.digest if before else "", digest, unread),
+            ),
+            first=datetime.fromisoformat(before.since) if before else seen.ended,
+        )  # fmt: skip
+        return Standing(
+            member=member,
+            key=first.key,
+            new=before is None or altered or answer.counted_before,
+            altered=altered,
+            since=before.since if before else seen.ended.isoformat(timespec="seconds"),
+            origin=self.bases.origin(self.run, member, key),
+            accepted=answer.accepted,
+            reopened=answer.reopened,
+        )
 
-    def _lacked(self, name: str, key: str) -> bool:
-        """Say whether a member was known to lack an item at its last run."""
-        before = self.before[name]
-        whole = before and before.header.coverage.get(key.partition(":")[0]) is Coverage.WHOLE
-        return bool(before and whole and key not in before.keys)
+    def _unread(self, member: str, key: str) -> frozenset[str] | None:
+        """Return the properties of an item that one of the two sides did not show; `None` where all was read."""
+        found = [self.digests[name].unread.get(key) for name in (self.primary, member)]
+        told = [each for each in found if each is not None]
+        return frozenset().union(*told) if told else None
+
+    def _seen_before(self, member: str, key: str, digest: str, unread: frozenset[str] | None) -> Found | None:
+        """Return the same difference of an earlier run; after a role swap, also its mirror image."""
+        own = self.open.get((member, key))
+        if own is not None and same(own.digest, digest, unread):
+            return own
+        image = self.turned.get(key)
+        return image if image is not None and same(image.digest, digest, unread) else own
 
     # -- what is gone, and what is agreed -----------------------------------------------------------------------
 
-    def _could_see(self, member: str, key: str) -> bool:
-        """Say whether both sides were read well enough to know that an item differs no more."""
-        parsed = parse_key(key)
-        return all(
-            self.sides[name].coverage(parsed.kind) is Coverage.WHOLE
-            and not self.sides[name].explains(parsed.kind, parsed.namespace, parsed.match)
-            and parsed.match not in self.unsure[name]
-            for name in (self.seen.primary, member)
+    def _could_see(self, drift: Drift, key: str) -> bool:
+        """Say whether both sides were looked at well enough to know that an item differs no more."""
+        try:
+            parsed = parse_key(key)
+        except ValueError:
+            return False
+        pair = drift.coverage.get(parsed.kind)
+        return (
+            pair is not None
+            and pair.primary is pair.member is Coverage.WHOLE
+            and self._unread(drift.member.name, key) is None
+            and not any(
+                self.sides[name].explains(parsed.kind, parsed.namespace, parsed.match)
+                for name in (self.primary, drift.member.name)
+            )
         )
 
-    def _resolved(self, drift: Drift) -> list[Resolved]:
-        member = drift.member.name
-        there = {difference.key for difference in drift.differences}
+    def _resolved(self, drift: Drift, differing: Iterable[str]) -> list[Resolved]:
+        member, there = drift.member.name, set(differing)
+        excuses = _excuses(drift)
         found: list[Resolved] = []
         for (name, key), before in self.open.items():
-            if name == self.seen.primary:
-                self.store.resolve(self.mirror, name, key, self.seen.ended, ends_acceptance=False)
-            elif name == member and key not in there and self._could_see(member, key):
-                self.store.resolve(self.mirror, name, key, self.seen.ended)
-                found.append(
-                    Resolved(
-                        member=member,
-                        key=key,
-                        kind=before.kind,
-                        type=before.type,
-                        severity=Severity(before.severity),
-                        since=before.since,
-                    )
+            if name != member or key in there or not self._could_see(drift, key):
+                continue
+            one_sided = (key in self.digests[self.primary].by_key) != (key in self.digests[member].by_key)
+            excused = excuses.get(key, {})
+            if one_sided and not excused:
+                continue  # left out of this run's scope
+            because = {excused.get(name, "") for name in properties_of(before.digest)}
+            if before.last_seen > self.seen.started.isoformat(timespec="seconds"):
+                continue  # another run saw it after this one had begun to read
+            self.store.resolve(self.mirror, self.primary, member, before.key, self.seen.ended)
+            found.append(
+                Resolved(
+                    member=member,
+                    key=before.key,
+                    kind=before.kind,
+                    type=before.type,
+                    severity=before.severity,
+                    since=before.since,
+                    because="; ".join(sorted(because)) if all(because) else "",
                 )
+            )
         return found
 
-    def _agree(self, run: int, drift: Drift) -> None:
-        member, primary = drift.member.name, self.seen.primary
-        differing = {parse_key(difference.key).match for difference in drift.differences}
-        mine, theirs = self.digests[primary], self.digests[member]
+    def _agree(self, drift: Drift, differing: Iterable[str]) -> None:
+        member = drift.member.name
+        apart = set(differing)
+        mine, theirs = self.digests[self.primary], self.digests[member]
         looked = {kind for kind, pair in drift.coverage.items() if pair.member is not Coverage.NOT_LOOKED_AT}
-        same = [
-            key
-            for key in mine.keys() & theirs.keys()
-            if key not in differing
-            and key not in self.unsure[primary]
-            and key not in self.unsure[member]
-            and key.partition(":")[0] in looked
-        ]
-        for name, digests in ((primary, mine), (member, theirs)):
-            changed = {key: digests[key] for key in same if self.agreed[name].get(key) != digests[key]}
-            self.store.set_agreed(self.mirror, name, run, changed)
-        gone = [
-            key
-            for key in self.agreed[member]
-            if key not in mine and key not in theirs and self._could_see(member, key)
-        ]
-        self.store.forget_agreed(self.mirror, member, gone)
+        self.bases.agree(
+            self.run,
+            member,
+            [
+                key
+                for key in mine.by_key.keys() & theirs.by_key.keys()
+                if key not in apart
+                and key not in mine.unread
+                and key not in theirs.unread
+                and key.partition(":")[0] in looked
+            ],
+        )
+        gone = self.bases.agreed[member].keys() - mine.by_key.keys() - theirs.by_key.keys()
+        self.bases.lack(self.run, member, [key for key in gone if self._could_see(drift, key)])
+        self.bases.hand_over(self.run, member)
 
-    def _forget_of_primary(self) -> None:
-        """Forget what the primary agreed on where no member that was read has it any more."""
-        primary = self.seen.primary
-        if primary not in self.digests or not self.seen.drifts:
+    def _end_what_is_over(self, differing: set[str]) -> None:
+        drifts = self.seen.drifts
+        if self.seen.errors or not drifts:
             return
-        gone = [
+        looked_for = {
             key
-            for key in self.agreed[primary]
-            if all(key not in digests for digests in self.digests.values())
-            and all(self._could_see(drift.member.name, key) for drift in self.seen.drifts)
-        ]
-        self.store.forget_agreed(self.mirror, primary, gone)
+            for key in self.acceptance.keys_of_primary()
+            if all(self._could_see(drift, key) for drift in drifts)
+        }
+        self.acceptance.end_what_is_over(differing, looked_for, self.seen.ended)
+
+
+def _excuses(drift: Drift) -> dict[str, dict[str, str]]:
+    """Return why items, by key, and their properties differ and are no difference."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for note in drift.notes:
+        if note.key and (note.by_rule or note.type is not NoteType.LOCAL):
+            found[parse_key(note.key).match][note.property] = note.text
+    return found
 
 
 def _missed(previous: RunRow | None, today: date) -> int:

@@ -21,6 +21,7 @@ from driftsync.model import (
     Gap,
     MemberRole,
     Missing,
+    Reopened,
     Report,
     Severity,
     Standing,
@@ -122,6 +123,12 @@ def instant(text: str) -> datetime:
     return read.replace(tzinfo=timezone.utc) if read.tzinfo is None else read.astimezone(timezone.utc)
 
 
+REOPENED = {
+    Reopened.EXPIRED: ": accepted until a day that is over",
+    Reopened.CHANGED: ": accepted with other values",
+}
+
+
 def properties_of(difference: Difference) -> list[str]:
     """Return the names of the properties that differ; none where the whole item does."""
     if isinstance(difference, (Changed, Clash)):
@@ -143,10 +150,7 @@ def known_of(standing: Standing) -> str:
         given = standing.accepted
         return plain(f"accepted by {given.owner} until {given.until}: {given.reason}")
     if standing.new:
-        return "new" + {
-            "expired": ": accepted until a day that is over",
-            "changed": ": accepted with other values",
-        }.get(standing.reopened, "")
+        return "new" + (REOPENED[standing.reopened] if standing.reopened else "")
     return f"since {standing.since[:10]}"
 
 

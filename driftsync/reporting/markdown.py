@@ -58,6 +58,7 @@ def report_as_markdown(report: Report) -> str:
                 "",
             ]
         lines += [drift_as_markdown(drift, level=3) for drift in mirror.drifts]
+    lines += [f"- {_text(remark)}" for remark in report.remarks]
     return "\n".join(lines)
 
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from datetime import date
 
 from driftsync.language import N_, _, ngettext
-from driftsync.model import MirrorReport, Night, Origin, Resolved, Standing
+from driftsync.model import MirrorReport, Night, Origin, Reopened, Resolved, Standing
 
 ORIGINS: Mapping[Origin, str] = {
     Origin.PRIMARY: N_("changed on the primary"),
     Origin.MEMBER: N_("changed on the member: a conflict"),
     Origin.BOTH: N_("changed on both: a conflict"),
     Origin.NEVER: N_("never seen to agree"),
-    Origin.PRIMARY_ALONE: N_("the member is as it agreed before; the primary never was"),
+    Origin.PRIMARY_ALONE: N_("the member is as the mirror was; this primary never was so"),
 }
-REOPENED: Mapping[str, str] = {
-    "expired": N_("was accepted until a day that is over"),
-    "changed": N_("was accepted with other values"),
+REOPENED: Mapping[Reopened, str] = {
+    Reopened.EXPIRED: N_("was accepted until a day that is over"),
+    Reopened.CHANGED: N_("was accepted with other values"),
 }
 TYPES: Mapping[str, str] = {
     "missing": N_("missing"),
@@ -34,11 +34,15 @@ def standing_in_words(standing: Standing) -> str:
         return _("accepted by {owner} until {until}: {reason}").format(
             owner=standing.accepted.owner, until=standing.accepted.until, reason=standing.accepted.reason
         )
+    since = _("since {day}").format(day=standing.since[:10])
+    words = [origin]
     if standing.reopened:
-        return f"{_('NEW')}, {_(REOPENED[standing.reopened])}"
-    if standing.new:
-        return f"{_('NEW')}, {origin}"
-    return _("since {day}, {origin}").format(day=standing.since[:10], origin=origin)
+        words.insert(0, _(REOPENED[standing.reopened]))
+    elif standing.altered:
+        words = [_("with other values than before"), since, origin]
+    if not standing.new:
+        words.insert(0, since)
+    return _(", ").join([_("NEW"), *words] if standing.new else words)
 
 
 def summary_of(mirror: MirrorReport) -> list[str]:
@@ -52,6 +56,14 @@ def summary_of(mirror: MirrorReport) -> list[str]:
             _("The primary was {before} then and is {now} now.").format(
                 before=night.primary_before, now=mirror.primary
             )
+        )
+    if night.unseen:
+        sentences.append(
+            ngettext(
+                "{count} difference of earlier runs could not be looked for and stays open.",
+                "{count} differences of earlier runs could not be looked for and stay open.",
+                night.unseen,
+            ).format(count=night.unseen)
         )
     if night.missed:
         sentences.append(
@@ -80,12 +92,12 @@ def _counts(night: Night) -> str:
         open=len(night.standings) - new - len(accepted),
         resolved=len(night.resolved),
         accepted=len(accepted),
-        left=_left(accepted),
+        left=_left(accepted, date.fromisoformat(night.at[:10])),
     )
 
 
-def _left(accepted: list[Standing]) -> str:
-    days = [days_left(each) for each in accepted]
+def _left(accepted: list[Standing], today: date) -> str:
+    days = [days_left(each, today) for each in accepted]
     if not days:
         return ""
     return ngettext(
@@ -93,16 +105,18 @@ def _left(accepted: list[Standing]) -> str:
     ).format(count=min(days))
 
 
-def days_left(standing: Standing, today: date | None = None) -> int:
-    """Return for how many days an acknowledgement still counts, today included."""
-    from datetime import datetime, timezone
-
-    now = today or datetime.now(timezone.utc).date()
-    return (date.fromisoformat(standing.accepted.until) - now).days + 1 if standing.accepted else 0
+def days_left(standing: Standing, today: date) -> int:
+    """Return for how many days an acknowledgement still counts, `today` included."""
+    return (date.fromisoformat(standing.accepted.until) - today).days + 1 if standing.accepted else 0
 
 
 def resolved_in_words(resolved: Resolved) -> str:
     """Say what is no longer there."""
-    return _("{key} on {member} ({type} since {day})").format(
+    text = _("{key} on {member} ({type} since {day})").format(
         key=resolved.key, member=resolved.member, type=_(TYPES[resolved.type]), day=resolved.since[:10]
+    )
+    return (
+        _("{difference}: counts no more, {because}").format(difference=text, because=resolved.because)
+        if resolved.because
+        else text
     )

@@ -78,6 +78,8 @@ def print_report(report: Report, console: Console, *, quiet: bool = False, verbo
                 console.print()
                 known = mirror.night.by_key(drift.member.name) if mirror.night else {}
                 print_drift(drift, console, verbose=verbose, standings=known)
+    for remark in report.remarks:
+        console.print(Text(visible(_("Settings: {remark}").format(remark=remark)), style="yellow"))
     console.print()
 
 
@@ -253,6 +255,8 @@ def _difference(difference: Difference, standing: Standing | None, *, verbose: b
             lines.append(
                 Padding(Text(f"{visible(name)}: {_short(value)}", style="dim"), (0, 0, 0, 6), expand=False)
             )
+    if told := wording.edited_in_words(difference):
+        lines.append(Padding(Text(visible(told), style="dim"), (0, 0, 0, 6), expand=False))
     if isinstance(difference, (Changed, Clash)):
         for change in difference.changes:
             lines.append(
@@ -300,9 +304,8 @@ def _gaps(drift: Drift) -> Group:
 def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
     lines: list[RenderableType] = []
     notes = Counter(note.type for note in drift.notes)
+    notes[NoteType.LOCAL] = max(notes[NoteType.LOCAL], drift.summary.local)
     parts = [f"{_(wording.NOTES[each])}: {count}" for each, count in notes.items()]
-    if drift.summary.local and not notes[NoteType.LOCAL]:
-        parts.append(f"{_(wording.NOTES[NoteType.LOCAL])}: {drift.summary.local}")
     if parts:
         hint = "" if verbose else _("  (--verbose lists notes, --show-local what is local)")
         lines += [Text(""), Text(_("Notes: ") + "; ".join(parts) + hint, style="dim")]

@@ -67,6 +67,7 @@ NOTES: Mapping[NoteType, str] = {
     NoteType.NOT_COMPARABLE: N_("cannot be compared"),
     NoteType.LOCAL: N_("rightly differs between members"),
     NoteType.EXPECTED: N_("need not agree on a member of this role"),
+    NoteType.IGNORED: N_("left out by a rule of the settings"),
 }
 REPLICATED: Mapping[Replicated, str] = {
     Replicated.NO: N_("no"),
@@ -199,6 +200,25 @@ def one_line(difference: Difference) -> str:
             return _("is on the member and not on the primary")
         case Changed() | Clash():
             return ", ".join(change.property for change in difference.changes)
+
+
+def edited_in_words(difference: Difference) -> str:
+    """Say when the item was last edited on each side and by whom, as far as the members tell; else nothing."""
+    parts = [
+        (_("on the primary {at} by {by}") if each.on_primary else _("on the member {at} by {by}")).format(
+            at=_minute(each.at), by=each.by
+        )
+        if each.by
+        else (_("on the primary {at}") if each.on_primary else _("on the member {at}")).format(
+            at=_minute(each.at)
+        )
+        for each in difference.edited
+    ]
+    return _("last edited: {where}").format(where=_(", ").join(parts)) if parts else ""
+
+
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")
 
 
 def portal_of(kind: Kind) -> str:

@@ -33,9 +33,11 @@ from driftsync.settings.tables import (
     LoginWords,
     MemberSettings,
     MirrorSettings,
+    RuleSettings,
     ScopeSettings,
     Settings,
     StoreSettings,
+    Then,
 )
 from driftsync.settings.telling import is_plain_proxy
 from driftsync.settings.writing import Listed, settings_text
@@ -56,12 +58,14 @@ __all__ = [
     "MemberSettings",
     "MirrorSettings",
     "Posted",
+    "RuleSettings",
     "ScopeSettings",
     "Settings",
     "Slack",
     "SmtpTls",
     "StoreSettings",
     "Teams",
+    "Then",
     "WeCom",
     "Webhook",
     "When",

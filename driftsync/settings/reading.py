@@ -13,7 +13,7 @@ from driftsync.errors import SettingsError
 from driftsync.language import _
 from driftsync.model import MemberRole
 from driftsync.settings.login import check_reference, is_host, is_place
-from driftsync.settings.tables import LoginWords, MemberSettings, Settings
+from driftsync.settings.tables import LoginWords, MemberSettings, RuleSettings, Settings
 from driftsync.settings.telling import check_deliveries
 
 if sys.version_info >= (3, 11):
@@ -106,6 +106,30 @@ def _check(path: Path, settings: Settings) -> None:
         _check_words(path, f"mirror {name}", mirror)
         _check_primary(path, settings, name)
     check_deliveries(path, settings)
+    for number, rule in enumerate(settings.rule, 1):
+        _check_rule(path, settings, number, rule)
+
+
+def _check_rule(path: Path, settings: Settings, number: int, rule: RuleSettings) -> None:
+    """Refuse a rule that would fit everything, or that can fit nothing."""
+
+    def wrong(what: str, hint: str) -> SettingsError:
+        return SettingsError(
+            _("{path}: rule {number} {what}").format(path=path, number=number, what=what), hint=hint
+        )
+
+    if not (rule.kind or rule.key or rule.property):
+        raise wrong(_("does not say what it is about"), _("add kind, key or property"))
+    if rule.member and rule.member not in settings.member:
+        raise wrong(
+            _("is for member {name}, which has no [member.{name}]").format(name=rule.member),
+            _("correct the name"),
+        )
+    if rule.key and ":" not in rule.key and not rule.key.startswith("*"):
+        raise wrong(
+            _("has a key without its kind: {key}").format(key=rule.key),
+            _('write it as the report prints it: key = "task:EMR/*"'),
+        )
 
 
 def _check_primary(path: Path, settings: Settings, name: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from driftsync.model import Member, MemberRole
+from driftsync.model import Member, MemberRole, Severity
 from driftsync.settings.deliveries import DeliverSettings
 from driftsync.settings.login import (
     DEFAULT_CONNECTIONS,
@@ -86,6 +88,37 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Days for which every run is kept."""
 
 
+class Then(Enum):
+    """What follows from a rule."""
+
+    IGNORE = "ignore"
+    LOCAL = "local"
+    FAILOVER = "fails-failover"
+    APPLICATION = "breaks-application"
+    SECURITY = "security"
+    HYGIENE = "hygiene"
+
+
+class RuleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[rule]]`: what is meant to differ, or is worse or better than driftsync thinks; all that is named must fit."""
+
+    then: Then
+    because: Annotated[str, msgspec.Meta(pattern=r"\S")]
+    """Why, for whoever reads the report."""
+    kind: str = ""
+    key: str = ""
+    """A key as the report prints it; `*` stands for anything."""
+    member: str = ""
+    role: MemberRole | None = None
+    property: str = ""
+    """A property; `*` stands for anything. Without one, the whole item."""
+
+    @builtins.property
+    def severity(self) -> Severity | None:
+        """The severity that the rule gives; `None` where it takes the difference out."""
+        return None if self.then in {Then.IGNORE, Then.LOCAL} else Severity(self.then.value)
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -94,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scope: ScopeSettings = ScopeSettings()
     store: StoreSettings = StoreSettings()
     deliver: list[DeliverSettings] = []
+    rule: list[RuleSettings] = []
     path: Path = Path()
 
     def named(self, word: str) -> str | None:

@@ -1,9 +1,10 @@
 """This package keeps what outlives a run, in one SQLite file: snapshots, agreements, findings, acknowledgements.
 
-`place` finds the file, `schema` makes and checks it, `store` writes a whole run or nothing and answers questions.
+`place` finds the file, `schema` makes and checks it, `rows` is what it gives, `store` writes a whole run or nothing and answers questions.
 """
 
 from driftsync.store.place import ENVIRONMENT, store_path
-from driftsync.store.store import Found, MemberRead, RunRow, Store
+from driftsync.store.rows import Agreed, Before, Found, MemberRead, RunRow
+from driftsync.store.store import Store
 
-__all__ = ["ENVIRONMENT", "Found", "MemberRead", "RunRow", "Store", "store_path"]
+__all__ = ["ENVIRONMENT", "Agreed", "Before", "Found", "MemberRead", "RunRow", "Store", "store_path"]

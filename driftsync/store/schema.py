@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote
 
 from driftsync.errors import StoreError
 from driftsync.language import _
@@ -53,6 +54,16 @@ MIGRATIONS = (
         delivery TEXT NOT NULL, mirror TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (delivery, mirror)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE agreed ADD COLUMN version TEXT NOT NULL DEFAULT '';
+    UPDATE agreed SET version = digest;
+    ALTER TABLE finding ADD COLUMN turned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE run ADD COLUMN differences INTEGER NOT NULL DEFAULT 0;
+    UPDATE run SET differences = (
+        SELECT COUNT(*) FROM finding WHERE finding.mirror = run.mirror AND first_run <= run.id
+        AND (resolved IS NULL OR resolved > run.ended)
+    );
+    """,
 )
 """One script a version; `PRAGMA user_version` counts those that were carried out."""
 
@@ -76,14 +87,11 @@ def connect(path: Path, *, make: bool) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise told(path, error) from None
     except OSError as error:
-        raise StoreError(
-            _("the store {path} cannot be used: {reason}").format(
-                path=path, reason=error.strerror or type(error).__name__
-            ),
-            hint=_("name another place: [store] path in the settings, or DRIFTSYNC_STORE"),
-        ) from None
+        raise _unusable(path, error.strerror or type(error).__name__) from None
     try:
         _bring_up_to_date(connection, path)
+        _settle(connection)
+        _check(connection, path)
     except sqlite3.DatabaseError as error:
         connection.close()
         raise told(path, error) from None
@@ -94,11 +102,22 @@ def connect(path: Path, *, make: bool) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    """Open a file that is there; one that went away meanwhile is not made anew."""
+    address = f"file:{quote(str(path.absolute()))}?mode=rw"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def _settle(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `StoreError` where pages or indexes do not fit together."""
+    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise damaged(path, str(found))
 
 
 def _make(path: Path) -> None:
@@ -109,13 +128,19 @@ def _make(path: Path) -> None:
     with FileLock(f"{path}.lock"):
         if path.exists():
             return
+        left = path.with_name(f"{path.name}-wal")
+        if left.exists() and left.stat().st_size:
+            raise StoreError(
+                _("the store {path} is gone, but {left} is left of it").format(path=path, left=left.name),
+                hint=_("put the store back beside it, or move that file away too to begin anew"),
+            )
         aside = path.with_name(f".{path.name}.new")
-        aside.unlink(missing_ok=True)
+        for name in (aside.name, f"{aside.name}-journal"):  # of a process that was killed here
+            aside.with_name(name).unlink(missing_ok=True)
         os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         connection = sqlite3.connect(aside, isolation_level=None)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        for version, script in enumerate(MIGRATIONS, 1):
-            connection.executescript(f"BEGIN; {script} PRAGMA user_version = {version}; COMMIT;")
+        _bring_up_to_date(connection, path)
         connection.close()
         aside.replace(path)
 
@@ -126,16 +151,31 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
             _("{path} is no store of driftsync").format(path=path),
             hint=_("name another place: [store] path in the settings, or DRIFTSYNC_STORE"),
         )
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     if version > len(MIGRATIONS):
         raise StoreError(
             _("the store {path} was written by a newer driftsync").format(path=path),
             hint=_("update driftsync here"),
         )
-    for number in range(version, len(MIGRATIONS)):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-        )
+    if version == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for script in MIGRATIONS[_version(connection) :]:  # another process may have been first
+        for statement in filter(str.strip, script.split(";")):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _unusable(path: Path, reason: str) -> StoreError:
+    return StoreError(
+        _("the store {path} cannot be used: {reason}").format(path=path, reason=reason),
+        hint=_("name another place: [store] path in the settings, or DRIFTSYNC_STORE"),
+    )
 
 
 def told(path: Path, error: sqlite3.DatabaseError) -> StoreError:
@@ -146,6 +186,10 @@ def told(path: Path, error: sqlite3.DatabaseError) -> StoreError:
             hint=_("wait for it to end; look for a driftsync that hangs"),
             details=str(error),
         )
+    if isinstance(error, sqlite3.OperationalError) and (
+        "unable to open" in str(error) or "disk I/O" in str(error)
+    ):
+        return _unusable(path, str(error))
     if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "readonly" in str(error)):
         return StoreError(
             _("the store {path} cannot be written").format(path=path),

@@ -5,65 +5,26 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from driftsync.files import ENCODER
-from driftsync.model import Acknowledgement, Header
-from driftsync.store.schema import connect, told
+from driftsync.kinds import folded
+from driftsync.model import Acknowledgement, Header, Severity
+from driftsync.store.rows import Agreed, Before, Found, MemberRead, RunRow
+from driftsync.store.schema import connect, damaged, told
 
 _HEADER = msgspec.json.Decoder(Header)
 LEVEL = 6
 """Of compression: 64 MB of lines become a few in half a second."""
 
 
-@dataclass(frozen=True)
-class RunRow:
-    """One run over one mirror."""
-
-    id: int
-    mirror: str
-    started: str
-    ended: str
-    primary: str
-    complete: bool
-
-
-@dataclass(frozen=True)
-class Found:
-    """One difference as it is remembered."""
-
-    member: str
-    key: str
-    kind: str
-    type: str
-    severity: str
-    digest: str
-    since: str = ""
-
-
-@dataclass(frozen=True)
-class MemberRead:
-    """One member of a run: its snapshot, or why there is none."""
-
-    member: str
-    role: str
-    header: Header | None = None
-    lines: Iterable[bytes] = field(default=(), repr=False)
-    error: str = ""
-
-
-@dataclass(frozen=True)
-class Before:
-    """What the store holds of a member from its last run: which kinds it saw whole, and which items there were."""
-
-    header: Header
-    keys: frozenset[str]
+FINDINGS = "SELECT member, key, kind, type, severity, digest, first_seen, last_seen FROM finding"
 
 
 class Store:
@@ -89,20 +50,30 @@ class Store:
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            with suppress(sqlite3.Error):  # what went wrong first is what is told
+                self._connection.rollback()
             raise
         self._execute("COMMIT")
 
     # -- writing: only inside `writing` --------------------------------------------------------------------------
 
     def add_run(
-        self, mirror: str, started: datetime, ended: datetime, primary: str, *, complete: bool, version: str
+        self,
+        mirror: str,
+        started: datetime,
+        ended: datetime,
+        primary: str,
+        *,
+        differences: int,
+        complete: bool,
+        version: str,
     ) -> int:
         """Note a run and return its number."""
         return (
             self._execute(
-                "INSERT INTO run (mirror, started, ended, primary_name, complete, driftsync) VALUES (?, ?, ?, ?, ?, ?)",
-                (mirror, _text(started), _text(ended), primary, complete, version),
+                "INSERT INTO run (mirror, started, ended, primary_name, differences, complete, driftsync)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (mirror, _text(started), _text(ended), primary, differences, complete, version),
             ).lastrowid
             or 0
         )
@@ -113,7 +84,7 @@ class Store:
         if read.header is not None:
             lines = b"".join(read.lines)
             digest = sha256(lines).hexdigest()
-            known = self._execute("SELECT 1 FROM content WHERE digest = ?", (digest,)).fetchone()
+            known = next(iter(self._rows("SELECT 1 FROM content WHERE digest = ?", (digest,))), None)
             if known is None:
                 self._execute("INSERT INTO content VALUES (?, ?)", (digest, zlib.compress(lines, LEVEL)))
         self._execute(
@@ -128,18 +99,11 @@ class Store:
             ),
         )
 
-    def set_agreed(self, mirror: str, member: str, run: int, digests: Mapping[str, str]) -> None:
-        """Note items that were found equal on both sides, by the digest of what is compared of them."""
+    def set_agreed(self, mirror: str, member: str, agreed: Mapping[str, Agreed]) -> None:
+        """Note items, by key, that were found equal on both sides or that both sides lack."""
         self._many(
-            "INSERT OR REPLACE INTO agreed (mirror, member, key, digest, run) VALUES (?, ?, ?, ?, ?)",
-            ((mirror, member, key, digest, run) for key, digest in digests.items()),
-        )
-
-    def forget_agreed(self, mirror: str, member: str, keys: Iterable[str]) -> None:
-        """Note that items are gone on both sides, so that nothing is agreed on any more."""
-        self._many(
-            "DELETE FROM agreed WHERE mirror = ? AND member = ? AND key = ?",
-            ((mirror, member, key) for key in keys),
+            "INSERT OR REPLACE INTO agreed (mirror, member, key, version, digest, run) VALUES (?, ?, ?, ?, ?, ?)",
+            ((mirror, member, key, found.version, found.digest, found.run) for key, found in agreed.items()),
         )
 
     def see(self, mirror: str, run: int, at: datetime, found: Found, *, first: datetime) -> None:
@@ -150,24 +114,39 @@ class Store:
             " WHERE resolved IS NULL DO UPDATE SET type = excluded.type, severity = excluded.severity,"
             " digest = excluded.digest, last_run = excluded.last_run, last_seen = excluded.last_seen",
             (
-                mirror, found.member, found.key, found.kind, found.type, found.severity, found.digest, run, _text(first),
+                mirror, found.member, found.key, found.kind, found.type, found.severity.value, found.digest, run, _text(first),
                 run, _text(at),
             ),
         )  # fmt: skip
 
-    def resolve(
-        self, mirror: str, member: str, key: str, at: datetime, *, ends_acceptance: bool = True
-    ) -> None:
-        """Note that a difference was looked for and is gone; what was accepted of it ends with it.
-
-        Not so where the member became the primary: the difference then stands at the others, turned round.
-        """
+    def resolve(self, mirror: str, primary: str, member: str, key: str, at: datetime) -> None:
+        """Note that a difference was looked for and is gone; what was accepted of it ends with it."""
         self._execute(
             "UPDATE finding SET resolved = ? WHERE mirror = ? AND member = ? AND key = ? AND resolved IS NULL",
             (_text(at), mirror, member, key),
         )
-        if ends_acceptance:
-            self.end_acknowledgement(mirror, member, key, f"{_text(at)} resolved")
+        self._execute(
+            "UPDATE finding SET turned = 0 WHERE mirror = ? AND member = ? AND key = ?",
+            (mirror, primary, key),
+        )
+        self.end_acknowledgement(mirror, member, key, f"{_text(at)} resolved")
+
+    def turn(self, mirror: str, primary: str, at: datetime) -> None:
+        """Note that a member became the primary: its differences stand at the others from now on, turned round.
+
+        Those of the primary before it stand at that member again.
+        """
+        self._execute(
+            "UPDATE finding SET resolved = NULL WHERE mirror = ? AND turned AND member != ? AND NOT EXISTS"
+            " (SELECT 1 FROM finding AS own WHERE own.mirror = finding.mirror AND own.member = finding.member"
+            " AND own.key = finding.key AND own.resolved IS NULL)",
+            (mirror, primary),
+        )
+        self._execute("UPDATE finding SET turned = 0 WHERE mirror = ?", (mirror,))
+        self._execute(
+            "UPDATE finding SET resolved = ?, turned = 1 WHERE mirror = ? AND member = ? AND resolved IS NULL",
+            (_text(at), mirror, primary),
+        )
 
     def acknowledge(self, given: Acknowledgement) -> None:
         """Keep an acknowledgement in place of an earlier one of the same difference."""
@@ -211,67 +190,99 @@ class Store:
 
     def runs(self, mirror: str = "", limit: int = 30) -> list[RunRow]:
         """Return the last runs, newest first, of one mirror or of all."""
-        rows = self._execute(
-            "SELECT id, mirror, started, ended, primary_name, complete FROM run WHERE ? IN ('', mirror)"
+        rows = self._rows(
+            "SELECT id, mirror, started, ended, primary_name, complete, differences FROM run WHERE ? IN ('', mirror)"
             " ORDER BY id DESC LIMIT ?",
             (mirror, limit),
         )
         return [
-            RunRow(run, name, started, ended, primary, bool(complete))
-            for run, name, started, ended, primary, complete in rows
+            RunRow(run, name, started, ended, primary, bool(complete), differences)
+            for run, name, started, ended, primary, complete, differences in rows
         ]
 
     def last_run(self, mirror: str) -> RunRow | None:
         return next(iter(self.runs(mirror, 1)), None)
 
+    def last_primary(self, mirror: str, run: int | None = None) -> str:
+        """Return who was the primary at the last run that knew it, up to `run`; empty where none did."""
+        row = next(
+            iter(
+                self._rows(
+                    "SELECT primary_name FROM run WHERE mirror = ? AND primary_name != '' AND id <= COALESCE(?, id)"
+                    " ORDER BY id DESC LIMIT 1",
+                    (mirror, run),
+                )
+            ),
+            None,
+        )
+        return str(row[0]) if row else ""
+
     def errors_of(self, run: int) -> dict[str, str]:
         """Return which members of a run could not be read, and why."""
-        rows = self._execute("SELECT member, error FROM reading WHERE run = ? AND error != ''", (run,))
-        return dict(rows.fetchall())
+        rows = self._rows("SELECT member, error FROM reading WHERE run = ? AND error != ''", (run,))
+        return dict(rows)
 
     def before(self, mirror: str, member: str) -> Before | None:
         """Return what the last run that could read a member saw of it."""
-        row = self._execute(
-            "SELECT header, lines FROM reading JOIN run ON run.id = reading.run JOIN content USING (digest)"
-            " WHERE mirror = ? AND member = ? ORDER BY run.id DESC LIMIT 1",
-            (mirror, member),
-        ).fetchone()
+        row = next(
+            iter(
+                self._rows(
+                    "SELECT header, lines, digest, run.id FROM reading JOIN run ON run.id = reading.run JOIN content USING (digest)"
+                    " WHERE mirror = ? AND member = ? ORDER BY run.id DESC LIMIT 1",
+                    (mirror, member),
+                )
+            ),
+            None,
+        )
         if row is None:
             return None
         try:
             header, lines = _HEADER.decode(row[0]), zlib.decompress(row[1])
         except (msgspec.MsgspecError, zlib.error) as error:
-            raise told(self.path, sqlite3.DatabaseError(str(error))) from None
-        return Before(header, frozenset(_key(line) for line in lines.splitlines()))
+            raise damaged(self.path, str(error)) from None
+        if sha256(lines).hexdigest() != row[2]:
+            raise damaged(self.path, f"snapshot {row[2]}")
+        return Before(header, tuple(lines.splitlines()), row[3])
 
-    def agreed(self, mirror: str, member: str) -> dict[str, str]:
+    def agreed(self, mirror: str, member: str) -> dict[str, Agreed]:
         """Return what a member last agreed on with a primary, by key."""
-        rows = self._execute(
-            "SELECT key, digest FROM agreed WHERE mirror = ? AND member = ?", (mirror, member)
+        rows = self._rows(
+            "SELECT key, version, digest, run FROM agreed WHERE mirror = ? AND member = ?", (mirror, member)
         )
-        return dict(rows.fetchall())
+        return {key: Agreed(version, digest, run) for key, version, digest, run in rows}
 
     def open_findings(self, mirror: str) -> dict[tuple[str, str], Found]:
         """Return the differences of a mirror that are not resolved, by member and key."""
-        rows = self._execute(
-            "SELECT member, key, kind, type, severity, digest, first_seen FROM finding"
-            " WHERE mirror = ? AND resolved IS NULL",
-            (mirror,),
+        rows = self._rows(f"{FINDINGS} WHERE mirror = ? AND resolved IS NULL ORDER BY id", (mirror,))
+        return {(each.member, each.key): each for each in map(self._found, rows)}
+
+    def turned_findings(self, mirror: str, primary: str) -> dict[str, Found]:
+        """Return the differences, by key, that the primary had when it became the primary."""
+        rows = self._rows(
+            f"{FINDINGS} WHERE mirror = ? AND member = ? AND turned ORDER BY id", (mirror, primary)
         )
-        return {(row[0], row[1]): Found(*row) for row in rows}
+        return {each.key: each for each in map(self._found, rows)}
+
+    def _found(self, row: tuple[str, ...]) -> Found:
+        member, key, kind, tag, severity, *rest = row
+        try:
+            return Found(member, key, kind, tag, Severity(severity), *rest)
+        except ValueError as error:
+            raise damaged(self.path, str(error)) from None
 
     def life_of(self, key: str) -> list[tuple[str, str, str, str, str, str]]:
         """Return each time an item differed: mirror, member, type, first seen, last seen, resolved (or empty)."""
-        rows = self._execute(
-            "SELECT mirror, member, type, first_seen, last_seen, COALESCE(resolved, '') FROM finding"
-            " WHERE key = ? ORDER BY id DESC",
-            (key,),
+        kind = key.partition(":")[0]
+        rows = self._rows(
+            "SELECT key, mirror, member, type, first_seen, last_seen, COALESCE(resolved, '') FROM finding"
+            " WHERE kind = ? ORDER BY id DESC",
+            (kind,),
         )
-        return rows.fetchall()
+        return [row[1:] for row in rows if folded(row[0]) == folded(key)]
 
     def acknowledgements(self, mirror: str) -> dict[tuple[str, str], Acknowledgement]:
         """Return what is acknowledged in a mirror, by member and key."""
-        rows = self._execute(
+        rows = self._rows(
             "SELECT mirror, member, key, reason, owner, until, accepted_at, seen FROM acknowledgement"
             " WHERE mirror = ? AND ended IS NULL",
             (mirror,),
@@ -287,18 +298,15 @@ class Store:
             found.setdefault(delivery, {})[mirror] = digest
         return found
 
-    def counts_of(self, run: int) -> int:
-        """Return how many differences were there at a run."""
-        row = self._execute(
-            "SELECT COUNT(*) FROM finding, run WHERE run.id = ? AND finding.mirror = run.mirror"
-            " AND first_run <= run.id AND (resolved IS NULL OR resolved > run.ended)",
-            (run,),
-        ).fetchone()
-        return int(row[0])
-
     def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         try:
             return self._connection.execute(statement, values)
+        except sqlite3.DatabaseError as error:
+            raise told(self.path, error) from None
+
+    def _rows(self, statement: str, values: tuple[object, ...] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise told(self.path, error) from None
 
@@ -311,12 +319,3 @@ class Store:
 
 def _text(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
-
-
-def _key(line: bytes) -> str:
-    """Return the key of an encoded item."""
-    return str(msgspec.json.decode(line, type=_Keyed).key)
-
-
-class _Keyed(msgspec.Struct):
-    key: str

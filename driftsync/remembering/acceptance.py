@@ -1,0 +1,110 @@
+"""This module decides what was accepted of a difference, or why that no longer counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from driftsync.errors import StoreError
+from driftsync.kinds import folded
+from driftsync.language import _
+from driftsync.model import Acknowledgement, Reopened
+from driftsync.remembering.digests import same
+from driftsync.store import Found, Store
+
+ByItem = dict[tuple[str, str], Acknowledgement]
+"""By member and key, the key folded as IRIS folds the name."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was accepted of one difference."""
+
+    accepted: Acknowledgement | None = None
+    reopened: Reopened | None = None
+    counted_before: bool = False
+    """Whether what is open again was accepted as the last run saw it."""
+
+
+class Acceptance:
+    """What is accepted in one mirror: in the store, and in the reviewed file beside the settings."""
+
+    def __init__(self, store: Store, mirror: str, primary: str, stated: Iterable[Acknowledgement]) -> None:
+        self._store, self._mirror, self._primary = store, mirror, primary
+        self._kept = by_item(store.acknowledgements(mirror).values())
+        self._stated = by_item(each for each in stated if each.mirror == mirror)
+
+    def of(
+        self,
+        member: str,
+        key: str,
+        digest: str,
+        *,
+        unread: AbstractSet[str] | None,
+        before: Found | None,
+        previous: str,
+        at: datetime,
+    ) -> Answer:
+        """Answer for one difference; `key` is folded. An acknowledgement that no longer counts is ended.
+
+        What was accepted of the present primary, when it was a member, holds for the others: it is the same
+        difference, turned round.
+        """
+        own = self._given(member, key)
+        turned = [each for each in self._given(self._primary, key) if same(each.seen, digest, unread)]
+        fitting = [each for each in (*own, *turned) if same(each.seen, digest, unread)]
+        for each in fitting:
+            if counts_on(each, at.date()):
+                return Answer(accepted=each)
+        over = own or turned
+        if not over:
+            return Answer()
+        why = Reopened.EXPIRED if fitting else Reopened.CHANGED
+        for each in over:
+            if self._kept.get((each.member, key)) is each:
+                self._store.end_acknowledgement(
+                    self._mirror, each.member, each.key, f"{at.isoformat(timespec='seconds')} {why.value}"
+                )
+        counted = before is not None and any(
+            same(each.seen, before.digest, unread)
+            and bool(previous)
+            and counts_on(each, datetime.fromisoformat(previous).date())
+            for each in over
+        )
+        return Answer(reopened=why, counted_before=counted)
+
+    def end_what_is_over(
+        self, differing: AbstractSet[str], looked_for: AbstractSet[str], at: datetime
+    ) -> None:
+        """End what was accepted of the present primary where no other member shows it turned round any more."""
+        for (member, key), each in self._kept.items():
+            if member == self._primary and key in looked_for and key not in differing:
+                self._store.end_acknowledgement(
+                    self._mirror, member, each.key, f"{at.isoformat(timespec='seconds')} resolved"
+                )
+
+    def keys_of_primary(self) -> set[str]:
+        """Return the folded keys of what was accepted of the present primary."""
+        return {key for member, key in self._kept if member == self._primary}
+
+    def _given(self, member: str, key: str) -> list[Acknowledgement]:
+        found = (self._kept.get((member, key)), self._stated.get((member, key)))
+        return [each for each in found if each is not None]
+
+
+def by_item(found: Iterable[Acknowledgement]) -> ByItem:
+    """Arrange acknowledgements by member and folded key."""
+    return {(each.member, folded(each.key)): each for each in found}
+
+
+def counts_on(given: Acknowledgement, day: date) -> bool:
+    """Say whether an acknowledgement counts on a day. Raises `StoreError` where its last day is no date."""
+    try:
+        return date.fromisoformat(given.until) >= day
+    except ValueError:
+        raise StoreError(
+            _("what was accepted of {key} has no date: {until}").format(key=given.key, until=given.until),
+            hint=_("write it as 2027-03-31 in driftsync.accepted.toml, or accept it anew"),
+        ) from None

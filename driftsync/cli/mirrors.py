@@ -1,16 +1,27 @@
-"""This module reads and compares the mirrors of the settings; one member that fails never hides another."""
+"""This module reads and compares the mirrors of the settings side by side; one that fails never hides another.
+
+A mirror is compared as soon as its last member was read and its snapshots are let go then: memory grows with how many
+members are read at once, not with how many mirrors there are. The store is written by this thread alone.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from driftsync.cli.memory import accepted_beside, prune
-from driftsync.cli.reading import read_members
-from driftsync.comparing import Lines, Scope, compare
-from driftsync.errors import DriftsyncError, UsageError
+from driftsync.cli import progress
+from driftsync.cli.memory import accepted_beside
+from driftsync.cli.mirror import Wish, report_of
+from driftsync.cli.reading import Read, SideBySide, warn_of
+from driftsync.comparing import Scope
+from driftsync.connections import TimeLimit
+from driftsync.errors import UsageError
+from driftsync.kinds import all_kinds
 from driftsync.language import _
-from driftsync.model import FORMAT_VERSION, Drift, MemberRole, MirrorReport, Report, Unreadable
-from driftsync.remembering import Seen, remember
+from driftsync.model import FORMAT_VERSION, MirrorReport, Report
+from driftsync.remembering import without_run
 from driftsync.settings import Settings
 from driftsync.store import Store
 from driftsync.version import __version__
@@ -25,10 +36,12 @@ def compare_mirrors(
     cross_product: bool,
     quiet: bool,
     store: Store | None = None,
+    parallel: int = 0,
 ) -> Report:
     """Return the drift of every member, seen against earlier runs where there is a `store`.
 
-    Raises `UsageError` for a mirror that is not in the settings.
+    `parallel` members are read at once, 0 for as many as the settings say. Raises `UsageError` for a mirror that is
+    not in the settings.
     """
     unknown = [name for name in wanted if name not in settings.mirror]
     if unknown or not settings.mirror:
@@ -38,100 +51,79 @@ def compare_mirrors(
                 names=", ".join(settings.mirror) or _("none; see examples/driftsync.toml")
             ),
         )
-    names = wanted or list(settings.mirror)
-    mirrors = [
-        _mirror(
-            settings,
-            name,
-            scope,
-            show_local=show_local,
-            cross_product=cross_product,
-            quiet=quiet,
-            store=store,
-        )
-        for name in names
-    ]
+    names = list(dict.fromkeys(wanted)) or list(settings.mirror)
+    wish = Wish(
+        settings,
+        scope,
+        show_local=show_local,
+        cross_product=cross_product,
+        store=store,
+        stated=tuple(accepted_beside(settings)) if store is not None else (),
+    )
+    warn_of((member for name in names for member in settings.members_of(name)), settings, quiet=quiet)
+    with (
+        progress.board(len(all_kinds()), len(names), quiet=quiet) as board,
+        SideBySide(settings, scope, board, parallel=parallel) as reading,
+    ):
+        done = _SeveralMirrors(wish, names, reading, board).finish()
+    now = datetime.now(timezone.utc)
+    passed_by = [name for name in settings.mirror if name not in names]
     return Report(
         format_version=FORMAT_VERSION,
         driftsync=__version__,
-        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        taken_at=now.isoformat(timespec="seconds"),
         complete=all(
-            not mirror.unreadable and all(drift.complete for drift in mirror.drifts) for mirror in mirrors
+            not mirror.unreadable and not mirror.not_kept and all(drift.complete for drift in mirror.drifts)
+            for mirror in done
         ),
-        mirrors=mirrors,
+        mirrors=done,
+        without_run=without_run(store, passed_by, now.date()) if store is not None else [],
     )
 
 
-def _mirror(
-    settings: Settings,
-    name: str,
-    scope: Scope,
-    *,
-    show_local: bool,
-    cross_product: bool,
-    quiet: bool,
-    store: Store | None,
-) -> MirrorReport:
-    started = datetime.now(timezone.utc)
-    names = settings.members_of(name)
-    read = read_members(names, settings, scope, whole=[], quiet=quiet)
-    unreadable = [
-        Unreadable(member=each, reason=found.message, hint=found.hint)
-        for each, found in read.items()
-        if isinstance(found, DriftsyncError)
-    ]
-    members = {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)}
-    primary_name, reason, hint = _primary(settings, name, members)
-    primary = members.get(primary_name)
-    drifts: list[Drift] = []
-    for other, member in members.items():
-        if other == primary_name:
-            continue
-        if primary is None:
-            reason = reason or _("there is nothing to compare it with: the primary {name} could not be read")
-            unreadable.append(Unreadable(member=other, reason=reason.format(name=primary_name), hint=hint))
-            continue
-        try:
-            drifts.append(
-                compare(primary, member, scope=scope, show_local=show_local, cross_product=cross_product)
+@dataclass
+class _Open:
+    """A mirror whose members are being read."""
+
+    limit: TimeLimit
+    started: datetime
+    members: dict[str, Future[Read]]
+
+
+class _SeveralMirrors:
+    def __init__(self, wish: Wish, names: list[str], reading: SideBySide, board: progress.Board) -> None:
+        self._wish, self._names, self._reading, self._board = wish, names, reading, board
+        self._queue = deque(names)
+        self._open: dict[str, _Open] = {}
+        self._done: dict[str, MirrorReport] = {}
+
+    def finish(self) -> list[MirrorReport]:
+        """Return what came of each mirror, in the order in which they were asked for."""
+        while self._queue or self._open:
+            self._open_more()
+            read = [name for name, each in self._open.items() if all(f.done() for f in each.members.values())]
+            for name in read:
+                self._compare(name)
+            if not read:
+                self._reading.wait()
+        return [self._done[name] for name in self._names]
+
+    def _open_more(self) -> None:
+        """Open as many mirrors as keep all readers busy while one is compared, and no more: each costs memory."""
+        enough = 2 * self._reading.parallel
+        while self._queue and self._reading.open < enough and len(self._open) <= self._reading.parallel:
+            name = self._queue.popleft()
+            limit = TimeLimit(self._wish.settings.time_limit_of(name))
+            members = self._wish.settings.members_of(name)
+            self._open[name] = _Open(
+                limit,
+                datetime.now(timezone.utc),
+                {member: self._reading.read(member, limit) for member in members},
             )
-        except DriftsyncError as error:
-            unreadable.append(Unreadable(member=other, reason=error.message, hint=error.hint))
-    night = None
-    if store is not None:
-        seen = Seen(
-            mirror=name,
-            primary=primary_name,
-            members=members,
-            errors={each.member: each.reason for each in unreadable},
-            drifts=drifts,
-            started=started,
-            ended=datetime.now(timezone.utc),
-        )
-        stated = {(each.member, each.key): each for each in accepted_beside(settings) if each.mirror == name}
-        night = remember(store, seen, stated=stated)
-        prune(store, settings, name, seen.ended.date())
-    return MirrorReport(name=name, primary=primary_name, drifts=drifts, unreadable=unreadable, night=night)
 
-
-def _primary(settings: Settings, mirror: str, members: dict[str, Lines]) -> tuple[str, str, str]:
-    """Return the primary by the settings or by what running members say, or why there is none, and a hint."""
-    stated = settings.mirror[mirror].primary
-    roles = {name: lines.header.member.role for name, lines in members.items()}
-    found = [name for name, role in roles.items() if role is MemberRole.PRIMARY]
-    if stated and found in ([], [stated]):
-        return stated, "", ""
-    if len(found) == 1 and not stated:
-        return found[0], "", ""
-    said = ", ".join(f"{name}: {role.value}" for name, role in roles.items())
-    if len(found) > 1 or stated:
-        return (
-            "",
-            _("not compared: several members are taken for the primary ({said})").format(said=said),
-            _("look at the Mirror Monitor of each: the mirror may have come apart, or the settings are old"),
-        )
-    return (
-        "",
-        _("not compared: no member that could be read is the primary ({said})").format(said=said),
-        _("the primary may be the one that could not be read, or the mirror is switching over; try again"),
-    )
+    def _compare(self, name: str) -> None:
+        opened = self._open.pop(name)
+        self._reading.forget(opened.limit)
+        read = {member: found.result() for member, found in opened.members.items()}
+        self._done[name] = report_of(self._wish, name, read, opened.started)
+        self._board.mirror_done(name)

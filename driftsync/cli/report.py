@@ -57,6 +57,19 @@ def command(
             ),
         ),
     ] = True,
+    parallel: Annotated[
+        int,
+        typer.Option(
+            "--parallel",
+            metavar="N",
+            min=0,
+            max=64,
+            help=_(
+                "Read so many members at once, of all mirrors together; default: what the settings say, or 8."
+            ),
+            show_default=False,
+        ),
+    ] = 0,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -84,6 +97,7 @@ def command(
             show_local=show_local,
             cross_product=cross_product,
             quiet=quiet,
+            parallel=parallel,
             store=opened.enter_context(open_store(configured)) if remember else None,
         )
     put(report, format_of(format, output), output, quiet=quiet, verbose=verbose)

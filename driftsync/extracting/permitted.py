@@ -12,7 +12,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from driftsync.connections import Address, Answer, Connection, ObjectHandle, Table
-from driftsync.connections.failures import ConnectionFailed, DriverCrashed, MemberSilent
+from driftsync.connections.failures import (
+    ConnectionFailed,
+    DriverCrashed,
+    MemberSilent,
+    TimeOver,
+)
 from driftsync.language import _
 
 Found = TypeVar("Found")
@@ -168,7 +173,7 @@ class PermittedConnection:
         except ConnectionFailed as error:
             self._connection = None
             self._reconnections += 1
-            if self._reconnections > RECONNECTIONS or isinstance(error, MemberSilent):
+            if self._reconnections > RECONNECTIONS or isinstance(error, (MemberSilent, TimeOver)):
                 self._lost = error
             raise
 

@@ -19,7 +19,7 @@ from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.night import Acknowledgement, Night, Origin, Resolved, Standing
-from driftsync.model.report import MirrorReport, Report, Unreadable
+from driftsync.model.report import MirrorReport, Report, Unreadable, WithoutRun
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
 
@@ -69,4 +69,5 @@ __all__ = [
     "Summary",
     "Unreadable",
     "Value",
+    "WithoutRun",
 ]

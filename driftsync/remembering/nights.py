@@ -23,6 +23,7 @@ from driftsync.model import (
     Severity,
     Standing,
 )
+from driftsync.remembering.absent import nights_missed
 from driftsync.remembering.digests import digest_of, digests_of
 from driftsync.remembering.origins import ABSENT, UNKNOWN, origin_of
 from driftsync.store import Found, MemberRead, RunRow, Store
@@ -88,7 +89,7 @@ class _Remembering:
             run=run,
             previous=self.previous.ended if self.previous else "",
             primary_before=self._primary_before(),
-            missed=_missed(self.previous, self.today),
+            missed=nights_missed(self.previous, self.today),
             standings=standings,
             resolved=resolved,
         )
@@ -250,10 +251,3 @@ class _Remembering:
             and all(self._could_see(drift.member.name, key) for drift in self.seen.drifts)
         ]
         self.store.forget_agreed(self.mirror, primary, gone)
-
-
-def _missed(previous: RunRow | None, today: date) -> int:
-    """Return how many nights had no run since the one before."""
-    if previous is None:
-        return 0
-    return max(0, (today - datetime.fromisoformat(previous.ended).date()).days - 1)

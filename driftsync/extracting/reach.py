@@ -54,6 +54,8 @@ class Read:
     items: list[RawItem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     route: str = ""
+    closed: list[str] = field(default_factory=list)
+    """Why its reader did not go a way that it would have preferred."""
     whole: bool = True
     """Whether these are all items of the kind."""
 
@@ -157,6 +159,11 @@ def release_of(version: str) -> str:
     """Return `2024.1` from `$ZVERSION`, empty where it does not stand there."""
     found = re.search(r"\b(\d{4}\.\d+)(?:\.\d+)*\b", version)
     return found[1] if found else ""
+
+
+def only_with_all(table: str) -> str:
+    """Say why a table of security data is not read."""
+    return _("the table {table} may be read with %All only").format(table=table)
 
 
 def closed(what: str) -> RouteClosed:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftsync.language import N_, _, ngettext
-from driftsync.model import MirrorReport, Night, Standing
+from driftsync.model import MirrorReport, Night, Origin, Standing
 from driftsync.reporting import nights
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def standing_of(standing: Standing | None, night: Night | None, today: date) -> 
     """Put the standing of a difference into words; `None` where no store was used."""
     if standing is None or night is None:
         return None
-    origin = _(nights.ORIGINS[standing.origin]) if night.previous else ""
+    says_nothing = standing.origin is Origin.NEVER and not standing.new
+    origin = _(nights.ORIGINS[standing.origin]) if night.previous and not says_nothing else ""
     conflict = [CONFLICT] if night.previous and nights.is_conflict(standing) else []
     if standing.accepted:
         given, left = standing.accepted, nights.days_left(standing, today)
@@ -86,15 +87,17 @@ def standing_of(standing: Standing | None, night: Night | None, today: date) -> 
             left <= SOON,
         )
     code, badge = _badge(standing, first=not night.previous)
+    if standing.reopened:
+        origin = "; ".join(filter(None, (_(nights.REOPENED[standing.reopened]), origin)))
     codes = [code, *([NEW] if code == REOPENED else []), *conflict]
     return StandingShown(codes, SIGNS[code], badge, origin, "", "", soon=False)
 
 
 def _badge(standing: Standing, *, first: bool) -> tuple[str, str]:
     if standing.reopened:
-        return REOPENED, _("open again: {why}").format(why=_(nights.REOPENED[standing.reopened]))
+        return REOPENED, _("OPEN AGAIN")
     if first:
-        return OPEN, _("seen for the first time in this first run")
+        return OPEN, _("first seen")
     if standing.new:
         return NEW, _("NEW")
     return OPEN, _("since {day}").format(day=standing.since[:10])

@@ -20,7 +20,7 @@ import pytest
 from driftsync.lab.faults import parse_wire_faults
 from driftsync.lab.instance import SimulatedMirror
 from driftsync.lab.scenarios import PASSWORDS
-from driftsync.lab.scenarios.clean import NAMES, make_members
+from driftsync.lab.scenarios.clean import NAMES, make_members, own_directories
 from driftsync.lab.scenarios.site import MIRRORED
 from driftsync.lab.serving import Server
 
@@ -111,10 +111,11 @@ def settings_for(folder: Path, ports: dict[str, dict[str, int]]) -> Path:
         lines += ["deadline = 120"]
         for name, port in members.items():
             lines += [f"[member.{mirror}-{name}]", f'mirror = "{mirror}"', 'host = "127.0.0.1"']
-            lines += [f"port = {port}"]
-    path = folder / "driftsync.toml"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
+            lines += [f"port = {port}", f"[member.{mirror}-{name}.paths]"]
+            lines += [f'{word} = "{path}"' for word, path in own_directories(f"{name}/IRIS").items()]
+    settings = folder / "driftsync.toml"
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    return settings
 
 
 def run(folder: Path, settings: Path, parallel: int, *wanted: str) -> dict[str, float]:

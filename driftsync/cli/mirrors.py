@@ -1,7 +1,7 @@
 """This module reads and compares the mirrors of the settings side by side; one that fails never hides another.
 
 A mirror is compared as soon as its last member was read and its snapshots are let go then: memory grows with how many
-members are read at once, not with how many mirrors there are. The store is written by this thread alone.
+members are read at once, and by each mirror's report alone. The store is written by this thread alone.
 """
 
 from __future__ import annotations

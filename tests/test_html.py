@@ -11,10 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import lxml.html
+import msgspec
 import pytest
 
 from driftsync.model import (
     FORMAT_VERSION,
+    Acknowledgement,
     Change,
     Changed,
     Clash,
@@ -23,21 +25,28 @@ from driftsync.model import (
     Difference,
     Drift,
     Extra,
+    Extraction,
     Facts,
     Gap,
+    KindReading,
     Member,
     MemberRole,
     MirrorReport,
     Missing,
+    Night,
     Note,
     NoteType,
+    Origin,
     Product,
     Report,
+    Resolved,
     Secret,
     Severity,
     Source,
+    Standing,
     Summary,
     Unreadable,
+    WithoutRun,
 )
 from driftsync.model.drift import Party
 from driftsync.reporting.html import as_html
@@ -176,12 +185,94 @@ def report() -> Report:
     )
 
 
+def extracted(of: Drift) -> Drift:
+    """The same, as if the member had been read live: with another route than the best, and something unsaid."""
+    roles = KindReading(
+        route="objects of Security.Roles", closed=[f"with %All only {HOSTILE}"], round_trips=9
+    )
+    how = Extraction(
+        driver="5.3.2", version="IRIS", round_trips=211, seconds=5.4,
+        kinds={"role": roles, "task": KindReading(route="SELECT FROM %SYS.Task")},
+    )  # fmt: skip
+    facts = msgspec.structs.replace(of.member.facts, unobserved={"mirror.arbiter": "not permitted"})
+    member = msgspec.structs.replace(of.member, sources=[], extraction=how, facts=facts)
+    return msgspec.structs.replace(of, member=member)
+
+
+def word(until: str, reason: str = "known", owner: str = "M. Oyelaran") -> Acknowledgement:
+    return Acknowledgement(
+        mirror="HOSPITAL", member="hosp-b", key="", reason=reason, owner=owner, until=until, accepted_at=AT, seen="x"
+    )  # fmt: skip
+
+
+def standings(previous: str = "2026-11-17T22:10:00+00:00") -> Night:
+    """Every way in which the six differences of `every_sort` can stand."""
+    since, now = "2026-11-01T22:10:00+00:00", AT
+    return Night(
+        run=3,
+        previous=previous,
+        primary_before="hosp-b",
+        missed=2,
+        standings=[
+            Standing(member="hosp-b", key="role:Payroll", new=True, since=now, origin=Origin.PRIMARY),
+            Standing(member="hosp-b", key="role:%Developer", new=False, since=since, origin=Origin.NEVER),
+            Standing(member="hosp-b", key="user:anna", new=True, since=now, origin=Origin.MEMBER),
+            Standing(
+                member="hosp-b", key="task:Purge old", new=False, since=since, origin=Origin.NEVER,
+                accepted=word("2026-11-22", f"until the move {HOSTILE}"),
+            ),
+            Standing(
+                member="hosp-b", key="mirror-member:this instance", new=True, since=since, origin=Origin.BOTH,
+                reopened="changed",
+            ),
+            Standing(
+                member="hosp-b", key="unheard-kind:thing", new=False, since=since, origin=Origin.NEVER,
+                accepted=word("2027-06-01"),
+            ),
+        ],
+        resolved=[
+            Resolved(member="hosp-b", key=f"resource:{HOSTILE}", kind="resource", type="missing",
+                     severity=Severity.SECURITY, since=since),
+        ],
+    )  # fmt: skip
+
+
+def night_report(previous: str = "2026-11-17T22:10:00+00:00") -> Report:
+    """Two mirrors: one with every sort of news, one that is quiet; and one that nobody read."""
+    quiet = Night(run=4, previous=AT, standings=[])
+    kept = drift(every_sort()[:1], name="lab-b")
+    all_accepted = Standing(
+        member="lab-b", key="role:Payroll", new=False, since=AT, origin=Origin.NEVER, accepted=word("2026-11-30")
+    )  # fmt: skip
+    return Report(
+        format_version=FORMAT_VERSION,
+        driftsync="9.8.7",
+        taken_at=AT,
+        complete=False,
+        mirrors=[
+            MirrorReport(
+                name="LAB", primary="lab-a", drifts=[kept],
+                night=msgspec.structs.replace(quiet, standings=[all_accepted]),
+            ),
+            MirrorReport(
+                name="HOSPITAL", primary="hosp-a",
+                drifts=[extracted(drift(every_sort(), GAPS)), drift([], name="hosp-dr")],
+                night=standings(previous),
+            ),
+            MirrorReport(name="FULL", primary="full-a", drifts=[drift([], name="full-b")], not_kept="disk full"),
+        ],
+        without_run=[WithoutRun(mirror="GONE", last="2026-10-01T01:00:00+00:00"), WithoutRun(mirror="NEVER")],
+    )  # fmt: skip
+
+
 PAGES = {
     "every sort": drift(every_sort(), GAPS),
     "hostile": drift(hostile(), GAPS, name=HOSTILE),
     "clean": drift([]),
     "only gaps": drift([], GAPS),
     "report": report(),
+    "night": night_report(),
+    "first night": night_report(previous=""),
     "empty report": Report(
         format_version=FORMAT_VERSION, driftsync="9", taken_at="?", complete=True, mirrors=[]
     ),
@@ -213,7 +304,8 @@ def test_every_difference_and_every_gap_is_in_the_page(found: Drift | Report) ->
     page = parsed(found)
     rows = page.xpath("//tbody[contains(concat(' ', @class, ' '), ' d ')]")
     keys = [row.xpath(".//th")[0].xpath(".//bdi")[0].text_content() for row in rows]
-    assert keys == [each.key for drift in drifts_of(found) for each in drift.differences]
+    wanted = [each.key for drift in drifts_of(found) for each in drift.differences]
+    assert keys == wanted or (sorted(keys) == sorted(wanted) and "night" in str(page.xpath("//@class")))
     said = text_of(page.xpath("//main")[0])
     for each in drifts_of(found):
         for gap in each.gaps:
@@ -242,6 +334,95 @@ def test_values_stand_side_by_side() -> None:
     assert [each.text_content() for each in row.xpath(".//td[contains(@class, 'detail')]//li")] == [
         f"- B{number}" for number in range(9)
     ]
+
+
+# -- a night -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_new_stands_on_top_and_leads_to_its_row() -> None:
+    page = parsed(night_report())
+    assert "4 new differences" not in text_of(page.xpath("//h1")[0])
+    assert text_of(page.xpath("//h1//span[contains(@class, 'line')]")[0]) == "✗3 new differences"
+    tonight = page.xpath("//section[contains(@class, 'tonight')]")[0]
+    said = text_of(tonight)
+    for words in (
+        "Mirror GONE is not in this report; its last run was on 2026-10-01.",
+        "Mirror NEVER is not in this report and never had a run.",
+        "3 new, 1 still open, 1 resolved, 2 accepted",
+        "The primary was hosp-b then and is hosp-a now.",
+        "2 nights before this one have no run.",
+        "This run could not be kept, so nothing is known of what is new: disk full",
+        "Resolved: 1",
+    ):
+        assert words in said, words
+    news = tonight.xpath(".//ul[@class='news']/li")
+    assert [text_of(each.xpath(".//a")[0]) for each in news] == [
+        "mirror-member:this instance", "user:anna", "role:Payroll",
+    ]  # fmt: skip
+    assert "changed on both: a conflict" in text_of(news[0])
+    assert "was accepted with other values" in text_of(news[0])
+    # mirrors with news come first, quiet ones in one line each
+    assert [text_of(each) for each in tonight.xpath(".//article/h3")] == ["HOSPITAL", "FULL"]
+    assert "LAB" in text_of(tonight.xpath(".//ul[@class='quiet']")[0])
+
+
+def test_each_difference_says_how_it_stands_and_not_by_colour_alone() -> None:
+    page = parsed(night_report())
+
+    def said(key: str) -> str:
+        return text_of(page.get_element_by_id(f"hosp-b-{key}").xpath(".//*[contains(@class, 'standing')]")[0])
+
+    assert said("role:Payroll") == "● NEW changed on the primary"
+    assert said("role:%Developer") == "○ since 2026-11-01"
+    assert said("user:anna") == "● NEW ⚠ changed on the member: a conflict"
+    assert said("mirror-member:this_instance").startswith("↻ OPEN AGAIN ⚠ was accepted with other values; ")
+    assert said("unheard-kind:thing") == (
+        "✓ accepted until 2027-06-01 (for 194 more days) by M. Oyelaran known"
+    )
+    assert "until 2026-11-22 (for 3 more days)" in said("task:Purge_old")
+    soon = page.get_element_by_id("hosp-b-task:Purge_old").xpath(".//span[@class='soon']")
+    assert len(soon) == 1
+
+
+def test_what_was_accepted_is_counted_and_folded() -> None:
+    page = parsed(night_report())
+    folds = page.xpath("//details[@class='accepted']")
+    assert [text_of(each.xpath("./summary")[0]).split(":")[0] for each in folds] == [
+        "✓ 1 accepted difference", "✓ 2 accepted differences",
+    ]  # fmt: skip
+    assert not any("open" in each.attrib for each in folds)
+    hosp = page.get_element_by_id("member-hosp-b")
+    assert "Differences: 4 and 2 accepted" in text_of(hosp)
+    assert "1 member differs only in what was accepted" in text_of(page.xpath("//h1")[0])
+    assert "1 of 4 members differs from its primary" in text_of(page.xpath("//h1")[0])
+    assert page.get_element_by_id("member-lab-b").get("class") == "member accepted"
+
+
+def test_the_first_night_calls_nothing_new() -> None:
+    page = parsed(night_report(previous=""))
+    assert "First run that is kept: 6 differences." in text_of(page.xpath("//section[@class='tonight']")[0])
+    row = page.get_element_by_id("hosp-b-role:Payroll")
+    assert text_of(row.xpath(".//*[contains(@class, 'standing')]")[0]) == "○ first seen"
+
+
+def test_how_a_running_member_was_read() -> None:
+    backing = text_of(parsed(night_report()).get_element_by_id("member-hosp-b~backing").getparent())
+    for words in (
+        "read live in 5.4 s with 211 round trips, by driver 5.3.2",
+        "the preferred route could not read, and another did 1",
+        "objects of Security.Roles",
+        "with %All only <script>",
+        "What hosp-b was asked and did not say 1",
+        "mirror.arbiter",
+        "not permitted",
+    ):
+        assert words in backing, words
+
+
+def test_without_a_store_nothing_is_said_of_nights() -> None:
+    page = parsed(report())
+    assert not page.xpath("//*[contains(@class, 'tonight') or contains(@class, 'standing')]")
+    assert not page.xpath("//*[@id='f-standing']")
 
 
 def test_what_a_kind_means_stands_above_its_rows() -> None:
@@ -372,7 +553,7 @@ DRIVER = """
 <script>
 (async () => {
   const outcome = {};
-  const seen = () => [...document.querySelectorAll("tbody.d")].filter((row) => row.getClientRects().length > 0 && getComputedStyle(row).display !== "none");
+  const seen = () => [...document.querySelectorAll("tbody.d")].filter((row) => row.checkVisibility() && getComputedStyle(row).display !== "none");
   const set = async (name, value) => {
     const field = document.getElementById("f-" + name);
     if (field.type === "checkbox") { field.checked = value; } else { field.value = value; }
@@ -393,6 +574,14 @@ DRIVER = """
     await set("severity", "fails-failover"); note("severity"); await set("severity", "");
     await set("type", "clash"); note("type"); await set("type", "");
     await set("kind", "task"); note("kind"); await set("kind", "");
+    if (document.getElementById("f-standing")) {
+      for (const code of ["new", "reopened", "open", "conflict", "accepted"]) { await set("standing", code); note(code); }
+      await set("standing", ""); note("after");
+      await set("text", "purge"); note("within"); await set("text", "");
+      location.hash = "#hosp-b-task:Purge_old"; await new Promise((done) => setTimeout(done, 250)); note("folded"); location.hash = "";
+      for (const each of document.querySelectorAll("details.accepted")) each.open = false;
+      await new Promise((done) => setTimeout(done, 250));
+    }
     if (document.getElementById("f-member")) { await set("member", "member-hosp-dr"); note("member"); await set("member", ""); }
     await set("kind", "task"); location.hash = "#hosp-b-role:%25Developer"; await new Promise((done) => setTimeout(done, 250)); note("link");
   } catch (error) { outcome.error = String(error); }
@@ -477,6 +666,28 @@ def test_a_browser_filters_a_report_by_member(tmp_path: Path) -> None:
     assert outcome["member"]["keys"] == ["hosp-dr-role:Payroll"]
     assert outcome["member"]["sections"] == ["member-hosp-dr"]
     assert outcome["start"]["sections"] == ["member-hosp-b", "member-hosp-dr", "member-hosp-c"]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_browser_filters_a_night_by_standing(tmp_path: Path, width: int) -> None:
+    outcome = driven(night_report(), tmp_path, width)
+    assert outcome["width"][0] <= outcome["width"][1]
+    assert outcome["wide"] == []
+    # of seven, one is the product's own and three are accepted and folded
+    assert outcome["start"]["count"] == "3 of 7 differences shown"
+    payroll, anna, clash = "hosp-b-role:Payroll", "hosp-b-user:anna", "hosp-b-mirror-member:this_instance"
+    assert outcome["new"]["keys"] == [payroll, anna, clash]
+    assert outcome["reopened"]["keys"] == [clash]
+    assert outcome["conflict"]["keys"] == [anna, clash]
+    assert outcome["open"]["keys"] == []
+    accepted = ["lab-b-role:Payroll", "hosp-b-task:Purge_old", "hosp-b-unheard-kind:thing"]
+    assert outcome["accepted"]["keys"] == accepted
+    assert outcome["accepted"]["count"] == "3 of 7 differences shown"
+    assert outcome["after"]["keys"] == [payroll, anna, clash]
+    assert outcome["within"]["keys"] == ["hosp-b-task:Purge_old"]
+    assert "hosp-b-task:Purge_old" in outcome["folded"]["keys"]
 
 
 @pytest.mark.browser

@@ -122,21 +122,10 @@ def _unexpected(error: Exception, *, verbose: bool) -> None:
             format_message(),
             _("`driftsync --help`, or `driftsync COMMAND --help`, lists what there is"),
         )
-    import traceback
+    from driftsync.cli.unexpected import told
 
-    frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1]
-    where = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119 - a frame's file name
-    _end(
-        Exit.INTERNAL,
-        _("internal error ({type} at {where})").format(type=type(error).__name__, where=where),
-        _(
-            "this is a mistake in driftsync: please report this line and what you ran; --verbose shows the way there"
-        ),
-        "\n".join(f"  {os.path.basename(each.filename)}:{each.lineno} {each.name}" for each in frames)  # noqa: PTH119
-        if verbose
-        else "",
-    )
+    found = told(error)
+    _end(Exit.INTERNAL, found.message, found.hint, found.details if verbose else "")
 
 
 def _end(code: int, message: str, hint: str = "", details: str = "") -> NoReturn:

@@ -107,20 +107,22 @@ def _examine(
     from concurrent.futures import ThreadPoolExecutor
 
     from driftsync.cli import progress
-    from driftsync.cli.reading import AT_ONCE, ended_by_interruption
+    from driftsync.cli.reading import ended_by_interruption
     from driftsync.kinds import all_kinds
 
     with (
-        progress.side_by_side(names, len(all_kinds()), quiet=quiet) as tellers,
-        ThreadPoolExecutor(min(AT_ONCE, len(names))) as threads,
+        progress.board(len(all_kinds()), quiet=quiet) as board,
+        ThreadPoolExecutor(min(settings.report.parallel, len(names))) as threads,
         ended_by_interruption(),  # innermost, so that no thread waits for a silent member then
     ):
-        waiting = [threads.submit(_one, name, settings, tellers[name]) for name in names]
+        waiting = [threads.submit(_one, name, settings, board) for name in names]
         done = [each.result() for each in waiting]
     return [found for found, _error in done], [error for _found, error in done if error is not None]
 
 
-def _one(name: str, settings: Settings, tell: progress.Tell) -> tuple[MemberExamined, DriftsyncError | None]:
+def _one(
+    name: str, settings: Settings, board: progress.Board
+) -> tuple[MemberExamined, DriftsyncError | None]:
     import msgspec
 
     from driftsync.connections import open_member, warnings_of
@@ -137,12 +139,13 @@ def _one(name: str, settings: Settings, tell: progress.Tell) -> tuple[MemberExam
         warnings=warnings_of(login),
     )
     try:
-        found = examine(
-            lambda: open_member(login, name, settings.path.parent),
-            known,
-            mirror=settings.mirror_of(name),
-            progress=tell,
-        )
+        with board.member(name) as tell:
+            found = examine(
+                lambda: open_member(login, name, settings.path.parent),
+                known,
+                mirror=settings.mirror_of(name),
+                progress=tell,
+            )
     except (ConnectionFailed, CallFailed, SettingsError) as error:
         reason = error.message.removeprefix(f"{name} ({known.address}): ").removeprefix(f"{name}: ")
         return msgspec.structs.replace(known, reason=reason, hint=error.hint), error

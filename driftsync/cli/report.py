@@ -58,6 +58,19 @@ def command(
             ),
         ),
     ] = True,
+    parallel: Annotated[
+        int,
+        typer.Option(
+            "--parallel",
+            metavar="N",
+            min=0,
+            max=64,
+            help=_(
+                "Read so many members at once, of all mirrors together; default: what the settings say, or 8."
+            ),
+            show_default=False,
+        ),
+    ] = 0,
     settings: SettingsOption = None,
     deliver: Annotated[
         bool,
@@ -99,6 +112,7 @@ def command(
             show_local=show_local,
             cross_product=cross_product,
             quiet=quiet,
+            parallel=parallel,
             store=opened.enter_context(open_store(configured)) if remember else None,
         )
     to_terminal = any(shape is OutputFormat.TERMINAL and path is None for shape, path in wanted)

@@ -10,11 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from driftsync.cli.memory import accepted_beside, prune
+from driftsync.cli.memory import prune
+from driftsync.cli.unexpected import told
 from driftsync.comparing import Lines, Scope, compare, without_what_others_want
-from driftsync.errors import DriftsyncError
+from driftsync.errors import DriftsyncError, StoreError
 from driftsync.language import _
-from driftsync.model import FORMAT_VERSION, Coverage, Drift, MemberRole, MirrorReport, Report, Unreadable
+from driftsync.model import (
+    FORMAT_VERSION,
+    Acknowledgement,
+    Coverage,
+    Drift,
+    MemberRole,
+    MirrorReport,
+    Report,
+    Unreadable,
+    WithoutRun,
+)
 from driftsync.remembering import Seen, remember
 from driftsync.ruling import LeftOut, Use, remarks_on, rule
 from driftsync.settings import Settings
@@ -42,6 +53,8 @@ class Looking:
     scope: Scope
     show_local: bool = False
     cross_product: bool = False
+    stated: tuple[Acknowledgement, ...] = ()
+    """What the reviewed file beside the settings accepts."""
 
 
 def report_on(
@@ -54,18 +67,60 @@ def report_on(
     at: datetime,
 ) -> Report:
     """Return the report of the wanted mirrors; `readings` may hold others that share a member with them."""
-    use = Use()
-    mirrors = [_Mirror(settings, readings, name, looking, use).report(store) for name in wanted]
-    return Report(
-        format_version=FORMAT_VERSION,
-        driftsync=__version__,
-        taken_at=at.isoformat(timespec="seconds"),
-        complete=all(
-            not mirror.unreadable and all(drift.complete for drift in mirror.drifts) for mirror in mirrors
-        ),
-        mirrors=mirrors,
-        remarks=remarks_on(settings.rule, use, blind=_blind(settings, mirrors, looking.scope)),
-    )
+    reports = Reports(settings, looking, store)
+    for name in wanted:
+        reports.add(readings, name)
+    return reports.report(wanted, at)
+
+
+class Reports:
+    """The reports of mirrors, made one after another; whatever goes wrong with one stays with it."""
+
+    def __init__(self, settings: Settings, looking: Looking, store: Store | None) -> None:
+        self._settings, self._looking, self._store = settings, looking, store
+        self._use = Use()
+        self._done: dict[str, MirrorReport] = {}
+
+    def add(self, readings: Mapping[str, Reading], name: str) -> None:
+        """Compare the members of a mirror; `readings` holds it and those that share a member with it."""
+        try:
+            mirror = _Mirror(self._settings, readings, name, self._looking, self._use)
+            self._done[name] = mirror.report(self._store)
+        except DriftsyncError as error:
+            self._done[name] = self._failed(readings[name], name, error)
+        except Exception as error:  # noqa: BLE001 - a mistake at one mirror must not hide the others
+            self._done[name] = self._failed(readings[name], name, told(error))
+
+    def _failed(self, reading: Reading, name: str, error: DriftsyncError) -> MirrorReport:
+        return MirrorReport(
+            name=name,
+            primary=self._settings.mirror[name].primary,
+            drifts=[],
+            unreadable=[
+                Unreadable(member=each, reason=error.message, hint=error.hint) for each in reading.found
+            ],
+        )
+
+    def report(
+        self, wanted: Sequence[str], at: datetime, *, without_run: Sequence[WithoutRun] = ()
+    ) -> Report:
+        """Return all of them as one report, in the order that was asked for."""
+        mirrors = [self._done[name] for name in wanted]
+        blind = _blind(self._settings, mirrors, self._looking.scope)
+        return Report(
+            format_version=FORMAT_VERSION,
+            driftsync=__version__,
+            taken_at=at.isoformat(timespec="seconds"),
+            complete=all(
+                not mirror.unreadable
+                and not mirror.not_kept
+                and all(drift.complete for drift in mirror.drifts)
+                for mirror in mirrors
+            ),
+            mirrors=mirrors,
+            remarks=remarks_on(self._settings.rule, self._use, blind=blind),
+            without_run=list(without_run),
+        )
 
 
 class _Mirror:
@@ -91,7 +146,7 @@ class _Mirror:
             if other != self.primary_name:
                 found = self._drift(other, member)
                 (drifts if isinstance(found, Drift) else unreadable).append(found)  # type: ignore[arg-type]
-        night = None
+        night, not_kept = None, ""
         if store is not None:
             seen = Seen(
                 mirror=self.name,
@@ -103,10 +158,18 @@ class _Mirror:
                 ended=self.reading.ended,
                 left_out=LeftOut(self.settings.rule),
             )
-            night = remember(store, seen, stated=accepted_beside(self.settings))
-            prune(store, self.settings, self.name, seen.ended.date())
+            try:
+                night = remember(store, seen, stated=self.looking.stated)
+                prune(store, self.settings, self.name, seen.ended.date())
+            except StoreError as error:
+                not_kept = f"{error.message} ({error.hint})"
         return MirrorReport(
-            name=self.name, primary=self.primary_name, drifts=drifts, unreadable=unreadable, night=night
+            name=self.name,
+            primary=self.primary_name,
+            drifts=drifts,
+            unreadable=unreadable,
+            night=night,
+            not_kept=not_kept,
         )
 
     def _drift(self, name: str, member: Lines) -> Drift | Unreadable:
@@ -160,6 +223,22 @@ def mirrors_to_read(settings: Settings, wanted: Sequence[str]) -> list[str]:
         )
     ]
     return [*wanted, *others]
+
+
+def companions_of(settings: Settings, name: str, among: Sequence[str]) -> set[str]:
+    """Return a mirror and those that share a member with it."""
+    mine = [member for member in settings.members_of(name) if member in settings.member]
+    return {name} | {
+        other
+        for other in among
+        if other != name
+        and any(
+            same_place(settings, one, theirs)
+            for one in mine
+            for theirs in settings.members_of(other)
+            if theirs in settings.member
+        )
+    }
 
 
 def same_place(settings: Settings, one: str, other: str) -> bool:

@@ -158,7 +158,8 @@ def _party(header: Header) -> Party:
     return Party(
         name=header.member.name,
         member=header.member,
-        facts=msgspec.structs.replace(header.facts, observed={}, unobserved={}),
+        facts=msgspec.structs.replace(header.facts, observed={}),
         taken_at=header.taken_at,
         sources=list(header.sources),
+        extraction=header.extraction,
     )

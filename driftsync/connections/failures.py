@@ -4,6 +4,7 @@
 
     ConnectionFailed              the member cannot be reached or read at all
     ├── MemberSilent              no answer within the deadline; the connection was ended
+    ├── TimeOver                  the time for the whole mirror is over, or somebody interrupted
     ├── DriverCrashed             the driver itself ended (it can, on nonsense); the run goes on
     ├── LoginRefused              wrong user or password, or the account may not log in
     ├── ServiceClosed             %Service_Bindings is off, or does not admit this address or password
@@ -30,6 +31,10 @@ class ConnectionFailed(DriftsyncError):  # noqa: N818 - named for what happened
 
 class MemberSilent(ConnectionFailed):
     """No answer within the deadline."""
+
+
+class TimeOver(ConnectionFailed):
+    """The time for all members of a mirror together is over."""
 
 
 class DriverCrashed(ConnectionFailed):

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import time
 from importlib.metadata import version
 from typing import Any
 
 from driftsync.connections import failures
 from driftsync.connections.interface import Address, Answer, ObjectHandle, Table
 from driftsync.connections.iris import serve
+from driftsync.connections.time_limit import TimeLimit
 from driftsync.connections.tls import settings_file
 from driftsync.language import _
 
 GRACE = 60.0
 """Seconds that the child may take to start and to import the driver, on a slow disk."""
+SLICE = 0.5
+"""Seconds after which somebody who waits looks whether the whole was ended meanwhile."""
 
 
 def driver_version() -> str:
@@ -26,16 +30,18 @@ def driver_version() -> str:
     return version("intersystems-irispython")
 
 
-def connect(address: Address, member: str) -> GuardedConnection:
+def connect(address: Address, member: str, limit: TimeLimit | None = None) -> GuardedConnection:
     """Open a connection to `member`; raises one of `failures.ConnectionFailed` within the deadline."""
-    return GuardedConnection(address, member)
+    return GuardedConnection(address, member, limit)
 
 
 class GuardedConnection:
     """A `Connection` whose driver runs in a child process."""
 
-    def __init__(self, address: Address, member: str) -> None:
+    def __init__(self, address: Address, member: str, limit: TimeLimit | None = None) -> None:
         self.address, self.member = address, member
+        self._limit = limit or TimeLimit()
+        self._limit.check(member)
         self.calls = 0
         with settings_file(address.authority) as environment:
             context = multiprocessing.get_context("spawn")
@@ -103,10 +109,12 @@ class GuardedConnection:
         return value
 
     def _receive(self, what: str, seconds: float) -> tuple[str, Any]:
+        started = time.monotonic()
         try:
-            if self._pipe.poll(seconds):
-                answer: tuple[str, Any] = self._pipe.recv()
-                return answer
+            while (left := min(started + seconds - time.monotonic(), self._limit.left)) > 0:
+                if self._pipe.poll(min(left, SLICE)):
+                    answer: tuple[str, Any] = self._pipe.recv()
+                    return answer
         except (EOFError, OSError):
             raise self._gone(what) from None
         except BaseException:
@@ -114,6 +122,7 @@ class GuardedConnection:
             raise
         self._child.kill()
         self.close()
+        self._limit.check(self.member)
         raise failures.MemberSilent(
             _("{member}: no answer within {seconds:g} s while {what}").format(
                 member=self._name, seconds=seconds, what=what
@@ -121,8 +130,10 @@ class GuardedConnection:
             hint=_("the member may hang or be overloaded; look at its messages.log before trying again"),
         )
 
-    def _gone(self, what: str) -> failures.DriverCrashed:
+    def _gone(self, what: str) -> failures.ConnectionFailed:
         self.close()
+        if self._limit.left <= 0:
+            return self._limit.error(self.member)
         return failures.DriverCrashed(
             _("{member}: the driver ended while {what}").format(member=self._name, what=what),
             hint=_(

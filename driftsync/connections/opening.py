@@ -7,14 +7,18 @@ from pathlib import Path
 from driftsync.connections import credentials, failures, tls
 from driftsync.connections.guarded import GuardedConnection
 from driftsync.connections.interface import Address
+from driftsync.connections.time_limit import TimeLimit
 from driftsync.language import _
 from driftsync.settings import Login
 
 
-def open_member(login: Login, name: str, base: Path, *, password: str | None = None) -> GuardedConnection:
+def open_member(
+    login: Login, name: str, base: Path, *, password: str | None = None, limit: TimeLimit | None = None
+) -> GuardedConnection:
     """Connect to a member, first at its host and then at each alternative, in order.
 
     `base` is where relative paths in the reference of the password start. `password` is for who has just typed it.
+    `limit` is the time for the whole mirror, beside the deadline for each answer.
     Raises `SettingsError` where the password cannot be found, else a `ConnectionFailed` that names what was tried.
     """
     section, authority = tls.choose(login, name)
@@ -31,10 +35,10 @@ def open_member(login: Login, name: str, base: Path, *, password: str | None = N
             deadline=login.deadline,
         )
         try:
-            return GuardedConnection(address, name)
+            return GuardedConnection(address, name, limit)
         except failures.ConnectionFailed as error:
             failed.append(_with_reason(error, address, name))
-            if isinstance(error, failures.LoginRefused):
+            if isinstance(error, (failures.LoginRefused, failures.TimeOver)):
                 break  # the same account elsewhere would only lock itself out
     raise _none_answered(name, failed)
 

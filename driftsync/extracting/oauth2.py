@@ -12,7 +12,7 @@ from driftsync.connections import ObjectHandle
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.objects import NoObjectError, one_by_one, opened
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, types_unknown
+from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, only_with_all, types_unknown
 from driftsync.extracting.tables import is_wanted, record_of, select
 from driftsync.extracting.values import as_name, as_raw, as_text
 from driftsync.kinds.live import ClassQuery, sql_name
@@ -59,9 +59,13 @@ def read_oauth2(reach: Reach, kind: Kind) -> Read:
     if reach.table_is_open(home.iris_class):
         try:
             return _by_table(reach, kind, home)
-        except CallFailed:
-            pass
-    return _by_object(reach, kind, home)
+        except CallFailed as error:
+            reason = why(error)
+    else:
+        reason = only_with_all(sql_name(home.iris_class))
+    read = _by_object(reach, kind, home)
+    read.closed.append(reason)
+    return read
 
 
 # -- by table -----------------------------------------------------------------------------------------------------

@@ -12,7 +12,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from driftsync.connections import Address, Answer, Connection, ObjectHandle, Table
-from driftsync.connections.failures import ConnectionFailed, DriverCrashed, MemberSilent
+from driftsync.connections.failures import (
+    ConnectionFailed,
+    DriverCrashed,
+    MemberSilent,
+    TimeOver,
+)
 from driftsync.language import _
 
 Found = TypeVar("Found")
@@ -185,7 +190,7 @@ class PermittedConnection:
             self._connection = None
             self.namespace = "%SYS"
             self._losses += 1
-            if self._losses > RECONNECTIONS or isinstance(error, MemberSilent):
+            if self._losses > RECONNECTIONS or isinstance(error, (MemberSilent, TimeOver)):
                 self._lost = error
             raise
 

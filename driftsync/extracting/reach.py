@@ -56,6 +56,8 @@ class Read:
     items: list[RawItem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     route: str = ""
+    closed: list[str] = field(default_factory=list)
+    """Why its reader did not go a way that it would have preferred."""
     whole: bool = True
     """Whether these are all items of the kind."""
 
@@ -202,6 +204,11 @@ def types_unknown(what: str) -> RouteClosed:
             "the dictionary may not be read, so that it is not known what the properties of {what} hold"
         ).format(what=what)
     )
+
+
+def only_with_all(table: str) -> str:
+    """Say why a table of security data is not read."""
+    return _("the table {table} may be read with %All only").format(table=table)
 
 
 def closed(what: str) -> RouteClosed:

@@ -58,6 +58,7 @@ class MemberReader:
             found = self._read(kind)
             found.reading = KindReading(
                 route=found.read.route,
+                closed=found.reading.closed,
                 round_trips=self.reach.round_trips - before,
                 seconds=round(time.monotonic() - started, 3),
             )
@@ -88,7 +89,8 @@ class MemberReader:
                 reasons.append(why(error))
                 continue
             coverage = Coverage.WHOLE if read.whole else Coverage.PARTIAL
-            return KindRead(read, coverage, KindReading(), route)
+            closed = list(dict.fromkeys([*reasons, *read.closed]))
+            return KindRead(read, coverage, KindReading(closed=closed), route)
         if not kind.live or (absent == len(kind.live) and self._may_lack(kind)):
             return KindRead(
                 Read(route=_("no such class here") if absent else ""), Coverage.NOT_LOOKED_AT, KindReading()

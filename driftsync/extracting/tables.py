@@ -13,12 +13,11 @@ from driftsync.connections import Table as Answer
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.dictionary import PropertyFacts
 from driftsync.extracting.permitted import PermittedConnection, why
-from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, types_unknown
+from driftsync.extracting.reach import Reach, Read, RouteClosed, closed, only_with_all, types_unknown
 from driftsync.extracting.values import as_raw
 from driftsync.kinds.live import QueryRows, Table
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.spec import Kind, Treat
-from driftsync.language import _
 
 NEVER = frozenset({"CPFFile", "CPFName", "Comments", "Flags", "ID", "SectionHeader"})
 """Columns of the configuration classes that say nothing of an item (api.md 2.1)."""
@@ -31,7 +30,7 @@ def read_table(reach: Reach, kind: Kind, route: Table, *, also: tuple[str, ...] 
     if reach.dictionary.unknown:
         raise types_unknown(route.iris_class)
     if not reach.table_is_open(route.iris_class):
-        raise RouteClosed(_("the table {table} may be read with %All only").format(table=route.name))
+        raise RouteClosed(only_with_all(route.name))
     columns = columns_of(reach, kind, route) | {name: name for name in also}
     try:
         answer = reach.connection.query(select(route.name, columns.values()))

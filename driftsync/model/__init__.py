@@ -34,7 +34,7 @@ from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorS
 from driftsync.model.night import Acknowledgement, Night, Origin, Reopened, Resolved, Standing
 from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
 from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
-from driftsync.model.report import MirrorReport, Report, Unreadable
+from driftsync.model.report import MirrorReport, Report, Unreadable, WithoutRun
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
 
@@ -103,4 +103,5 @@ __all__ = [
     "Unreadable",
     "Value",
     "Verdict",
+    "WithoutRun",
 ]

@@ -8,7 +8,7 @@ import msgspec
 
 from driftsync.model.item import Value
 from driftsync.model.member import Facts, Member
-from driftsync.model.snapshot import Coverage, Gap, Source
+from driftsync.model.snapshot import Coverage, Extraction, Gap, Source
 
 
 class Severity(Enum):
@@ -135,7 +135,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         return self.missing + self.extra + self.changed + self.clash
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True):
+class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One side of a comparison: who it is and where its snapshot came from."""
 
     name: str
@@ -143,6 +143,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts
     taken_at: str
     sources: list[Source]
+    extraction: Extraction | None = None
+    """How it was read, where it was read live."""
 
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,9 +25,19 @@ class MirrorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     unreadable: list[Unreadable] = []
     night: Night | None = None
     """What earlier runs say of it; `None` where no store was used."""
+    not_kept: str = ""
+    """Why this run could not be kept, where it should have been: what is new is then not known."""
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class WithoutRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A mirror of the settings that is not in this report, and was in none for a night at least."""
+
+    mirror: str
+    last: str = ""
+    """When its last run ended; empty where there never was one."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One mirror or many, at one moment."""
 
     format_version: int
@@ -37,3 +47,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     mirrors: list[MirrorReport]
     remarks: list[str] = []
     """What is to be said of the settings: rules that fit nothing, or contradict each other."""
+    without_run: list[WithoutRun] = []

@@ -48,6 +48,8 @@ class KindReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """How one kind of a live member was read."""
 
     route: str = ""
+    closed: list[str] = []
+    """Why routes that would have been preferred were not taken."""
     round_trips: int = 0
     seconds: float = 0.0
 

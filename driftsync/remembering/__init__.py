@@ -1,9 +1,11 @@
 """This package sees a comparison against the runs before it: Report × Store → Night.
 
 `digests` is what a difference and an item are known by, `origins` says which side moved and `bases` since what,
-`acceptance` what was accepted, `accepting` accepts, `nights` does one mirror.
+`acceptance` what was accepted, `accepting` accepts, `nights` does one mirror,
+`absent` notices the nights without a run.
 """
 
+from driftsync.remembering.absent import nights_missed, without_run
 from driftsync.remembering.accepting import accept, named, not_accepted, open_now, withdraw
 from driftsync.remembering.nights import Seen, remember
 from driftsync.remembering.origins import ABSENT, origin_of
@@ -13,9 +15,11 @@ __all__ = [
     "Seen",
     "accept",
     "named",
+    "nights_missed",
     "not_accepted",
     "open_now",
     "origin_of",
     "remember",
     "withdraw",
+    "without_run",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from driftsync.comparing import Lines
 from driftsync.comparing.scope import Side
@@ -24,6 +24,7 @@ from driftsync.model import (
     Resolved,
     Standing,
 )
+from driftsync.remembering.absent import nights_missed
 from driftsync.remembering.acceptance import Acceptance
 from driftsync.remembering.bases import Bases
 from driftsync.remembering.digests import (
@@ -36,7 +37,7 @@ from driftsync.remembering.digests import (
     properties_of,
     same,
 )
-from driftsync.store import Found, MemberRead, RunRow, Store
+from driftsync.store import Found, MemberRead, Store
 from driftsync.version import __version__
 
 
@@ -116,7 +117,7 @@ class _Remembering:
             at=self.seen.ended.isoformat(timespec="seconds"),
             previous=self.previous.ended if self.previous else "",
             primary_before=self.last_primary if self._handed_over() else "",
-            missed=_missed(self.previous, self.seen.ended.date()),
+            missed=nights_missed(self.previous, self.seen.ended.date()),
             unseen=unseen,
             standings=standings,
             resolved=resolved,
@@ -272,10 +273,3 @@ def _excuses(drift: Drift) -> dict[str, dict[str, str]]:
         if note.key and (note.by_rule or note.type is not NoteType.LOCAL):
             found[parse_key(note.key).match][note.property] = note.text
     return found
-
-
-def _missed(previous: RunRow | None, today: date) -> int:
-    """Return how many nights had no run since the one before."""
-    if previous is None:
-        return 0
-    return max(0, (today - datetime.fromisoformat(previous.ended).date()).days - 1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from driftsync.language import N_, _, ngettext
-from driftsync.model import MirrorReport, Night, Origin, Reopened, Resolved, Standing
+from driftsync.model import MirrorReport, Night, Origin, Reopened, Resolved, Standing, WithoutRun
 
 ORIGINS: Mapping[Origin, str] = {
     Origin.PRIMARY: N_("changed on the primary"),
@@ -76,6 +76,27 @@ def summary_of(mirror: MirrorReport) -> list[str]:
     return sentences
 
 
+def without_run_in_words(found: list[WithoutRun]) -> list[str]:
+    """Name the mirrors that a night has passed by, as a loud sentence each: nobody knows what they hold."""
+    return [
+        _("Mirror {name} is not in this report; its last run was on {day}.").format(
+            name=each.mirror, day=each.last[:10]
+        )
+        if each.last
+        else _("Mirror {name} is not in this report and never had a run.").format(name=each.mirror)
+        for each in found
+    ]
+
+
+def not_kept_in_words(mirror: MirrorReport) -> str:
+    """Say why this run could not be kept; empty where it was, or where no store was used."""
+    if not mirror.not_kept:
+        return ""
+    return _("This run could not be kept, so nothing is known of what is new: {reason}").format(
+        reason=mirror.not_kept
+    )
+
+
 def _counts(night: Night) -> str:
     if not night.previous:
         return ngettext(
@@ -103,6 +124,11 @@ def _left(accepted: list[Standing], today: date) -> str:
     return ngettext(
         " (the first for {count} more day)", " (the first for {count} more days)", min(days)
     ).format(count=min(days))
+
+
+def is_conflict(standing: Standing) -> bool:
+    """Say whether somebody changed the member where only the primary should be changed."""
+    return standing.origin in {Origin.MEMBER, Origin.BOTH}
 
 
 def days_left(standing: Standing, today: date) -> int:

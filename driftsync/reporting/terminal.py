@@ -80,15 +80,16 @@ def print_report(report: Report, console: Console, *, quiet: bool = False, verbo
                 print_drift(drift, console, verbose=verbose, standings=known)
     for remark in report.remarks:
         console.print(Text(visible(_("Settings: {remark}").format(remark=remark)), style="yellow"))
+    for sentence in nights.without_run_in_words(report.without_run):
+        console.print(Text(f"? {visible(sentence)}", style="bold yellow"))
     console.print()
 
 
 def _night(mirror: MirrorReport, *, quiet: bool) -> list[RenderableType]:
     """Say what earlier runs make of this one: in a sentence, then what is new and what is gone."""
-    lines: list[RenderableType] = [
-        Padding(Text(sentence, style="bold"), (0, 0, 0, 2), expand=False)
-        for sentence in nights.summary_of(mirror)
-    ]
+    lines: list[RenderableType] = [_loud(sentence, "bold") for sentence in nights.summary_of(mirror)]
+    if mirror.not_kept:
+        lines.append(_loud(visible(nights.not_kept_in_words(mirror)), "bold red"))
     night = mirror.night
     if night is None or not night.previous or quiet:
         return lines
@@ -103,6 +104,10 @@ def _night(mirror: MirrorReport, *, quiet: bool) -> list[RenderableType]:
         Text(f"  ✓ {visible(nights.resolved_in_words(each))}", style="green") for each in night.resolved
     ]
     return lines
+
+
+def _loud(sentence: str, style: str) -> RenderableType:
+    return Padding(Text(sentence, style=style), (0, 0, 0, 2), expand=False)
 
 
 def _overview(mirror: MirrorReport) -> Table:

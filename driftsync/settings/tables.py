@@ -67,6 +67,8 @@ class MirrorSettings(LoginWords, frozen=True, forbid_unknown_fields=True):
 
     primary: str = ""
     """Needed where members are read from files; a running member is asked."""
+    time_limit: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """Seconds for all its members together, in place of the one in `[report]`."""
 
 
 class ScopeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +77,15 @@ class ScopeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kinds: list[str] = []
     exclude: list[str] = []
     site_only: bool = False
+
+
+class ReportSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[report]`: how much of the network and of the night a report takes."""
+
+    parallel: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    """Members that are read at once, of all mirrors together."""
+    time_limit: Annotated[float, msgspec.Meta(gt=0)] = 1800.0
+    """Seconds that one mirror may take, from its first member on; what is not read by then is unreadable."""
 
 
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mirror: dict[str, MirrorSettings] = {}
     member: dict[str, MemberSettings] = {}
     scope: ScopeSettings = ScopeSettings()
+    report: ReportSettings = ReportSettings()
     store: StoreSettings = StoreSettings()
     deliver: list[DeliverSettings] = []
     rule: list[RuleSettings] = []
@@ -146,6 +158,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def mirror_of(self, name: str) -> str:
         """Return the mirror that a member belongs to; empty where the settings know none."""
         return self.member[name].mirror or (next(iter(self.mirror)) if len(self.mirror) == 1 else "")
+
+    def time_limit_of(self, mirror: str) -> float:
+        """Return the seconds that a mirror may take as a whole."""
+        return self.mirror[mirror].time_limit or self.report.time_limit
 
     def is_live(self, name: str) -> bool:
         """Say whether a member is read while it runs, and not from files."""

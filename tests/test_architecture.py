@@ -16,7 +16,7 @@ LEVELS = [
     {"reporting", "extracting", "remembering", "checking"},
     {"comparing", "documents", "connections", "store", "checks"},
     {"kinds"},
-    {"normalize", "settings", "files", "fingerprinting", "serial_list"},
+    {"normalize", "settings", "files", "fingerprinting", "serial_list", "logs"},
     {"model", "lab"},
     {"errors"},
     {"language", "version"},

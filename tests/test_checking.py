@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,10 @@ def read(scenario: str, profile: str = "2024.1") -> Snapshots:
                 partial(connect, address, name),
                 Member(name=name),
                 fingerprinter=Fingerprinter(b"k" * 32),
-                wanted=Wanted(directories=own_directories(state.instance.name)),
+                wanted=Wanted(
+                    directories=own_directories(state.instance.name),
+                    logs_since=datetime.now(timezone.utc) - timedelta(days=7),
+                ),
             )
     assert len(found) == len(MEMBERS[scenario])
     return found

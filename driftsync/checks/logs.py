@@ -6,14 +6,27 @@ from collections.abc import Callable
 
 import msgspec
 
-from driftsync.checks.spec import About, Check, MemberView, Result, Unanswered, View, can, failed, passed, warned
+from driftsync.checks.spec import (
+    About,
+    Check,
+    MemberView,
+    Result,
+    Unanswered,
+    View,
+    can,
+    failed,
+    passed,
+    warned,
+)
 from driftsync.language import N_, _
 from driftsync.logs import Event, Window
 from driftsync.logs.patterns import ENDED, EVERYBODY, FOUND
 from driftsync.model import Outcome
 
 SHORT = {
-    "rotated": N_("the log begins at {begins}, inside the window that begins at {since}: it was switched, or is new"),
+    "rotated": N_(
+        "the log begins at {begins}, inside the window that begins at {since}: it was switched, or is new"
+    ),
     "stale": N_("the log ends at {ends}: nobody knows what came after"),
     "alerts": N_("this log holds severe lines only"),
     "bound": N_("only the end of the log was read, back to {begins}; the window begins at {since}"),
@@ -54,7 +67,11 @@ def _nothing(member: MemberView) -> Result:
 
 
 def _told(event: Event) -> str:
-    often = _(", {count} times since {first}").format(count=event.count, first=event.first) if event.count > 1 else ""
+    often = (
+        _(", {count} times since {first}").format(count=event.count, first=event.first)
+        if event.count > 1
+        else ""
+    )
     return f"{event.last}{often}: {event.line}"
 
 
@@ -109,11 +126,16 @@ def _others(view: View, member: MemberView) -> Result:
     events = sorted(_events(member, "LOG-415"), key=lambda each: (-each.severity, -each.count, -each.place))
     if not events:
         return _nothing(member)
-    sorts = len([each for each in events if each.line]) + sum(int(each.about[1:]) for each in events if not each.line)
+    sorts = len([each for each in events if each.line]) + sum(
+        int(each.about[1:]) for each in events if not each.line
+    )
     shown = "; ".join(f"{each.count}× {each.line}" for each in [each for each in events if each.line][:3])
     return warned(
         _("{count} lines of {sorts} sorts, the last at {last}: {lines}").format(
-            count=sum(each.count for each in events), sorts=sorts, last=max(each.last for each in events), lines=shown
+            count=sum(each.count for each in events),
+            sorts=sorts,
+            last=max(each.last for each in events),
+            lines=shown,
         )
     )
 
@@ -127,7 +149,9 @@ def _was_read(view: View, member: MemberView) -> Result:
     if window.short:
         return warned(_why_short(window))
     return passed(
-        _("{files}: {since} to {ends}").format(files=", ".join(window.files), since=window.since, ends=window.ends)
+        _("{files}: {since} to {ends}").format(
+            files=", ".join(window.files), since=window.since, ends=window.ends
+        )
     )
 
 

@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 
 from driftsync.cli import progress
 from driftsync.comparing import Lines, Scope
@@ -24,7 +25,13 @@ AT_ONCE = 16
 
 
 def read_members(
-    names: list[str], settings: Settings, scope: Scope, *, whole: list[str], quiet: bool
+    names: list[str],
+    settings: Settings,
+    scope: Scope,
+    *,
+    whole: list[str],
+    quiet: bool,
+    logs_since: datetime | None = None,
 ) -> dict[str, Lines | DriftsyncError]:
     """Read members of the settings; one that cannot be read at all is its error."""
     if not quiet:
@@ -37,7 +44,7 @@ def read_members(
 
     def one(name: str, tell: progress.Tell) -> Lines | DriftsyncError:
         try:
-            return read_configured(name, settings, scope, whole=whole, tell=tell)
+            return read_configured(name, settings, scope, whole=whole, tell=tell, logs_since=logs_since)
         except DriftsyncError as error:
             return error
 
@@ -50,7 +57,13 @@ def read_members(
 
 
 def read_configured(
-    name: str, settings: Settings, scope: Scope, *, whole: list[str], tell: progress.Tell
+    name: str,
+    settings: Settings,
+    scope: Scope,
+    *,
+    whole: list[str],
+    tell: progress.Tell,
+    logs_since: datetime | None = None,
 ) -> Lines:
     """Read one member of the settings. Raises what reading it raises."""
     member = settings.member[name]
@@ -67,6 +80,7 @@ def read_configured(
                     files=login.files,
                     directories=member.paths,
                     connections_for=login.connections_for,
+                    logs_since=logs_since,
                 ),
                 progress=tell,
             )

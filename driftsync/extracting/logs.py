@@ -61,9 +61,7 @@ class StreamSource:
         return bytes(pieces)
 
 
-def observe_log(
-    connection: PermittedConnection, since: datetime
-) -> tuple[dict[str, Any], dict[str, str]]:
+def observe_log(connection: PermittedConnection, since: datetime) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what the member's log told since a moment (with its time zone), or why it told nothing.
 
     Raises `ConnectionFailed`.
@@ -128,7 +126,9 @@ def _earlier(connection: PermittedConnection, directory: str, name: str) -> list
     except CallFailed:
         return []
     found = [(as_text(changed), as_text(path)) for path, changed in rows]
-    kept = [path for _changed, path in sorted(found, reverse=True) if not path.casefold().endswith(f"{stem}.log")]
+    kept = [
+        path for _changed, path in sorted(found, reverse=True) if not path.casefold().endswith(f"{stem}.log")
+    ]
     return kept[:EARLIER]
 
 

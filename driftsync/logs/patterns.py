@@ -39,7 +39,8 @@ class Mark:
 
 
 _DENIED = re.compile(
-    rb"\b(?:not|fail\w*|unable|cannot|can't|skipp\w*|lost|no longer|terminated|refused|disconnect\w*)\b", re.IGNORECASE
+    rb"\b(?:not|fail(?:ed|s|ing|ure)?|unable|cannot|can't|skipp\w*|lost|no longer|terminated|refused|disconnect\w*)\b",
+    re.IGNORECASE,
 )
 _ARBITER_BACK = (
     rb"[Cc]onnected to (?:the )?[Aa]rbiter|[Aa]rbiter (?:is )?(?:re)?connected"
@@ -49,23 +50,23 @@ _ARBITER_BACK = (
 _TO_AGENT = rb"[Ss]witched from Arbiter Controlled to Agent Controlled failover"
 _TO_ARBITER = rb"[Ss]witched from Agent Controlled to Arbiter Controlled failover"
 _PARTNER_BACK = (
-    rb"MirrorServer: (?:.{0,80}? )?[Cc]onnection (?:to|from|with) ([^ ,;:]+)(?: \([^)]*\))? (?:was |has been )?"
+    rb"MirrorServer: (?:.{0,80}? )?[Cc]onnection (?:to|from|with) ([^ ,;:\r\n]+)(?: \([^)]*\))? (?:was |has been )?"
     rb"(?:re)?-?(?:established|restored|accepted|made|connected)"
-    rb"|MirrorServer: (?:[Rr]e)?-?[Cc]onnected (?:to|from|with) (?:(?:the )?(?:backup|async member|failover member) )?([^ ,;:]+)"
-    rb"|MirrorServer: ([^ ,;:]+)(?: \([^)]*\))? (?:is |has |was )?(?:now )?(?:re)?-?connected"
+    rb"|MirrorServer: (?:[Rr]e)?-?[Cc]onnected (?:to|from|with) (?:(?:the )?(?:backup|async member|failover member) )?([^ ,;:\r\n]+)"
+    rb"|MirrorServer: ([^ ,;:\r\n]+)(?: \([^)]*\))? (?:is |has |was )?(?:now )?(?:re)?-?connected"
 )
 _BECOMING_PRIMARY = rb"[Bb]ecoming primary mirror server"
-_BECOMING_BACKUP = rb"[Ff]ound [^ ]+ as primary, becoming backup"
+_BECOMING_BACKUP = rb"[Ff]ound [^ \r\n]+ as primary, becoming backup"
 _CONNECTED = rb"MirrorClient: (?:[Rr]e)?-?[Cc]onnected to primary"
 
 MARKS: tuple[Mark, ...] = (
     Mark("LOG-401", (b"rbiter",), rb"Arbiter connection lost|[Ll]ost (?:the )?connection to (?:the )?arbiter", lasting=True),
     Mark("LOG-401", (b"rbiter",), _ARBITER_BACK, ENDED, lasting=True),
     Mark("LOG-401", (b"rbiter",), _TO_ARBITER, ENDED, lasting=True),
-    Mark("LOG-402", (b"MirrorServer: ",), rb"MirrorServer: Connection to ([^ ]+) \(backup\) terminated", lasting=True),
+    Mark("LOG-402", (b"MirrorServer: ",), rb"MirrorServer: Connection to ([^ \r\n]+) \(backup\) terminated", lasting=True),
     Mark("LOG-402", (b"MirrorServer: ",), _PARTNER_BACK, ENDED, lasting=True),
     Mark("LOG-402", (b"ecoming ",), _BECOMING_BACKUP, ENDED, lasting=True, everybody=True),
-    Mark("LOG-403", (b"MirrorServer: ",), rb"MirrorServer: Connection to ([^ ]+) \((?:DR )?async(?: member)?\) terminated", lasting=True),
+    Mark("LOG-403", (b"MirrorServer: ",), rb"MirrorServer: Connection to ([^ \r\n]+) \((?:DR )?async(?: member)?\) terminated", lasting=True),
     Mark("LOG-403", (b"MirrorServer: ",), _PARTNER_BACK, ENDED, lasting=True),
     Mark("LOG-403", (b"ecoming ",), _BECOMING_BACKUP, ENDED, lasting=True, everybody=True),
     Mark("LOG-404", (b"connect to primary",), rb"Async member for .{1,200}started but failed to connect to primary", lasting=True),
@@ -75,7 +76,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("LOG-406", (b"ecoming ",), _BECOMING_PRIMARY),
     Mark("LOG-407", (b"Preserving all mirror journal",), rb"Preserving all mirror journal files for offline failover member"),
     Mark("LOG-408", (b"Could not open mirror journal",), rb"Could not open mirror journal log to read checksum"),
-    Mark("LOG-409", (b"Failed to notify ",), rb"Failed to notify ([^ ]+) for mirror configuration change"),
+    Mark("LOG-409", (b"Failed to notify ",), rb"Failed to notify ([^ \r\n]+) for mirror configuration change"),
     Mark("LOG-410", (b"either Primary or Backup",), rb"Failed to become either Primary or Backup at startup", lasting=True),
     Mark("LOG-410", (b"ecoming ",), _BECOMING_PRIMARY, ENDED, lasting=True),
     Mark("LOG-410", (b"ecoming ",), _BECOMING_BACKUP, ENDED, lasting=True),

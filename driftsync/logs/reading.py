@@ -113,7 +113,9 @@ def read_log(
         raise LogUnreadable(_("no line of the log could be understood"))
     if len(seen.containers) > 1:
         raise LogUnreadable(
-            _("the log holds the lines of several containers: {names}").format(names=", ".join(sorted(seen.containers)))
+            _("the log holds the lines of several containers: {names}").format(
+                names=", ".join(sorted(seen.containers))
+            )
         )
     window = Window(
         files=[each.name for each in sources],
@@ -122,7 +124,9 @@ def read_log(
         ends=told(seen.last),
         size=sum(each.size for each in sources),
         read=seen.read,
-        short=_short(seen, since, now if copied else None, alerts=all(is_alerts(each.name) for each in sources)),
+        short=_short(
+            seen, since, now if copied else None, alerts=all(is_alerts(each.name) for each in sources)
+        ),
     )
     return LogRead(window=window, events=tallies.events())
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from driftsync.logs.lines import LIMIT, first_head, moment_of
-from driftsync.logs.lines import HEAD as _HEAD
+from driftsync.language import _
+from driftsync.logs.lines import HEAD, LIMIT, first_head, moment_of
 
 ALERTS = "alerts"
 """How the name of a log begins that holds severe lines only."""
@@ -33,21 +33,15 @@ class FileSource:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = str(path)
-        self._file = path.open("rb", buffering=0)
-        self.size = self._file.seek(0, 2)
+        self.size = path.stat().st_size
 
     def read(self, start: int, length: int) -> bytes:
-        self._file.seek(start)
-        pieces = bytearray()
-        while len(pieces) < length:
-            piece = self._file.read(length - len(pieces))
-            if not piece:
-                raise OSError("the file became shorter while it was read")
-            pieces += piece
-        return bytes(pieces)
-
-    def close(self) -> None:
-        self._file.close()
+        with self.path.open("rb") as file:
+            file.seek(start)
+            piece = file.read(length)
+        if len(piece) < length:
+            raise OSError(_("{path} became shorter while it was read").format(path=self.path))
+        return piece
 
 
 def file_sources(paths: Iterable[Path]) -> list[FileSource]:
@@ -58,9 +52,6 @@ def file_sources(paths: Iterable[Path]) -> list[FileSource]:
 def newest_first(sources: list[FileSource]) -> list[FileSource]:
     """Order logs by their first line; `alerts.log` is left out where there is another: its lines stand there too."""
     whole = [each for each in sources if not is_alerts(each.name)] or sources
-    for each in sources:
-        if each not in whole:
-            each.close()
     return sorted(whole, key=lambda each: (begins(each), each.name), reverse=True)
 
 
@@ -68,7 +59,7 @@ def begins(source: Source) -> str:
     """Return when the first line of a log was written, empty where none can be understood."""
     data = source.read(0, min(source.size, LIMIT))
     at = first_head(data)
-    head = _HEAD.match(data, at) if at >= 0 else None
+    head = HEAD.match(data, at) if at >= 0 else None
     moment = moment_of(head) if head else None
     return moment.isoformat() if moment else ""
 

@@ -58,9 +58,15 @@ def healthy(name: str) -> list[Entry]:
     ]
     for day in range(DAYS):
         entries.append(
-            (day * HOURS + 0.2, 0, f"[Utility.Event] Journaling switched to:\n  /journal/MIRROR-HOSPITAL-{day:03}")
+            (
+                day * HOURS + 0.2,
+                0,
+                f"[Utility.Event] Journaling switched to:\n  /journal/MIRROR-HOSPITAL-{day:03}",
+            )
         )
-        entries.append((day * HOURS + 5, 1, "[Utility.Event] [SYSTEM MONITOR] CPUusage Warning: CPUusage = 78"))
+        entries.append(
+            (day * HOURS + 5, 1, "[Utility.Event] [SYSTEM MONITOR] CPUusage Warning: CPUusage = 78")
+        )
     return entries
 
 

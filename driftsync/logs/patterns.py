@@ -19,7 +19,7 @@ EVERYBODY = "*"
 """Ends the events of every partner."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mark:
     """One wording: which check it is about, and whether it begins or ends what the check looks for."""
 
@@ -96,11 +96,17 @@ LITERALS = tuple(dict.fromkeys((*SEVERE_LITERALS, *(one for mark in MARKS for on
 """All literals: a record without any of them says nothing."""
 
 
+_BY_LITERAL = tuple(
+    (literal, tuple(mark for mark in MARKS if literal in mark.literals))
+    for literal in LITERALS
+    if literal not in SEVERE_LITERALS
+)
+
+
 def marks_in(text: bytes) -> Iterator[tuple[Mark, bytes]]:
     """Find the marks of a message, and the partner each is about."""
-    for mark in MARKS:
-        if not any(literal in text for literal in mark.literals):
-            continue
+    wanted = [mark for literal, marks in _BY_LITERAL if literal in text for mark in marks]
+    for mark in dict.fromkeys(wanted):
         found = mark.regex.search(text)
         if found is None or (mark.sort == ENDED and _DENIED.search(_line_of(text, found))):
             continue

@@ -17,7 +17,7 @@ LEVELS = [
     {"reporting", "extracting", "remembering", "checking", "rehearsing", "ruling"},
     {"comparing", "documents", "connections", "store", "checks"},
     {"kinds"},
-    {"normalize", "settings", "files", "fingerprinting", "serial_list"},
+    {"normalize", "settings", "files", "fingerprinting", "serial_list", "logs"},
     {"model", "lab"},
     {"errors"},
     {"language", "version"},

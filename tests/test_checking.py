@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import parse_key
 from driftsync.lab.scenarios import MEMBERS, PASSWORDS, build, own_directories
 from driftsync.lab.serving import Server
+from driftsync.logs import read_log
 from driftsync.model import (
     Coverage,
     Drift,
@@ -52,7 +54,10 @@ def read(scenario: str, profile: str = "2024.1") -> Snapshots:
                 partial(connect, address, name),
                 Member(name=name),
                 fingerprinter=Fingerprinter(b"k" * 32),
-                wanted=Wanted(directories=own_directories(state.instance.name)),
+                wanted=Wanted(
+                    directories=own_directories(state.instance.name),
+                    logs_since=datetime.now(timezone.utc) - timedelta(days=7),
+                ),
             )
     assert len(found) == len(MEMBERS[scenario])
     return found
@@ -163,6 +168,32 @@ def database(status: str) -> list[dict[str, str]]:
     return [{"Name": "EMR", "MirrorStatus": status}]
 
 
+def logged(name: str, *texts: str, short: str = "") -> Change:
+    """Let a member's log tell something, an hour between lines; a severity stands before each text."""
+    from driftsync.extracting.logs import facts_of
+    from tests.test_logs import NOW, OLD, WEEK, Memory, line
+
+    def change(snapshots: Snapshots) -> None:
+        told = OLD + "".join(
+            line(text[2:], len(texts) - number, int(text[0])) for number, text in enumerate(texts)
+        )
+        facts = facts_of(read_log([Memory(told.encode())], WEEK, now=NOW))
+        facts["log.window"]["short"] = short
+        for fact, value in facts.items():
+            observe(name, fact, value)(snapshots)
+
+    return change
+
+
+LOST, BACK = "2 Arbiter connection lost", "0 Connected to arbiter arbiter|2188"
+NO_BACKUP = "2 MirrorServer: Connection to HOSPB/IRIS (backup) terminated"
+NO_ASYNC = "1 MirrorServer: Connection to HOSPDR/IRIS (async member) terminated"
+NO_PRIMARY = "2 Async member for HOSPITAL started but failed to connect to primary"
+TO_AGENT = "0 Switched from Arbiter Controlled to Agent Controlled failover on request from primary"
+TO_ARBITER = "0 Switched from Agent Controlled to Arbiter Controlled failover on request from primary"
+PRIMARY = "2 Becoming primary mirror server"
+NEITHER = "2 Failed to become either Primary or Backup at startup"
+NO_ADDRESS = "2 AddVirtualAddress failed, cannot become primary"
 MIRROR = "mirror:HOSPITAL"
 CASES: list[tuple[str, Outcome, Change]] = [
     ("MIR-001", FAIL, observe(B, "mirror.failover_ready", [0, "The backup is not active"])),
@@ -220,6 +251,36 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-515", FAIL, drop(B, "resource:%DB_EMR")),
     ("CFG-520", WARN, observe(B, "configuration.pending_restart", 1)),
     ("CFG-520", WARN, observe(A, "configuration.needs_activation", 1)),
+    ("LOG-401", FAIL, logged(B, LOST)),
+    ("LOG-401", FAIL, logged(B, LOST, BACK, LOST)),
+    ("LOG-401", WARN, logged(B, LOST, BACK)),
+    ("LOG-401", WARN, logged(B, LOST, TO_ARBITER)),
+    ("LOG-402", FAIL, logged(A, NO_BACKUP)),
+    ("LOG-402", FAIL, logged(A, NO_BACKUP, "0 MirrorServer: Connected to async member HOSPDR/IRIS")),
+    ("LOG-402", WARN, logged(A, NO_BACKUP, "0 MirrorServer: Connected to backup HOSPB/IRIS")),
+    ("LOG-403", WARN, logged(A, NO_ASYNC)),
+    ("LOG-403", WARN, logged(A, NO_ASYNC, "0 MirrorServer: Connected to async member HOSPDR/IRIS")),
+    ("LOG-404", FAIL, logged(DR, NO_PRIMARY)),
+    ("LOG-404", WARN, logged(DR, NO_PRIMARY, "0 MirrorClient: Connected to primary: HOSPA/IRIS (ver 4)")),
+    ("LOG-405", WARN, logged(A, TO_AGENT)),
+    ("LOG-405", PASS, logged(A, TO_AGENT, TO_ARBITER)),
+    ("LOG-406", WARN, logged(A, PRIMARY)),
+    ("LOG-407", WARN, logged(A, "2 Preserving all mirror journal files for offline failover member")),
+    ("LOG-408", FAIL, logged(B, "2 Could not open mirror journal log to read checksum")),
+    ("LOG-409", FAIL, logged(A, "2 Server^MIRRORCOMM(d): Failed to notify HOSPB/IRIS for mirror configuration change")),
+    ("LOG-410", FAIL, logged(B, NEITHER)),
+    ("LOG-410", WARN, logged(B, NEITHER, "0 Found HOSPA/IRIS as primary, becoming backup")),
+    ("LOG-411", WARN, logged(B, "2 Previous system shutdown was abnormal, ^SHUTDOWN forced down")),
+    ("LOG-412", FAIL, logged(B, PRIMARY, NO_ADDRESS)),
+    ("LOG-412", PASS, logged(B, NO_ADDRESS, NO_ADDRESS, PRIMARY)),
+    ("LOG-413", WARN, logged(B, "1 Production Hosp.Production is already running")),
+    ("LOG-414", WARN, logged(B, "1 Mirrored database /data/emr/ is not encrypted here")),
+    ("LOG-415", WARN, logged(B, "2 There are 3 licence units left", "2 There are 1 licence units left")),
+    ("LOG-416", WARN, logged(B, short="bound")),
+    ("LOG-416", UNKNOWN, logged(B, short="rotated")),
+    ("LOG-416", UNKNOWN, logged(B, short="stale")),
+    ("LOG-401", UNKNOWN, logged(B, short="alerts")),
+    ("LOG-401", FAIL, logged(B, LOST, short="rotated")),
 ]  # fmt: skip
 
 
@@ -278,7 +339,7 @@ FACTS = sorted(
         "mirror.status", "mirror.member_status", "mirror.failover_ready", "mirror.database_latency", "mirror.databases",
         "mirror.missing_databases", "mirror.certificates", "processes", "journal.free_megabytes", "journal.directory",
         "journal.encrypted", "licence.expires", "licence.units", "platform.number", "platform.unicode",
-        "platform.time", "platform.time_zone", "configuration.needs_activation", "configuration.pending_restart",
+        "platform.time", "platform.time_zone", "log.window", "log.events", "configuration.needs_activation", "configuration.pending_restart",
     }
 )  # fmt: skip
 
@@ -368,6 +429,41 @@ def test_no_rule_answers_for_an_empty_member() -> None:
     assert readiness.verdict is not Verdict.READY
 
 
+def test_a_role_change_is_no_failure(members: Snapshots) -> None:
+    logged(B, PRIMARY)(members)
+    assert assess(members).verdict is Verdict.READY
+
+
+def test_severe_lines_are_counted_by_sort(members: Snapshots) -> None:
+    logged(B, *(f"2 There are {left} licence units left" for left in range(9)), "3 no room")(members)
+    seen = worst(assess(members), "LOG-415").seen
+    assert seen.startswith("10 lines of 2 sorts")
+    assert "1× no room; 9× There are 8 licence units left" in seen
+
+
+def test_nothing_of_a_log_that_is_not_whole_passes(members: Snapshots) -> None:
+    logged(B, short="rotated")(members)
+    readiness = assess(members)
+    assert not [
+        each
+        for each in readiness.findings
+        if each.id.startswith("LOG-") and each.member == B and each.outcome is PASS
+    ]
+    assert readiness.verdict is Verdict.UNKNOWN
+
+
+OLDEST = "01/01/24-00:00:00:000 (1) 0 [Utility.Event] Journaling switched to: /j/1\n"
+
+
+def recently(*texts: str) -> str:
+    """Return lines of the last two hours in the time of this machine, as a copied log has them."""
+    lines = []
+    for number, text in enumerate(texts):
+        moment = datetime.now(timezone.utc).astimezone() - timedelta(minutes=110 - number)
+        lines.append(f"{moment:%m/%d/%y-%H:%M:%S}:000 (1) {text[0]} [Utility.Event] {text[2:]}\n")
+    return "".join(lines)
+
+
 class TestCommand:
     """`driftsync check` on files: what a file cannot show is unknown, and the exit says so."""
 
@@ -386,6 +482,50 @@ class TestCommand:
         assert ended.code == 1
         assert "CFG-504" in ended.out
         assert cli("check", "--settings", settings, "--format", "nagios").code == 2
+
+    def test_copied_logs(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
+        settings = self.written(tmp_path, clean)
+        copy = tmp_path / "messages.log"
+        copy.write_text(OLDEST + recently("2 Arbiter connection lost"), encoding="utf-8")
+        ended = cli("check", "--settings", settings, "--log", f"B={copy}")
+        assert (ended.code, "LOG-401" in ended.out) == (1, True)
+        copy.write_text(
+            OLDEST + recently("2 Arbiter connection lost", "0 Connected to arbiter"), encoding="utf-8"
+        )
+        assert cli("check", "--settings", settings, "--log", f"B={copy}").code == 0
+        copy.write_text(recently("0 fine"), encoding="utf-8")
+        ended = cli("check", "--settings", settings, "--log", f"B={copy}")
+        assert ended.code == 3
+        together = next(line for line in ended.out.splitlines() if "LOG-401, LOG-402" in line)
+        assert "LOG-401" not in ended.out.replace(together, "")
+        assert cli("check", "--settings", settings, "--log", f"B={copy}", "--since", "1h").code == 0
+
+    def test_a_copy_that_is_no_log_is_unknown(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
+        copy = tmp_path / "messages.log"
+        copy.write_bytes(b"\0" * 5000)
+        ended = cli(
+            "check", "--settings", self.written(tmp_path, clean), "--log", f"B={copy}", "--format", "json"
+        )
+        assert ended.code == 3
+        unknown = [
+            each["id"]
+            for each in json.loads(ended.out)["mirrors"][0]["findings"]
+            if each["outcome"] == "unknown"
+        ]
+        assert len(unknown) == 16
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["--log", "B"],
+            ["--log", "NOBODY=x"],
+            ["--log", "B=not-there"],
+            ["--since", "yesterday"],
+            ["--since", "999999999d"],
+        ],
+    )
+    def test_wrong_words(self, cli: Any, tmp_path: Path, clean: Snapshots, words: list[str]) -> None:
+        assert cli("check", "--settings", self.written(tmp_path, clean), *words).code == 2
 
     def test_a_promoted_stranger_is_refused(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
         ended = cli("check", "--settings", self.written(tmp_path, clean), "--promote", "NOBODY")

@@ -8,7 +8,16 @@ from importlib import import_module
 from driftsync.checks.spec import Check, Manual
 from driftsync.errors import SpecError
 
-_FAMILIES = ("mirror_state", "platform", "licences", "journals", "configuration", "references", "manual")
+_FAMILIES = (
+    "mirror_state",
+    "platform",
+    "licences",
+    "journals",
+    "logs",
+    "configuration",
+    "references",
+    "manual",
+)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,6 +39,26 @@ def command(
         str,
         typer.Option("--promote", metavar="MEMBER", help=_("Who would become primary; default: the backup.")),
     ] = "",
+    log: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--log",
+            metavar="MEMBER=FILE",
+            help=_(
+                "A copy of a member's messages.log (or the one before it) to read instead; may be repeated."
+            ),
+        ),
+    ] = None,
+    since: Annotated[
+        str,
+        typer.Option(
+            "--since",
+            metavar="SPAN",
+            help=_(
+                "How far back logs count: 36h, 7d or a moment; default: the last run, at least a day, else 7 days."
+            ),
+        ),
+    ] = "",
     strict: Annotated[bool, typer.Option("--strict", help=_("Count warnings as not ready."))] = False,
     format: Annotated[
         CheckFormat, typer.Option("--format", help=_("What the result looks like."))
@@ -47,6 +68,7 @@ def command(
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync check`."""
+    from driftsync.cli.log_files import logs_of
     from driftsync.cli.mirrors import wanted_mirrors
     from driftsync.cli.sources import needed_settings
     from driftsync.cli.writing import put_json, show
@@ -54,8 +76,17 @@ def command(
     from driftsync.reporting.readiness import nagios_line, print_readiness
 
     configured = needed_settings(settings)
+    files = logs_of(log or [], configured.member)
     found = [
-        _check(configured, name, promote, strict=strict, quiet=quiet or format is not CheckFormat.TERMINAL)
+        _check(
+            configured,
+            name,
+            promote,
+            files=files,
+            since=since,
+            strict=strict,
+            quiet=quiet or format is not CheckFormat.TERMINAL,
+        )
         for name in wanted_mirrors(configured, mirror or [])
     ]
     if format is CheckFormat.JSON:
@@ -70,10 +101,20 @@ def command(
     return _exit(found)
 
 
-def _check(settings: Settings, name: str, promote: str, *, strict: bool, quiet: bool) -> Readiness:
+def _check(
+    settings: Settings,
+    name: str,
+    promote: str,
+    *,
+    files: dict[str, list[Path]],
+    since: str,
+    strict: bool,
+    quiet: bool,
+) -> Readiness:
     import msgspec
 
     from driftsync.checking import check, promoted_of, verdict_of, view_member
+    from driftsync.cli.log_files import window_of, with_logs
     from driftsync.cli.reading import read_members
     from driftsync.comparing import Scope, compare
     from driftsync.errors import DriftsyncError, UsageError
@@ -85,10 +126,11 @@ def _check(settings: Settings, name: str, promote: str, *, strict: bool, quiet: 
             _("{member} is no member of mirror {mirror} in the settings").format(member=promote, mirror=name),
             hint=_("it has: {names}").format(names=", ".join(names)),
         )
-    read = read_members(names, settings, Scope(), whole=[], quiet=quiet)
+    begins = window_of(since, settings, name)
+    read = read_members(names, settings, Scope(), whole=[], quiet=quiet, logs_since=begins)
     unread = {each: found.message for each, found in read.items() if isinstance(found, DriftsyncError)}
     lines = {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)}
-    views = {each: view_member(found) for each, found in lines.items()}
+    views = with_logs({each: view_member(found) for each, found in lines.items()}, files, begins)
     primaries = [each for each, view in views.items() if view.role is MemberRole.PRIMARY]
     meant = promote or promoted_of({each: view.role for each, view in views.items()})
     drift = None

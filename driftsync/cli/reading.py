@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
 
 from driftsync.cli import progress
@@ -43,7 +44,9 @@ class SideBySide:
         *,
         parallel: int = 0,
         whole: Iterable[str] = (),
+        logs_since: datetime | None = None,
     ) -> None:
+        self._logs_since = logs_since
         self._settings, self._scope, self._board, self._whole = settings, scope, board, list(whole)
         self.parallel = parallel or settings.report.parallel
         self._threads = ThreadPoolExecutor(self.parallel)
@@ -94,7 +97,13 @@ class SideBySide:
                     tell(done)
 
                 found = read_configured(
-                    name, self._settings, self._scope, whole=self._whole, tell=going_on, limit=limit
+                    name,
+                    self._settings,
+                    self._scope,
+                    whole=self._whole,
+                    tell=going_on,
+                    limit=limit,
+                    logs_since=self._logs_since,
                 )
             limit.check(name)
         except DriftsyncError as error:
@@ -122,14 +131,20 @@ def ended_by_interruption() -> Iterator[None]:
 
 
 def read_members(
-    names: list[str], settings: Settings, scope: Scope, *, whole: list[str], quiet: bool
+    names: list[str],
+    settings: Settings,
+    scope: Scope,
+    *,
+    whole: list[str],
+    quiet: bool,
+    logs_since: datetime | None = None,
 ) -> dict[str, Read]:
     """Read members of the settings; one that cannot be read at all is its error."""
     warn_of(names, settings, quiet=quiet)
     limit = TimeLimit()
     with (
         progress.board(len(all_kinds()), quiet=quiet) as board,
-        SideBySide(settings, scope, board, whole=whole) as reading,
+        SideBySide(settings, scope, board, whole=whole, logs_since=logs_since) as reading,
     ):
         waiting = {name: reading.read(name, limit) for name in names}
         while reading.open:
@@ -156,6 +171,7 @@ def read_configured(
     whole: list[str],
     tell: progress.Tell,
     limit: TimeLimit | None = None,
+    logs_since: datetime | None = None,
 ) -> Lines:
     """Read one member of the settings. Raises what reading it raises."""
     member = settings.member[name]
@@ -172,6 +188,7 @@ def read_configured(
                     files=login.files,
                     directories=member.paths,
                     connections_for=login.connections_for,
+                    logs_since=logs_since,
                 ),
                 progress=tell,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,12 +61,16 @@ def command(
 ) -> int:
     """Carry out `driftsync snapshot`."""
     from driftsync.cli.exits import Exit
+    from driftsync.cli.log_files import DAYS
     from driftsync.cli.sources import check_whole, open_members, scope_of, settings_or_none
     from driftsync.files import kind_of_line, write_lines, written_whole
 
     configured = settings_or_none(settings)
     scope = scope_of(kind, exclude, configured, site_only=False)
-    [taken] = open_members([source], configured, scope, whole=check_whole(whole or []), quiet=quiet)
+    since = datetime.now(timezone.utc) - timedelta(days=DAYS)
+    [taken] = open_members(
+        [source], configured, scope, whole=check_whole(whole or []), quiet=quiet, logs_since=since
+    )
     lines = [line for line in taken.lines() if scope.holds(kind_of_line(line))]
     header = _narrowed(taken.header, scope, len(lines), name)
     if str(output) == "-":

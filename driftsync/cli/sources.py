@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from driftsync.cli import progress
@@ -63,6 +64,7 @@ def open_members(
     *,
     whole: Iterable[str] = (),
     quiet: bool = False,
+    logs_since: datetime | None = None,
 ) -> list[Lines]:
     """Return members' items as lines, read side by side. A name in the settings wins over a file of the same name.
 
@@ -73,7 +75,7 @@ def open_members(
     configured = [name for name in dict.fromkeys(named.values()) if name]
     found: dict[str, Lines | DriftsyncError] = {}
     if settings and configured:
-        found = read_members(configured, settings, scope, whole=declared, quiet=quiet)
+        found = read_members(configured, settings, scope, whole=declared, quiet=quiet, logs_since=logs_since)
     opened: list[Lines] = []
     for word in words:
         lines = found[name] if (name := named.get(word)) else _open_file(word, declared, quiet=quiet)

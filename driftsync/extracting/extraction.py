@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from driftsync.connections import Connection
@@ -16,6 +17,7 @@ from driftsync.documents.cpf import directories_of
 from driftsync.documents.document import Document
 from driftsync.errors import MirrorError, NotInMirrorError
 from driftsync.extracting.facts import observe
+from driftsync.extracting.logs import EVENTS, WINDOW, observe_log
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach, release_of
 from driftsync.extracting.reading import KindRead, MemberReader
@@ -55,6 +57,8 @@ class Wanted:
     """Files and directories on the member to hash, beside those that its configuration names."""
     directories: Mapping[str, str] = field(default_factory=dict)
     connections_for: Callable[[MemberRole], int] = lambda _role: 1
+    logs_since: datetime | None = None
+    """From when on the log is read, with its time zone; it is not read at all without."""
 
     def holds(self, kind: str) -> bool:
         return (not self.kinds or kind in self.kinds) and kind not in self.without
@@ -147,6 +151,12 @@ class _Extraction:
         if self._reach.connection.losses != before:
             reason = _("the connection was lost while the member was observed")
             self._document.gaps.append(Gap(reason=reason))
+        if self._wanted.logs_since is not None:
+            try:
+                told, untold = observe_log(self._reach.connection, self._wanted.logs_since)
+            except ConnectionFailed as error:
+                told, untold = {}, dict.fromkeys((WINDOW, EVENTS), why(error))
+            observed, unobserved = {**observed, **told}, {**unobserved, **untold}
         return observed, unobserved
 
     def _own_directories(self, databases: KindRead | None) -> dict[str, str]:

@@ -75,6 +75,7 @@ READERS: dict[str, frozenset[str]] = {
     "%Library.EnsembleMgr": frozenset({"IsEnsembleNamespace"}),
     "%Library.File": frozenset({"DirectoryExists", "Exists", "GetFileSHA256Hash"}),
     "%Library.Routine": frozenset({"%OpenId"}),
+    "%Stream.FileBinary": frozenset({"%New"}),
     "Ens.Director": frozenset({"GetAutoStart", "GetProductionStatus"}),
     "OAuth2.Client": frozenset({"Open"}),
     "OAuth2.ServerDefinition": frozenset({"Open", "OpenByIssuer"}),
@@ -82,11 +83,12 @@ READERS: dict[str, frozenset[str]] = {
 }
 """Class → methods. `Exists`, `Open` and `%OpenId` bring an object into the session; nothing here saves one.
 
-`SetNamespace` moves this session alone; `%New` of a locale is how IRIS shows the current one (api.md 5.24).
+`SetNamespace` moves this session alone; `%New` of a locale is how IRIS shows the current one (api.md 5.24), and that of
+a stream makes an object that is linked to a file and read, never saved.
 """
 
-OF_OBJECTS = frozenset({"Count", "GetAt", "Next", "Read", "XMLExportToString"})
-"""Methods of open objects."""
+OF_OBJECTS = frozenset({"Count", "GetAt", "LinkToFile", "MoveTo", "Next", "Read", "XMLExportToString"})
+"""Methods of open objects. `LinkToFile` and `MoveTo` say where a stream reads."""
 
 _SELECT = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 RECONNECTIONS = 2

@@ -32,6 +32,8 @@ STYLES = {
 VERDICT_STYLES = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNKNOWN: "bold yellow"}
 NAGIOS = {Verdict.READY: (0, "OK"), Verdict.NOT_READY: (2, "CRITICAL"), Verdict.UNKNOWN: (3, "UNKNOWN")}
 WARNING = (1, "WARNING")
+TOGETHER = 2
+"""How many checks that are unknown for one reason are still told one by one."""
 
 
 def verdict_in_words(readiness: Readiness) -> str:
@@ -60,8 +62,31 @@ def print_readiness(readiness: Readiness, console: Console, *, quiet: bool, verb
         found = [each for each in readiness.findings if each.outcome is outcome]
         if found:
             console.print(Text(f"\n{_(OUTCOMES[outcome])}", style=STYLES[outcome]))
-        for finding in found:
-            _print(finding, console, brief=outcome is Outcome.PASS)
+        for alike in _alike(found):
+            if len(alike) > TOGETHER:
+                _print_together(alike, console)
+                continue
+            for finding in alike:
+                _print(finding, console, brief=outcome is Outcome.PASS)
+
+
+def _alike(found: list[Finding]) -> list[list[Finding]]:
+    """Put together what is unknown of one member for one reason; everything else stays by itself, in order."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in found:
+        unknown = finding.outcome is Outcome.UNKNOWN
+        own = () if unknown else (finding.id, finding.source)
+        groups.setdefault((finding.member, finding.seen, *own), []).append(finding)
+    return list(groups.values())
+
+
+def _print_together(alike: list[Finding], console: Console) -> None:
+    first = alike[0]
+    line = Text(f"  {MARKS[first.outcome]} ", style=STYLES[first.outcome])
+    line.append(", ".join(each.id for each in alike), style="bold")
+    line.append(f"  {visible(first.member)}: {visible(first.seen)}")
+    console.print(line)
+    console.print(Padding(Text(visible(alike[-1].do), style="dim"), (0, 0, 0, 6), expand=False))
 
 
 def _print(finding: Finding, console: Console, *, brief: bool) -> None:

@@ -154,6 +154,13 @@ class FileStream(LabObject):
         self._place = 0
         return OK
 
+    def do_MoveTo(self, position: Value = 1) -> int:  # noqa: N802
+        place = as_number(position, 1) - 1
+        if not 0 <= place <= len(self._content):
+            return 0
+        self._place = place
+        return 1
+
     def do_MoveToEnd(self) -> int:  # noqa: N802
         self._place = len(self._content)
         return OK

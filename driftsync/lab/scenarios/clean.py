@@ -8,6 +8,7 @@ from driftsync.lab.instance import (
     SimulatedInstance,
     SimulatedMirror,
 )
+from driftsync.lab.scenarios.logs import write_log
 from driftsync.lab.scenarios.site import MIRRORED, furnish
 
 NAMES = {
@@ -34,6 +35,7 @@ def make_members(profile: str) -> list[SimulatedInstance]:
     members = [SimulatedInstance(name, profile, host=HOSTS[name]) for name in NAMES]
     for member in members:
         furnish(member)
+        write_log(member)
     return members
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from driftsync.lab.instance import CodeElement, Production, SimulatedInstance, SimulatedMirror
 from driftsync.lab.scenarios.clean import join, make_members
+from driftsync.lab.scenarios.logs import PLANTED as LOGGED
+from driftsync.lab.scenarios.logs import write_log
 from driftsync.lab.scenarios.planting import CHANGED, EXTRA, LOCAL, MISSING, Planted, plant
 from driftsync.lab.scenarios.shipped import pairs, task
 from driftsync.lab.scenarios.site import EXPIRY
@@ -158,6 +160,7 @@ def build_hospital(profile: str) -> SimulatedMirror:
     for member in members:
         plant(member, PLANTED)
         _beside_tables(member)
+        write_log(member, LOGGED[member.name])
     mirror = join(members)
     mirror.state_of(members[2]).database_seconds = 4
     return mirror

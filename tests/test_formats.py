@@ -175,6 +175,7 @@ NIGHT = report(
     ),
     drift(changed("role:R", "Resources"), member="C"),
     night=Night(
+        at="2026-01-31T12:00:00+00:00",
         run=7,
         previous="2026-01-30T12:00:00+00:00",
         standings=[

@@ -209,6 +209,7 @@ def standings(previous: str = "2026-11-17T22:10:00+00:00") -> Night:
     """Every way in which the six differences of `every_sort` can stand."""
     since, now = "2026-11-01T22:10:00+00:00", AT
     return Night(
+        at=AT,
         run=3,
         previous=previous,
         primary_before="hosp-b",
@@ -239,7 +240,7 @@ def standings(previous: str = "2026-11-17T22:10:00+00:00") -> Night:
 
 def night_report(previous: str = "2026-11-17T22:10:00+00:00") -> Report:
     """Two mirrors: one with every sort of news, one that is quiet; and one that nobody read."""
-    quiet = Night(run=4, previous=AT, standings=[])
+    quiet = Night(at=AT, run=4, previous=AT, standings=[])
     kept = drift(every_sort()[:1], name="lab-b")
     all_accepted = Standing(
         member="lab-b", key="role:Payroll", new=False, since=AT, origin=Origin.NEVER, accepted=word("2026-11-30")

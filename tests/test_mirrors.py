@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from driftsync.cli import mirror as one_mirror
+from driftsync.cli import reported as one_mirror
 from driftsync.cli import reading
 from driftsync.cli.mirrors import compare_mirrors
 from driftsync.comparing import Lines, Scope

@@ -499,3 +499,27 @@ def test_the_first_night_of_a_store_agrees_with_any_later_one_on_what_differs(
 
 def test_dates_of_the_helper_are_nights() -> None:
     assert FIRST.date() == date(2026, 11, 1)
+
+
+def test_a_gap_on_the_night_of_a_swap_makes_nothing_new_later(nights: Nights) -> None:
+    held: Mapping[str, Held] = {"A": {"x": "1"}, "B": {"x": "2"}, "C": {"x": "1"}}
+    first = nights.run("A", held)
+    nights.accept("B")
+    gap = [Gap(reason="refused", kind="role")]
+    night = nights.run("B", {**held, "A": {}, "C": {}}, gaps={"A": gap, "C": gap})
+    assert (night.standings, night.resolved) == ([], [])
+    for _night in range(2):
+        after = nights.run("B", held)
+        assert {(each.member, each.new, bool(each.accepted), each.since) for each in after.standings} == {
+            ("A", False, True, first.at),
+            ("C", False, True, first.at),
+        }
+
+
+def test_what_was_accepted_of_a_member_does_not_excuse_others_when_it_is_the_primary(nights: Nights) -> None:
+    """B alone had it, as was accepted; B took over, everybody got it, and then B lost it."""
+    nights.run("A", {"A": {}, "B": {"x": "1"}, "C": {}})
+    nights.accept("B")
+    nights.run("B", {"A": "silent", "B": {"x": "1"}, "C": {"x": "1"}})
+    standing = one(nights.run("B", {"A": "silent", "B": {}, "C": {"x": "1"}}), "C", X)
+    assert (standing.new, standing.accepted, standing.origin) == (True, None, P)

@@ -42,6 +42,7 @@ class Acceptance:
         key: str,
         digest: str,
         *,
+        turned: bool,
         unread: AbstractSet[str] | None,
         before: Found | None,
         previous: str,
@@ -49,16 +50,16 @@ class Acceptance:
     ) -> Answer:
         """Answer for one difference; `key` is folded. An acknowledgement that no longer counts is ended.
 
-        What was accepted of the present primary, when it was a member, holds for the others: it is the same
-        difference, turned round.
+        What was accepted of the present primary when it was a member holds where the same difference stands at another
+        member, `turned` round.
         """
         own = self._given(member, key)
-        turned = [each for each in self._given(self._primary, key) if same(each.seen, digest, unread)]
-        fitting = [each for each in (*own, *turned) if same(each.seen, digest, unread)]
+        image = self._given(self._primary, key) if turned else []
+        fitting = [each for each in (*own, *image) if same(each.seen, digest, unread)]
         for each in fitting:
             if counts_on(each, at.date()):
                 return Answer(accepted=each)
-        over = own or turned
+        over = own or [each for each in image if each in fitting]
         if not over:
             return Answer()
         why = Reopened.EXPIRED if fitting else Reopened.CHANGED
@@ -75,12 +76,10 @@ class Acceptance:
         )
         return Answer(reopened=why, counted_before=counted)
 
-    def end_what_is_over(
-        self, differing: AbstractSet[str], looked_for: AbstractSet[str], at: datetime
-    ) -> None:
-        """End what was accepted of the present primary where no other member shows it turned round any more."""
+    def end(self, keys: AbstractSet[str], at: datetime) -> None:
+        """End what was accepted of the present primary when it was a member, by folded key."""
         for (member, key), each in self._kept.items():
-            if member == self._primary and key in looked_for and key not in differing:
+            if member == self._primary and key in keys:
                 self._store.end_acknowledgement(
                     self._mirror, member, each.key, f"{at.isoformat(timespec='seconds')} resolved"
                 )

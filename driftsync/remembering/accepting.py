@@ -32,7 +32,11 @@ def not_accepted(
     return [
         each
         for each in found
-        if not {(name, folded(each.key), each.digest) for name in (each.member, primary)} & known
+        if not {
+            (name, folded(each.key), each.digest)
+            for name in (each.member, *([primary] if each.turned else []))
+        }
+        & known
     ]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from driftsync.errors import StoreError
 from driftsync.kinds import folded
 from driftsync.language import _
@@ -75,6 +77,23 @@ class Acceptance:
             for each in over
         )
         return Answer(reopened=why, counted_before=counted)
+
+    def carry(self, member: str, key: str, digest: str, *, before: str, of_primary: str, day: date) -> None:
+        """Carry over a role swap what was accepted of a member, where what the new primary has was accepted too.
+
+        Nothing moved: the member's difference from the old primary and the new primary's were both known to stay, and
+        what is seen now is one against the other.
+        """
+        own = [each for each in self._given(member, key) if each.seen == before and counts_on(each, day)]
+        theirs = [
+            each
+            for (_member, other), each in (*self._kept.items(), *self._stated.items())
+            if other == key and each.seen == of_primary and counts_on(each, day)
+        ]
+        if own and theirs:
+            carried = replace(own[0], seen=digest, until=min(own[0].until, theirs[0].until))
+            self._store.acknowledge(carried)
+            self._kept[member, key] = carried
 
     def end(self, keys: AbstractSet[str], at: datetime) -> None:
         """End what was accepted of the present primary when it was a member, by folded key."""

@@ -143,15 +143,27 @@ class _Remembering:
         unread = self._unread(member, key)
         before, turned = self._seen_before(member, key, digest, unread)
         altered = before is not None and not same(before.digest, digest, unread)
-        if altered and self.bases.swapped(member) and self.bases.unmoved(member, key):
-            altered = False  # the same item against another primary
+        own = self.open.get((member, key))
+        only_swapped = (
+            own is not None
+            and self.bases.swapped(member)
+            and all(self.bases.unmoved(name, key) for name in (self.primary, member))
+        )
+        if own is not None and only_swapped and own.digest != digest and key in self.turned:
+            self.acceptance.carry(
+                member,
+                key,
+                digest,
+                before=own.digest,
+                of_primary=self.turned[key].digest,
+                day=seen.ended.date(),
+            )
         answer = self.acceptance.of(
             member, key, digest, turned=turned, unread=unread, before=before,
             previous=self.previous.ended if self.previous else "", at=seen.ended,
         )  # fmt: skip
         first = differences[0]
         worst = min((each.severity for each in differences), key=lambda each: each.rank)
-        own = self.open.get((member, key))
         self.store.see(
             self.mirror,
             self.run,
@@ -165,10 +177,11 @@ class _Remembering:
         return Standing(
             member=member,
             key=first.key,
-            new=answer.accepted is None and (before is None or altered or answer.counted_before),
-            altered=altered,
+            new=answer.accepted is None
+            and (before is None or (not only_swapped and (altered or answer.counted_before))),
+            altered=altered and not only_swapped,
             since=before.since if before else seen.ended.isoformat(timespec="seconds"),
-            origin=self.bases.origin(self.run, member, key),
+            origin=self.bases.origin(self.run, member, key, known=own is not None),
             accepted=answer.accepted,
             reopened=answer.reopened,
         )
@@ -184,12 +197,12 @@ class _Remembering:
     ) -> tuple[Found | None, bool]:
         """Return what an earlier run saw of a difference, and whether it is one of the primary's own, turned round."""
         own = self.open.get((member, key))
-        if own is not None and same(own.digest, digest, unread):
-            return own, own.turned
         image = self.turned.get(key) if self.bases.swapped(member) else None
-        if image is not None and same(image.digest, digest, unread):
-            return image, True
-        return own, False
+        if image is not None and not same(image.digest, digest, unread):
+            image = None
+        if own is not None and same(own.digest, digest, unread):
+            return own, own.turned or image is not None
+        return (image, True) if image is not None else (own, False)
 
     def _expect(self, drift: Drift, differing: AbstractSet[str]) -> None:
         """Keep differences of the new primary open at a member where this run could not look for them."""

@@ -124,5 +124,5 @@ def counts_on(given: Acknowledgement, day: date) -> bool:
     except ValueError:
         raise StoreError(
             _("what was accepted of {key} has no date: {until}").format(key=given.key, until=given.until),
-            hint=_("write it as 2027-03-31 in driftsync.accepted.toml, or accept it anew"),
+            hint=_("accept it anew"),
         ) from None

@@ -24,7 +24,15 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Treat
 from driftsync.model import Changed, Clash, Drift, Extra, MemberRole, Missing, NoteType, Report
 from driftsync.serial_list import decode_pairs
-from driftsync.settings import MemberSettings, MirrorSettings, ScopeSettings, Settings, read_settings
+from driftsync.settings import (
+    MemberSettings,
+    MirrorSettings,
+    RuleSettings,
+    ScopeSettings,
+    Settings,
+    StoreSettings,
+    read_settings,
+)
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 HOSPITAL = EXAMPLES / "hospital"
@@ -389,8 +397,8 @@ def test_the_reference_is_valid_as_it_stands(key_file: Path) -> None:
 def test_the_reference_names_every_key() -> None:
     text = (EXAMPLES / "driftsync.toml").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([a-z_]+) = ", text, re.MULTILINE))
-    tables = set(re.findall(r"^\[([^\]]+)\]", text, re.MULTILINE))
-    for struct in (MirrorSettings, MemberSettings, ScopeSettings):
+    tables = set(re.findall(r"^\[+([^\]]+)\]", text, re.MULTILINE))
+    for struct in (MirrorSettings, MemberSettings, ScopeSettings, StoreSettings, RuleSettings):
         assert keys(struct) - named - {"paths"} == set()
     assert {table.split(".")[0] for table in tables} == keys(Settings) - {"path"}
     assert any(table.endswith(".paths") for table in tables)

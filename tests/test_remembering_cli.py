@@ -165,6 +165,26 @@ def test_the_exported_file_counts_also_where_the_store_is_new(site: Site, own_st
     assert set(state(site.night()).values()) == {"open"}
 
 
+def test_exporting_again_keeps_what_only_the_file_has_and_drops_what_was_taken_back(
+    site: Site, own_state: Path
+) -> None:
+    file = site.folder / "driftsync.accepted.toml"
+    site.night()
+    site("accept", "role:x", "--export", file, *WORDS)
+    for each in own_state.glob("store.sqlite*"):
+        each.unlink()
+    site.night()
+    site("accept", "role:Payroll", "--export", file, *WORDS)
+    assert [each["key"] for each in read_toml(file)["accepted"]] == ["role:Payroll", "role:x"]
+    assert set(state(site.night()).values()) == {"accepted"}
+    ended = site("accept", "role:Payroll", "--withdraw")
+    assert "driftsync.accepted.toml still accepts role:Payroll" in ended.err
+    assert state(site.night())["B role:Payroll"] == "accepted"
+    site("accept", "--export", file)
+    assert [each["key"] for each in read_toml(file)["accepted"]] == ["role:x"]
+    assert state(site.night()) == {"B role:x": "accepted", "B role:Payroll": "open"}
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -4,7 +4,7 @@
 `acceptance` what was accepted, `accepting` accepts, `nights` does one mirror.
 """
 
-from driftsync.remembering.accepting import accept, named, not_accepted, open_now, withdraw
+from driftsync.remembering.accepting import accept, all_accepted, named, not_accepted, open_now, withdraw
 from driftsync.remembering.nights import Seen, remember
 from driftsync.remembering.origins import ABSENT, origin_of
 
@@ -12,6 +12,7 @@ __all__ = [
     "ABSENT",
     "Seen",
     "accept",
+    "all_accepted",
     "named",
     "not_accepted",
     "open_now",

@@ -76,6 +76,20 @@ def accept(
     return given
 
 
+def all_accepted(store: Store, mirror: str, stated: Iterable[Acknowledgement]) -> list[Acknowledgement]:
+    """Return what is accepted in a mirror: what the store holds, and what only the reviewed file does.
+
+    What the file has and the store saw the end of is left out.
+    """
+    ended = store.ended_acknowledgements(mirror)
+    still = (
+        each
+        for each in stated
+        if each.mirror == mirror and (each.member, each.key, each.accepted_at) not in ended
+    )
+    return list({**by_item(still), **by_item(store.acknowledgements(mirror).values())}.values())
+
+
 def withdraw(
     store: Store, mirror: str, keys: Iterable[str], member: str, at: datetime
 ) -> list[Acknowledgement]:

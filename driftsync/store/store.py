@@ -290,6 +290,14 @@ class Store:
         found = (Acknowledgement(**dict(zip(names, row, strict=True))) for row in rows)
         return {(each.member, each.key): each for each in found}
 
+    def ended_acknowledgements(self, mirror: str) -> set[tuple[str, str, str]]:
+        """Return member, key and moment of what was once accepted and counts no more."""
+        rows = self._rows(
+            "SELECT member, key, accepted_at FROM acknowledgement WHERE mirror = ? AND ended NOTNULL",
+            (mirror,),
+        )
+        return {(member, key, at) for member, key, at in rows}
+
     def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         try:
             return self._connection.execute(statement, values)

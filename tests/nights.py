@@ -34,7 +34,7 @@ FIRST = datetime(2026, 11, 1, 2, 30, tzinfo=timezone.utc)
 MIRROR = "M"
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where stores are kept that are made by the hundred and thrown away."""
-UNREAD = "?"
+UNREAD = "(unread)"
 """A value that could not be read."""
 
 Held = Mapping[str, str | None]

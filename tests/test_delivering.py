@@ -234,7 +234,9 @@ def seen(report: Report, *, new: str = "", accepted: str = "", first: bool = Fal
     gone = Resolved(
         member="HOSP-B", key="user:x", kind="user", type="missing", severity=Severity.SECURITY, since=AT
     )
-    night = Night(at=AT, run=2, previous="" if first else AT, standings=standings, resolved=[] if first else [gone])
+    night = Night(
+        at=AT, run=2, previous="" if first else AT, standings=standings, resolved=[] if first else [gone]
+    )
     return msgspec.structs.replace(report, mirrors=[msgspec.structs.replace(mirror, night=night)])
 
 

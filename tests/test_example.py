@@ -28,8 +28,10 @@ from driftsync.settings import (
     DELIVER_TABLES,
     MemberSettings,
     MirrorSettings,
+    RuleSettings,
     ScopeSettings,
     Settings,
+    StoreSettings,
     read_settings,
 )
 
@@ -405,7 +407,14 @@ def test_the_reference_names_every_key() -> None:
     text = (EXAMPLES / "driftsync.toml").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([a-z_]+) = ", text, re.MULTILINE))
     tables = set(re.findall(r"^#?\[\[?([^\]]+)\]", text, re.MULTILINE))
-    for struct in (MirrorSettings, MemberSettings, ScopeSettings, *DELIVER_TABLES):
+    for struct in (
+        MirrorSettings,
+        MemberSettings,
+        ScopeSettings,
+        StoreSettings,
+        RuleSettings,
+        *DELIVER_TABLES,
+    ):
         assert keys(struct) - named - {"paths"} == set()
     assert {table.split(".")[0] for table in tables} == keys(Settings) - {"path"}
     assert any(table.endswith(".paths") for table in tables)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from driftsync.cli import reported as one_mirror
 from driftsync.cli import reading
+from driftsync.cli import reported as one_mirror
 from driftsync.cli.mirrors import compare_mirrors
 from driftsync.comparing import Lines, Scope
 from driftsync.connections import TimeLimit

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftsync.comparing import Scope
@@ -60,6 +60,7 @@ TURNED = {P: ALONE, M: P, B: B}
 
 
 @pytest.mark.parametrize(("primary", "member"), TABLE)
+@settings(max_examples=8)
 @given(base=st.text(min_size=1, max_size=4), one_value=st.text(max_size=4), other=st.text(max_size=4))
 def test_nine_cases_and_their_mirror_image(
     primary: str, member: str, base: str, one_value: str, other: str
@@ -440,9 +441,10 @@ class Model:
         self.primary, self.before = primary, night
 
     def _pair(self, pair: tuple[str, str], a: str | None, b: str | None, standing: Standing | None) -> None:
+        if self.accepted.get(pair) != (a, b):
+            self.accepted.pop(pair, None)
         if a == b:
             assert standing is None
-            self.accepted.pop(pair, None)
         else:
             assert standing is not None, "nothing that differs is missed"
             reign, *values = self.last.get(pair, (-1, None, None))
@@ -499,3 +501,59 @@ def test_the_first_night_of_a_store_agrees_with_any_later_one_on_what_differs(
 
 def test_dates_of_the_helper_are_nights() -> None:
     assert FIRST.date() == date(2026, 11, 1)
+
+
+def test_a_gap_on_the_night_of_a_swap_makes_nothing_new_later(nights: Nights) -> None:
+    held: Mapping[str, Held] = {"A": {"x": "1"}, "B": {"x": "2"}, "C": {"x": "1"}}
+    first = nights.run("A", held)
+    nights.accept("B")
+    gap = [Gap(reason="refused", kind="role")]
+    night = nights.run("B", {**held, "A": {}, "C": {}}, gaps={"A": gap, "C": gap})
+    assert (night.standings, night.resolved) == ([], [])
+    for _night in range(2):
+        after = nights.run("B", held)
+        assert {(each.member, each.new, bool(each.accepted), each.since) for each in after.standings} == {
+            ("A", False, True, first.at),
+            ("C", False, True, first.at),
+        }
+
+
+def test_what_was_accepted_of_a_member_does_not_excuse_others_when_it_is_the_primary(nights: Nights) -> None:
+    """B alone had it, as was accepted; B took over, everybody got it, and then B lost it."""
+    nights.run("A", {"A": {}, "B": {"x": "1"}, "C": {}})
+    nights.accept("B")
+    nights.run("B", {"A": "silent", "B": {"x": "1"}, "C": {"x": "1"}})
+    standing = one(nights.run("B", {"A": "silent", "B": {}, "C": {"x": "1"}}), "C", X)
+    assert (standing.new, standing.accepted, standing.origin) == (True, None, P)
+
+
+def test_what_was_accepted_of_all_stays_accepted_over_a_swap_although_each_has_a_value_of_its_own(
+    nights: Nights,
+) -> None:
+    """Journal directories on three hosts: nobody moved, and both differences were accepted."""
+    held: Mapping[str, Held] = {"A": {"x": "1"}, "B": {"x": "2"}, "C": {"x": "3"}}
+    nights.run("A", held)
+    nights.accept("")
+    for primary in "BBAAB":
+        night = nights.run(primary, held)
+        assert len(night.standings) == 2
+        assert all(each.accepted and not each.new for each in night.standings)
+    assert one(nights.run("B", {**held, "C": {"x": "4"}}), "C", X).reopened is Reopened.CHANGED
+
+
+def test_an_open_difference_of_the_new_primary_is_not_hidden_by_what_was_accepted_of_another(
+    nights: Nights,
+) -> None:
+    held: Mapping[str, Held] = {"A": {"x": "1"}, "B": {"x": "2"}, "C": {"x": "3"}}
+    nights.run("A", held)
+    nights.accept("C")
+    standing = one(nights.run("B", held), "C", X)
+    assert (standing.accepted, standing.reopened, standing.new) == (None, Reopened.CHANGED, False)
+
+
+def test_what_two_got_while_the_third_was_silent_is_the_primarys_change(nights: Nights) -> None:
+    nights.run("A", {"A": {}, "B": {}, "C": {}})
+    nights.run("A", {"A": {"x": "1"}, "B": {"x": "1"}, "C": "silent"})
+    for _night in range(2):
+        night = nights.run("A", {"A": {"x": "1"}, "B": {"x": "1"}, "C": {}})
+        assert (one(night, "C", X).origin, len(night.standings)) == (P, 1)

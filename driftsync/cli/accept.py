@@ -60,10 +60,11 @@ def command(
 ) -> int:
     """Carry out `driftsync accept`."""
     from driftsync.cli.exits import Exit
+    from driftsync.cli.memory import accepted_beside, open_store
     from driftsync.cli.memory import export as write
-    from driftsync.cli.memory import open_store
     from driftsync.cli.sources import needed_settings, one_mirror
     from driftsync.errors import UsageError
+    from driftsync.remembering import all_accepted
 
     configured = needed_settings(settings)
     keys = key or []
@@ -84,7 +85,8 @@ def command(
             else:
                 _accept(store, configured, name, keys, member, _given(reason, owner, until))
         if export is not None:
-            found = [each for one in configured.mirror for each in store.acknowledgements(one).values()]
+            stated = accepted_beside(configured)
+            found = [each for one in configured.mirror for each in all_accepted(store, one, stated)]
             write(found, export)
     return Exit.CLEAN
 
@@ -158,3 +160,10 @@ def _withdraw(store: Store, settings: Settings, mirror: str, keys: list[str], me
         )
     text = ngettext("taken back: {count} acknowledgement", "taken back: {count} acknowledgements", len(meant))
     print(text.format(count=len(meant)), file=sys.stderr)
+    taken = {(each.mirror, each.member, each.key) for each in meant}
+    if left := [each for each in accepted_beside(settings) if (each.mirror, each.member, each.key) in taken]:
+        text = _(
+            "warning: {file} still accepts {keys}; take it out there, or write the file anew with --export"
+        )
+        named = ", ".join(sorted({each.key for each in left}))
+        print(text.format(file=ACCEPTED, keys=named), file=sys.stderr)

@@ -49,12 +49,21 @@ def accepted_beside(settings: Settings) -> list[Acknowledgement]:
     if not path.exists():
         return []
     try:
-        return msgspec.convert(read_toml(path), AcceptedFile).accepted
+        accepted = msgspec.convert(read_toml(path), AcceptedFile).accepted
     except msgspec.ValidationError as error:
         raise SettingsError(
             _("{path}: {what}").format(path=path, what=str(error).replace("`", "")),
             hint=_("`driftsync accept --export` writes this file"),
         ) from None
+    for each in accepted:
+        try:
+            date.fromisoformat(each.until)
+        except ValueError:
+            raise SettingsError(
+                _("{path}: {key}: {until} is no date").format(path=path, key=each.key, until=each.until),
+                hint=_("write it as 2027-03-31"),
+            ) from None
+    return accepted
 
 
 def export(found: list[Acknowledgement], path: Path) -> None:

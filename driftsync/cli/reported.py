@@ -137,15 +137,19 @@ class _Mirror:
 
     def report(self, store: Store | None) -> MirrorReport:
         unreadable = [
-            Unreadable(member=each, reason=found.message, hint=found.hint)
-            for each, found in self.reading.found.items()
-            if isinstance(found, DriftsyncError)
+            Unreadable(member=each, reason=error.message, hint=error.hint)
+            for each, error in self.reading.found.items()
+            if isinstance(error, DriftsyncError)
         ]
         drifts: list[Drift] = []
         for other, member in self.members.items():
-            if other != self.primary_name:
-                found = self._drift(other, member)
-                (drifts if isinstance(found, Drift) else unreadable).append(found)  # type: ignore[arg-type]
+            if other == self.primary_name:
+                continue
+            found = self._drift(other, member)
+            if isinstance(found, Drift):
+                drifts.append(found)
+            else:
+                unreadable.append(found)
         night, not_kept = None, ""
         if store is not None:
             seen = Seen(

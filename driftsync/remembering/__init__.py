@@ -6,7 +6,7 @@
 """
 
 from driftsync.remembering.absent import nights_missed, without_run
-from driftsync.remembering.accepting import accept, named, not_accepted, open_now, withdraw
+from driftsync.remembering.accepting import accept, all_accepted, named, not_accepted, open_now, withdraw
 from driftsync.remembering.nights import Seen, remember
 from driftsync.remembering.origins import ABSENT, origin_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "ABSENT",
     "Seen",
     "accept",
+    "all_accepted",
     "named",
     "nights_missed",
     "not_accepted",

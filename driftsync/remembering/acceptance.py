@@ -7,6 +7,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from driftsync.errors import StoreError
 from driftsync.kinds import folded
 from driftsync.language import _
@@ -42,6 +44,7 @@ class Acceptance:
         key: str,
         digest: str,
         *,
+        turned: bool,
         unread: AbstractSet[str] | None,
         before: Found | None,
         previous: str,
@@ -49,16 +52,16 @@ class Acceptance:
     ) -> Answer:
         """Answer for one difference; `key` is folded. An acknowledgement that no longer counts is ended.
 
-        What was accepted of the present primary, when it was a member, holds for the others: it is the same
-        difference, turned round.
+        What was accepted of the present primary when it was a member holds where the same difference stands at another
+        member, `turned` round.
         """
         own = self._given(member, key)
-        turned = [each for each in self._given(self._primary, key) if same(each.seen, digest, unread)]
-        fitting = [each for each in (*own, *turned) if same(each.seen, digest, unread)]
+        image = self._given(self._primary, key) if turned else []
+        fitting = [each for each in (*own, *image) if same(each.seen, digest, unread)]
         for each in fitting:
             if counts_on(each, at.date()):
                 return Answer(accepted=each)
-        over = own or turned
+        over = own or [each for each in image if each in fitting]
         if not over:
             return Answer()
         why = Reopened.EXPIRED if fitting else Reopened.CHANGED
@@ -75,12 +78,27 @@ class Acceptance:
         )
         return Answer(reopened=why, counted_before=counted)
 
-    def end_what_is_over(
-        self, differing: AbstractSet[str], looked_for: AbstractSet[str], at: datetime
-    ) -> None:
-        """End what was accepted of the present primary where no other member shows it turned round any more."""
+    def carry(self, member: str, key: str, digest: str, *, before: str, of_primary: str, day: date) -> None:
+        """Carry over a role swap what was accepted of a member, where what the new primary has was accepted too.
+
+        Nothing moved: the member's difference from the old primary and the new primary's were both known to stay, and
+        what is seen now is one against the other.
+        """
+        own = [each for each in self._given(member, key) if each.seen == before and counts_on(each, day)]
+        theirs = [
+            each
+            for (_member, other), each in (*self._kept.items(), *self._stated.items())
+            if other == key and each.seen == of_primary and counts_on(each, day)
+        ]
+        if own and theirs:
+            carried = replace(own[0], seen=digest, until=min(own[0].until, theirs[0].until))
+            self._store.acknowledge(carried)
+            self._kept[member, key] = carried
+
+    def end(self, keys: AbstractSet[str], at: datetime) -> None:
+        """End what was accepted of the present primary when it was a member, by folded key."""
         for (member, key), each in self._kept.items():
-            if member == self._primary and key in looked_for and key not in differing:
+            if member == self._primary and key in keys:
                 self._store.end_acknowledgement(
                     self._mirror, member, each.key, f"{at.isoformat(timespec='seconds')} resolved"
                 )
@@ -106,5 +124,5 @@ def counts_on(given: Acknowledgement, day: date) -> bool:
     except ValueError:
         raise StoreError(
             _("what was accepted of {key} has no date: {until}").format(key=given.key, until=given.until),
-            hint=_("write it as 2027-03-31 in driftsync.accepted.toml, or accept it anew"),
+            hint=_("accept it anew"),
         ) from None

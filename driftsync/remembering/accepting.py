@@ -32,7 +32,11 @@ def not_accepted(
     return [
         each
         for each in found
-        if not {(name, folded(each.key), each.digest) for name in (each.member, primary)} & known
+        if not {
+            (name, folded(each.key), each.digest)
+            for name in (each.member, *([primary] if each.turned else []))
+        }
+        & known
     ]
 
 
@@ -70,6 +74,20 @@ def accept(
         for one in given:
             store.acknowledge(one)
     return given
+
+
+def all_accepted(store: Store, mirror: str, stated: Iterable[Acknowledgement]) -> list[Acknowledgement]:
+    """Return what is accepted in a mirror: what the store holds, and what only the reviewed file does.
+
+    What the file has and the store saw the end of is left out.
+    """
+    ended = store.ended_acknowledgements(mirror)
+    still = (
+        each
+        for each in stated
+        if each.mirror == mirror and (each.member, each.key, each.accepted_at) not in ended
+    )
+    return list({**by_item(still), **by_item(store.acknowledgements(mirror).values())}.values())
 
 
 def withdraw(

@@ -23,6 +23,7 @@ class Past:
         self._before, self._left_out = before, left_out
         self.primary = primary
         """Who was the primary then, as far as it was known."""
+        self.run = before.run if before else 0
 
     @cached_property
     def digests(self) -> Digests:
@@ -65,9 +66,12 @@ class Bases:
         """Say whether an item of a member is as it was when the member was last read."""
         return self.past[member].digests.by_key.get(key, ABSENT) == self._held(member, key)
 
-    def origin(self, run: int, member: str, key: str) -> Origin:
-        """Return who moved an item, and remember what the answer rests on."""
-        theirs, mine = self._pair(run, member, key)
+    def origin(self, run: int, member: str, key: str, *, known: bool) -> Origin:
+        """Return who moved an item, and remember what the answer rests on.
+
+        `known` says that the member differed in it before.
+        """
+        theirs, mine = self._pair(run, member, key, known=known)
         for name, base in ((self.primary, theirs), (member, mine)):
             if base is not None and self.agreed[name].get(key) != base:
                 self._inferred[name][key] = base
@@ -84,13 +88,16 @@ class Bases:
             return base.digest
         return self._held(name, key)
 
-    def _pair(self, run: int, member: str, key: str) -> tuple[Agreed | None, Agreed | None]:
+    def _pair(self, run: int, member: str, key: str, *, known: bool) -> tuple[Agreed | None, Agreed | None]:
         theirs, mine = self.agreed[self.primary].get(key), self.agreed[member].get(key)
         if ruled := self._as_primary(run, member, key):
             return theirs, ruled
-        if mine is None and self.past[self.primary].lacked(key) and self.past[member].lacked(key):
-            none = Agreed(ABSENT, ABSENT, run - 1)
-            return none, none
+        if mine is None and not known and self.past[member].lacked(key):
+            none = Agreed(ABSENT, ABSENT, self.past[member].run)
+            if self.past[self.primary].lacked(key):
+                return none, none
+            if theirs is not None and theirs.run > none.run:  # the primary got it while the member was silent
+                return theirs, none
         return theirs, mine
 
     def _as_primary(self, run: int, member: str, key: str) -> Agreed | None:
@@ -102,7 +109,8 @@ class Bases:
         if held == ABSENT and not past.lacked(key):
             return None
         known = self.agreed[member].get(key)
-        return known if known is not None and known.digest == held else Agreed(held, held, run - 1)
+        version = known.version if known is not None and known.digest == held else held
+        return Agreed(version, held, run - 1)
 
     # -- what the run makes of them -------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from driftsync.comparing import Lines
@@ -110,6 +111,7 @@ class _Remembering:
             resolved += gone
             differing |= by_item.keys()
             self._agree(drift, by_item.keys())
+            self._expect(drift, by_item.keys())
         self._end_what_is_over(differing)
         self.bases.keep(self.store)
         return Night(
@@ -140,34 +142,47 @@ class _Remembering:
         member, seen = drift.member.name, self.seen
         digest = digest_of(differences, seen.left_out)
         unread = self._unread(member, key)
-        before = self._seen_before(member, key, digest, unread)
+        before, turned = self._seen_before(member, key, digest, unread)
         altered = before is not None and not same(before.digest, digest, unread)
-        if altered and self.bases.swapped(member) and self.bases.unmoved(member, key):
-            altered = False  # the same item against another primary
+        own = self.open.get((member, key))
+        only_swapped = (
+            own is not None
+            and self.bases.swapped(member)
+            and all(self.bases.unmoved(name, key) for name in (self.primary, member))
+        )
+        if own is not None and only_swapped and own.digest != digest and key in self.turned:
+            self.acceptance.carry(
+                member,
+                key,
+                digest,
+                before=own.digest,
+                of_primary=self.turned[key].digest,
+                day=seen.ended.date(),
+            )
         answer = self.acceptance.of(
-            member, key, digest, unread=unread, before=before,
+            member, key, digest, turned=turned, unread=unread, before=before,
             previous=self.previous.ended if self.previous else "", at=seen.ended,
         )  # fmt: skip
         first = differences[0]
         worst = min((each.severity for each in differences), key=lambda each: each.rank)
-        own = self.open.get((member, key))
         self.store.see(
             self.mirror,
             self.run,
             seen.ended,
             Found(
                 member, own.key if own else first.key, first.kind, type(first).__name__.lower(), worst,
-                carried_on(before.digest if before else "", digest, unread),
+                carried_on(before.digest if before else "", digest, unread), turned=turned,
             ),
             first=datetime.fromisoformat(before.since) if before else seen.ended,
         )  # fmt: skip
         return Standing(
             member=member,
             key=first.key,
-            new=before is None or altered or answer.counted_before,
-            altered=altered,
+            new=answer.accepted is None
+            and (before is None or (not only_swapped and (altered or answer.counted_before))),
+            altered=altered and not only_swapped,
             since=before.since if before else seen.ended.isoformat(timespec="seconds"),
-            origin=self.bases.origin(self.run, member, key),
+            origin=self.bases.origin(self.run, member, key, known=own is not None),
             accepted=answer.accepted,
             reopened=answer.reopened,
         )
@@ -178,13 +193,32 @@ class _Remembering:
         told = [each for each in found if each is not None]
         return frozenset().union(*told) if told else None
 
-    def _seen_before(self, member: str, key: str, digest: str, unread: frozenset[str] | None) -> Found | None:
-        """Return the same difference of an earlier run; after a role swap, also its mirror image."""
+    def _seen_before(
+        self, member: str, key: str, digest: str, unread: frozenset[str] | None
+    ) -> tuple[Found | None, bool]:
+        """Return what an earlier run saw of a difference, and whether it is one of the primary's own, turned round."""
         own = self.open.get((member, key))
+        image = self.turned.get(key) if self.bases.swapped(member) else None
+        if image is not None and not same(image.digest, digest, unread):
+            image = None
         if own is not None and same(own.digest, digest, unread):
-            return own
-        image = self.turned.get(key)
-        return image if image is not None and same(image.digest, digest, unread) else own
+            return own, own.turned or image is not None
+        return (image, True) if image is not None else (own, False)
+
+    def _expect(self, drift: Drift, differing: AbstractSet[str]) -> None:
+        """Keep differences of the new primary open at a member where this run could not look for them."""
+        member = drift.member.name
+        if not self.bases.swapped(member):
+            return
+        for key, image in self.turned.items():
+            if key not in differing and (member, key) not in self.open and not self._could_see(drift, key):
+                self.store.see(
+                    self.mirror,
+                    self.run,
+                    datetime.fromisoformat(image.last_seen),
+                    replace(image, member=member, turned=True),
+                    first=datetime.fromisoformat(image.since),
+                )
 
     # -- what is gone, and what is agreed -----------------------------------------------------------------------
 
@@ -219,7 +253,7 @@ class _Remembering:
             because = {excused.get(name, "") for name in properties_of(before.digest)}
             if before.last_seen > self.seen.started.isoformat(timespec="seconds"):
                 continue  # another run saw it after this one had begun to read
-            self.store.resolve(self.mirror, self.primary, member, before.key, self.seen.ended)
+            self.store.resolve(self.mirror, member, before.key, self.seen.ended)
             found.append(
                 Resolved(
                     member=member,
@@ -255,15 +289,18 @@ class _Remembering:
         self.bases.hand_over(self.run, member)
 
     def _end_what_is_over(self, differing: set[str]) -> None:
+        """End what was known of the primary from when it was a member, where nothing of it is left anywhere."""
         drifts = self.seen.drifts
         if self.seen.errors or not drifts:
             return
-        looked_for = {
+        over = {
             key
-            for key in self.acceptance.keys_of_primary()
+            for key in (self.acceptance.keys_of_primary() | self.turned.keys()) - differing
             if all(self._could_see(drift, key) for drift in drifts)
         }
-        self.acceptance.end_what_is_over(differing, looked_for, self.seen.ended)
+        self.acceptance.end(over, self.seen.ended)
+        gone = [self.turned[key].key for key in over & self.turned.keys()]
+        self.store.forget_turned(self.mirror, self.primary, gone)
 
 
 def _excuses(drift: Drift) -> dict[str, dict[str, str]]:

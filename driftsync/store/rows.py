@@ -33,6 +33,8 @@ class Found:
     digest: str
     since: str = ""
     last_seen: str = ""
+    turned: bool = False
+    """Whether it is one of the primary's own, turned round; or was, until that became the primary."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ LEVEL = 6
 """Of compression: 64 MB of lines become a few in half a second."""
 
 
-FINDINGS = "SELECT member, key, kind, type, severity, digest, first_seen, last_seen FROM finding"
+FINDINGS = "SELECT member, key, kind, type, severity, turned, digest, first_seen, last_seen FROM finding"
 
 
 class Store:
@@ -109,27 +109,31 @@ class Store:
     def see(self, mirror: str, run: int, at: datetime, found: Found, *, first: datetime) -> None:
         """Note that a difference is there, and when it was first seen; of an open one that stays as it is."""
         self._execute(
-            "INSERT INTO finding (mirror, member, key, kind, type, severity, digest, first_run, first_seen, last_run,"
-            " last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mirror, member, key)"
+            "INSERT INTO finding (mirror, member, key, kind, type, severity, digest, turned, first_run, first_seen,"
+            " last_run, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mirror, member, key)"
             " WHERE resolved IS NULL DO UPDATE SET type = excluded.type, severity = excluded.severity,"
-            " digest = excluded.digest, last_run = excluded.last_run, last_seen = excluded.last_seen",
+            " digest = excluded.digest, turned = excluded.turned, last_run = excluded.last_run,"
+            " last_seen = excluded.last_seen",
             (
-                mirror, found.member, found.key, found.kind, found.type, found.severity.value, found.digest, run, _text(first),
-                run, _text(at),
+                mirror, found.member, found.key, found.kind, found.type, found.severity.value, found.digest,
+                found.turned, run, _text(first), run, _text(at),
             ),
         )  # fmt: skip
 
-    def resolve(self, mirror: str, primary: str, member: str, key: str, at: datetime) -> None:
+    def resolve(self, mirror: str, member: str, key: str, at: datetime) -> None:
         """Note that a difference was looked for and is gone; what was accepted of it ends with it."""
         self._execute(
             "UPDATE finding SET resolved = ? WHERE mirror = ? AND member = ? AND key = ? AND resolved IS NULL",
             (_text(at), mirror, member, key),
         )
-        self._execute(
-            "UPDATE finding SET turned = 0 WHERE mirror = ? AND member = ? AND key = ?",
-            (mirror, primary, key),
-        )
         self.end_acknowledgement(mirror, member, key, f"{_text(at)} resolved")
+
+    def forget_turned(self, mirror: str, primary: str, keys: Iterable[str]) -> None:
+        """Note that no other member shows differences of the primary, turned round, any more."""
+        self._many(
+            "UPDATE finding SET turned = 0 WHERE mirror = ? AND member = ? AND key = ?",
+            ((mirror, primary, key) for key in keys),
+        )
 
     def turn(self, mirror: str, primary: str, at: datetime) -> None:
         """Note that a member became the primary: its differences stand at the others from now on, turned round.
@@ -264,9 +268,11 @@ class Store:
         return {each.key: each for each in map(self._found, rows)}
 
     def _found(self, row: tuple[str, ...]) -> Found:
-        member, key, kind, tag, severity, *rest = row
+        member, key, kind, tag, severity, turned, digest, since, last_seen = row
         try:
-            return Found(member, key, kind, tag, Severity(severity), *rest)
+            return Found(
+                member, key, kind, tag, Severity(severity), digest, since, last_seen, turned=bool(turned)
+            )
         except ValueError as error:
             raise damaged(self.path, str(error)) from None
 
@@ -297,6 +303,14 @@ class Store:
         for delivery, mirror, digest in self._execute("SELECT delivery, mirror, digest FROM told"):
             found.setdefault(delivery, {})[mirror] = digest
         return found
+
+    def ended_acknowledgements(self, mirror: str) -> set[tuple[str, str, str]]:
+        """Return member, key and moment of what was once accepted and counts no more."""
+        rows = self._rows(
+            "SELECT member, key, accepted_at FROM acknowledgement WHERE mirror = ? AND ended NOTNULL",
+            (mirror,),
+        )
+        return {(member, key, at) for member, key, at in rows}
 
     def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         try:

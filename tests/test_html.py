@@ -37,6 +37,7 @@ from driftsync.model import (
     Note,
     NoteType,
     Origin,
+    Reopened,
     Product,
     Report,
     Resolved,
@@ -224,7 +225,7 @@ def standings(previous: str = "2026-11-17T22:10:00+00:00") -> Night:
             ),
             Standing(
                 member="hosp-b", key="mirror-member:this instance", new=True, since=since, origin=Origin.BOTH,
-                reopened="changed",
+                reopened=Reopened.CHANGED,
             ),
             Standing(
                 member="hosp-b", key="unheard-kind:thing", new=False, since=since, origin=Origin.NEVER,

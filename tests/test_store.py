@@ -381,7 +381,7 @@ def test_a_store_whose_making_was_killed_is_made_at_the_next_run(path: Path) -> 
 
 def test_runs_of_several_processes_at_once_are_all_kept(path: Path) -> None:
     """The store does not even exist when they begin."""
-    children = [child({**HELD, "B": {"x": str(number)}}, (path, 0)) for number in range(4)]
+    children = [child({**HELD, "B": {"x": f"other {number}"}}, (path, 0)) for number in range(4)]
     for process in children:
         out, err = process.communicate()
         assert process.returncode == 0, out + err

@@ -242,7 +242,7 @@ class Store:
             return None
         try:
             header, lines = _HEADER.decode(row[0]), zlib.decompress(row[1])
-        except (msgspec.MsgspecError, zlib.error) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, zlib.error) as error:
             raise damaged(self.path, str(error)) from None
         if sha256(lines).hexdigest() != row[2]:
             raise damaged(self.path, f"snapshot {row[2]}")

@@ -8,9 +8,10 @@ import sys
 
 import typer
 
+from driftsync.cli import tongue
 from driftsync.cli.exits import Exit
 from driftsync.errors import DriftsyncError
-from driftsync.language import _, visible
+from driftsync.language import LANGUAGES, N_, _, translated, visible
 
 
 def build() -> typer.Typer:
@@ -32,19 +33,19 @@ def build() -> typer.Typer:
 
     app = typer.Typer(
         name="driftsync",
-        help=_("What an InterSystems mirror does not replicate: read it, compare it, report the drift."),
+        help=N_("What an InterSystems mirror does not replicate: read it, compare it, report the drift."),
         no_args_is_help=True,
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
-        epilog=_(
+        epilog=N_(
             "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 130 interrupted."
         ),
     )
     for module in (init, members, diff, report, accept, history, snapshot, collect, kinds, explain, demo):
-        app.command(name=module.NAME, help=_(module.HELP))(module.command)
-    app.add_typer(lab.build(), name=lab.NAME, help=_(lab.HELP))
+        app.command(name=module.NAME, help=module.HELP)(module.command)
+    app.add_typer(lab.build(), name=lab.NAME, help=lab.HELP)
     app.callback()(_common)
     return app
 
@@ -59,10 +60,19 @@ def _version(wanted: bool) -> None:
 
 def _common(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help=_("Say which driftsync this is.")
+        False, "--version", callback=_version, is_eager=True, help=N_("Say which driftsync this is.")
+    ),
+    lang: str = typer.Option(
+        "",
+        "--lang",
+        metavar="|".join(LANGUAGES),
+        show_default=False,
+        help=N_(
+            "The language of all that people read, anywhere on the line; else DRIFTSYNC_LANG, the settings, the locale. JSON stays English."
+        ),
     ),
 ) -> None:
-    """Hold the options that stand before a command."""
+    """Hold the options that stand before a command; `tongue` has heard and taken out --lang before it gets here."""
 
 
 def main() -> None:
@@ -74,12 +84,15 @@ def main() -> None:
             )  # a console that lacks a letter is no reason to stop
     verbose = any(word in {"-v", "--verbose"} for word in sys.argv[1:])
     try:
-        code = build()(standalone_mode=False)
+        words = tongue.listen(sys.argv[1:], os.environ)
+        command = typer.main.get_command(build())
+        tongue.speak(command)
+        code = command(args=words, prog_name="driftsync", standalone_mode=False)
         if code == Exit.INTERRUPTED:  # typer turns Ctrl-C into this code without a word
             _say(_("interrupted; nothing was left half written"))
         sys.exit(int(code or 0))
     except DriftsyncError as error:
-        _say(error.message, error.hint, error.details if verbose else "")
+        _say(tongue.told(error), details=error.details if verbose else "")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _say(_("interrupted; nothing was left half written"))
@@ -97,7 +110,7 @@ def _unexpected(error: Exception, *, verbose: bool) -> None:
     format_message = getattr(error, "format_message", None)
     if format_message:  # what typer says of wrong usage; the class moved between its versions
         _say(
-            format_message(),
+            translated(format_message()),
             _("`driftsync --help`, or `driftsync COMMAND --help`, lists what there is"),
         )
         sys.exit(Exit.USAGE)
@@ -120,7 +133,7 @@ def _unexpected(error: Exception, *, verbose: bool) -> None:
 
 def _say(message: str, hint: str = "", details: str = "") -> None:
     """Write one line (a hint beside it) to stderr; details only where they were asked for."""
-    line = f"driftsync: {message}" + (f" ({hint})" if hint else "")
+    line = "driftsync: " + (_("{message} ({hint})").format(message=message, hint=hint) if hint else message)
     print(visible(line.replace("\n", " ")), file=sys.stderr)
     if details:
         print(details, file=sys.stderr)

@@ -8,7 +8,7 @@ from driftsync.cli.memory import accepted_beside, prune
 from driftsync.cli.reading import read_members
 from driftsync.comparing import Lines, Scope, compare
 from driftsync.errors import DriftsyncError, UsageError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import FORMAT_VERSION, Drift, MemberRole, MirrorReport, Report, Unreadable
 from driftsync.remembering import Seen, remember
 from driftsync.settings import Settings

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from driftsync.language import _
+from driftsync.language import _, translated
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -62,7 +62,7 @@ def _advance(bars: Progress, task: TaskID, done: int) -> None:
 def warn(sentences: Iterable[str]) -> None:
     """Say each sentence once, on stderr."""
     for sentence in dict.fromkeys(sentences):
-        print(_("warning: {sentence}").format(sentence=sentence), file=sys.stderr)
+        print(_("warning: {sentence}").format(sentence=translated(sentence)), file=sys.stderr)
 
 
 def _plain_lines(label: str, total: int | None) -> Callable[[int], None]:

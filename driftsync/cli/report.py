@@ -30,7 +30,7 @@ HELP = N_("Compare every member of every mirror in driftsync.toml with its prima
 def command(
     mirror: Annotated[
         list[str] | None,
-        typer.Option("--mirror", metavar="NAME", help=_("Only this mirror; may be repeated.")),
+        typer.Option("--mirror", metavar="NAME", help=N_("Only this mirror; may be repeated.")),
     ] = None,
     kind: KindOption = None,
     exclude: ExcludeOption = None,
@@ -43,7 +43,7 @@ def command(
         FailOn,
         typer.Option(
             "--fail-on",
-            help=_(
+            help=N_(
                 "End with 1 for any difference that nobody accepted, for new ones, or from a severity on."
             ),
         ),
@@ -52,7 +52,7 @@ def command(
         bool,
         typer.Option(
             "--remember/--no-remember",
-            help=_(
+            help=N_(
                 "Keep this run and see it against earlier ones (what is new, who moved, what was accepted)."
             ),
         ),

@@ -7,7 +7,7 @@ from pathlib import Path
 from driftsync.connections import credentials, failures, tls
 from driftsync.connections.guarded import GuardedConnection
 from driftsync.connections.interface import Address
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.settings import Login
 
 

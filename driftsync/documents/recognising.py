@@ -19,7 +19,8 @@ from driftsync.documents.text import decode, read_bytes
 from driftsync.documents.xml import refuse_document_type
 from driftsync.errors import DocumentError
 from driftsync.files import FIRST_BYTES
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 
 FORMATS = {
     cpf.FORMAT: N_("configuration parameter file (CPF)"),

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from driftsync.connections import Address, Answer, Connection, ObjectHandle, Table
 from driftsync.connections.failures import ConnectionFailed, DriverCrashed, MemberSilent
-from driftsync.language import _
+from driftsync.language import english as _
 
 Found = TypeVar("Found")
 

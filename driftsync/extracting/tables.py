@@ -18,7 +18,7 @@ from driftsync.extracting.values import as_raw
 from driftsync.kinds.live import QueryRows, Table
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.spec import Kind, Treat
-from driftsync.language import _
+from driftsync.language import english as _
 
 NEVER = frozenset({"CPFFile", "CPFName", "Comments", "Flags", "ID", "SectionHeader"})
 """Columns of the configuration classes that say nothing of an item (api.md 2.1)."""

@@ -16,7 +16,7 @@ import jinja2
 import msgspec
 
 from driftsync.kinds import all_kinds
-from driftsync.language import N_, _, ngettext
+from driftsync.language import N_, _, chosen, ngettext, translated
 from driftsync.model import (
     Change,
     Changed,
@@ -43,6 +43,8 @@ MEANINGS = {
     "gaps": N_("not read or not comparable"),
 }
 """What is counted of a member, by its name in `Summary`."""
+HTML_LANGUAGES = {"en": "en", "zh_CN": "zh-Hans-CN"}
+"""What a browser calls the language of the page: it chooses fonts, line breaks and voices by it."""
 LEAST_SEEN_FIRST = (Coverage.NONE, Coverage.PARTIAL, Coverage.NOT_LOOKED_AT, Coverage.WHOLE)
 FEW_PROPERTIES = 3
 """As many properties of a missing or extra item stand open; more unfold in a line of their own."""
@@ -230,7 +232,9 @@ def as_html(found: Drift | Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=_, ngettext=ngettext, wording=wording, FEW=FEW_PROPERTIES)
+    environment.globals.update(
+        _=_, translated=translated, ngettext=ngettext, wording=wording, FEW=FEW_PROPERTIES
+    )
     environment.filters["moment"] = _moment
     ids = _Ids()
     if isinstance(found, Drift):
@@ -242,7 +246,9 @@ def as_html(found: Drift | Report) -> str:
         title = ", ".join(each.name for each in found.mirrors)
         mirrors = [_mirror(each, ids) for each in found.mirrors]
         page = _Page(title, found.taken_at, found.driftsync, mirrors, alone=False)
-    return environment.get_template("report.html.j2").render(page=page) + "\n"
+    return (
+        environment.get_template("report.html.j2").render(page=page, language=HTML_LANGUAGES[chosen()]) + "\n"
+    )
 
 
 def _code(type: type[Difference]) -> str:
@@ -328,7 +334,7 @@ def _notes(drift: Drift) -> list[tuple[str, list[_Note]]]:
             for value in (note.expected, note.actual)
         )
         title = wording.NOTES[note.type]
-        text = "" if note.text in {title, _(title)} else note.text
+        text = "" if note.text == title else translated(note.text)
         about = note.key or wording.title_of(note.kind)
         groups.setdefault(note.type, []).append(_Note(about, note.property, primary, member, text))
     return [(_(wording.NOTES[each]), listed) for each, listed in groups.items()]

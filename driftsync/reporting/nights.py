@@ -35,9 +35,9 @@ def standing_in_words(standing: Standing) -> str:
             owner=standing.accepted.owner, until=standing.accepted.until, reason=standing.accepted.reason
         )
     if standing.reopened:
-        return f"{_('NEW')}, {_(REOPENED[standing.reopened])}"
+        return _("NEW, {why}").format(why=_(REOPENED[standing.reopened]))
     if standing.new:
-        return f"{_('NEW')}, {origin}"
+        return _("NEW, {why}").format(why=origin)
     return _("since {day}, {origin}").format(day=standing.since[:10], origin=origin)
 
 

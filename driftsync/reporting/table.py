@@ -20,7 +20,7 @@ from driftsync.kinds.places import (
     TaskRecord,
 )
 from driftsync.kinds.spec import Kind, Property, Treat
-from driftsync.language import _
+from driftsync.language import N_, _
 from driftsync.reporting import wording
 
 
@@ -49,10 +49,10 @@ def documents_of(kind: Kind) -> list[str]:
         CpfRows: "CPF",
         CpfSection: "CPF",
         CpfSettings: "CPF",
-        Record: _("security export"),
-        TaskRecord: _("task export"),
+        Record: N_("security export"),
+        TaskRecord: N_("task export"),
         ConfigApi: "config-api",
-        Action: _("merge file"),
+        Action: N_("merge file"),
     }
     return list(dict.fromkeys(sorts[type(place)] for place in kind.places))
 
@@ -81,11 +81,11 @@ def kinds_as_json(kinds: Iterable[Kind]) -> str:
 def kinds_as_markdown(kinds: Iterable[Kind]) -> str:
     """Return the table as it stands in the README."""
     lines = [
-        f"| {_('kind')} | {_('what it is')} | {_('shown by')} | {_('a difference')} |",
+        "| " + " | ".join((_("kind"), _("what it is"), _("shown by"), _("a difference"))) + " |",
         "| --- | --- | --- | --- |",
     ]
     for kind in kinds:
-        shown = ", ".join(documents_of(kind)) or _("live members only")
+        shown = _(", ").join(map(_, documents_of(kind))) or _("live members only")
         severity = _(wording.SEVERITIES[kind.severity])
         lines.append(f"| `{kind.name}` | {_(kind.title)} (`{kind.iris_class}`) | {shown} | {severity} |")
     return "\n".join(lines)
@@ -100,7 +100,7 @@ def print_kinds(kinds: Iterable[Kind], console: Console) -> None:
         table.add_row(
             Text(kind.name, style="bold"),
             _(kind.title),
-            ", ".join(documents_of(kind)) or Text(_("live members only"), style="dim"),
+            _(", ").join(map(_, documents_of(kind))) or Text(_("live members only"), style="dim"),
             _(wording.REPLICATED[kind.replicated]),
             _(wording.SEVERITIES[kind.severity]),
         )

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from driftsync.kinds import all_kinds
-from driftsync.language import _, ngettext, visible
+from driftsync.language import _, ngettext, translated, visible
 from driftsync.model import (
     Changed,
     Clash,
@@ -136,7 +136,7 @@ def _overview(mirror: MirrorReport) -> Table:
             "?",
             "?",
             "1",
-            Text(f"? {visible(member.reason)}", style="bold red"),
+            Text(f"? {visible(translated(member.reason))}", style="bold red"),
         )
     return table
 
@@ -323,7 +323,7 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
         lines.append(Text(text + names, style="dim"))
     for party in (drift.primary, drift.member):
         lines.extend(
-            Text(visible(f"{source.path}: {source.remark}"), style="dim")
+            Text(visible(f"{source.path}: {translated(source.remark)}"), style="dim")
             for source in party.sources
             if source.remark
         )
@@ -343,7 +343,7 @@ def _note_lines(drift: Drift) -> list[RenderableType]:
                     f"{wording.show(_set(note.expected), declared)} | {wording.show(_set(note.actual), declared)}  "
                 )
             )
-        line.append(visible(note.text))
+        line.append(visible(translated(note.text)))
         lines.append(line)
     return lines
 

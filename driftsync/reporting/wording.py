@@ -7,7 +7,7 @@ from typing import Any
 
 from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.spec import Expectation, Kind, Property, Replicated, Shape
-from driftsync.language import N_, _, ngettext
+from driftsync.language import N_, _, ngettext, translated
 from driftsync.model import (
     Change,
     Changed,
@@ -217,7 +217,7 @@ def folded_gaps(gaps: list[Gap]) -> list[tuple[str, str, list[str]]]:
     """Group gaps that have one reason on one member: (member, reason, what they are about)."""
     groups: dict[tuple[str, str], list[str]] = {}
     for gap in gaps:
-        groups.setdefault((gap.member, gap.reason), []).append(where_of_gap(gap))
+        groups.setdefault((gap.member, translated(gap.reason)), []).append(where_of_gap(gap))
     return [(member, reason, places) for (member, reason), places in groups.items()]
 
 

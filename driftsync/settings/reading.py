@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from driftsync.errors import SettingsError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import MemberRole
 from driftsync.settings.login import check_reference, is_host, is_place
 from driftsync.settings.tables import LoginWords, MemberSettings, Settings

@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 
 from driftsync.errors import StoreError
-from driftsync.language import _
+from driftsync.language import english as _
 
 APPLICATION = 0x64726966
 """`drif`: SQLite keeps it in the header of the file."""

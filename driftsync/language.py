@@ -21,7 +21,7 @@ CATALOGUES = Path(__file__).parent / "locale"
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 """What a reader may choose, and what each is called by those who read it."""
 DOMAIN = "driftsync"
-FEWEST_LETTERS = 6
+FEWEST_LETTERS = 5
 """A sentence with fewer letters of its own is too little to be recognised by."""
 INNER = {"reason", "reasons", "sentence", "what", "why"}
 """Blanks that hold sentences; what fills any other is a name unless it has several words."""

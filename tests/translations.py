@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from driftsync.kinds import all_kinds
+from driftsync.kinds.spec import Fold, Route, Shape, Treat
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "driftsync"
@@ -51,7 +55,35 @@ def extracted() -> Catalog:
         PACKAGE, methods, options, keywords=KEYWORDS
     ):
         found.add(sentence, locations=[(f"driftsync/{path}", line)], context=context)
+    for sentence, place in declared():
+        found.add(sentence, locations=[place])
     return found
+
+
+def declared() -> Iterator[tuple[str, tuple[str, int]]]:
+    """Yield what the table of kinds says and no call marks: words for values, shapes, treats; with where it stands."""
+    enums = [each.value for enum in (Treat, Shape, Fold, Route) for each in enum]
+    kinds = all_kinds().values()
+    values = [word for kind in kinds for each in kind.properties for word in each.values.values()]
+    others = [
+        word
+        for kind in kinds
+        for word in (kind.title, kind.why, kind.portal, kind.replicated_how, kind.identity.leaves_out)
+    ] + [word for kind in kinds for each in kind.properties for word in (each.because, each.about)]
+    sources = {
+        path: path.read_text(encoding="utf-8").splitlines()
+        for path in sorted((PACKAGE / "kinds").glob("*.py"))
+    }
+    for word in dict.fromkeys((*enums, *values, *others)):
+        if not re.search("[a-z]{2}", word) or (word in enums and word == Shape.HOROLOG.value):
+            continue  # the same in every language: R, AES256, $HOROLOG
+        places = (
+            (f"{path.relative_to(ROOT)}", number)
+            for path, lines in sources.items()
+            for number, line in enumerate(lines, 1)
+            if f'"{word}"' in line
+        )
+        yield word, next(places, ("driftsync/kinds/__init__.py", 1))
 
 
 def marked() -> Iterator[tuple[str, int, Sentence | None, bool]]:

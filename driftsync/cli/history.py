@@ -120,7 +120,7 @@ def _table(*titles: str) -> Table:
 
     table = Table(box=None, padding=(0, 2), show_edge=False)
     for title in titles:
-        table.add_column(title, header_style="dim")
+        table.add_column(title, header_style="dim", overflow="fold")
     return table
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,21 @@ BORROWED = (
     N_("Show this message and exit."),
     N_("Install completion for the current shell."),
     N_("Show completion for the current shell, to copy it or customize the installation."),
+    # what msgspec says of a value in the settings
+    N_("Invalid enum value {value}"),
+    N_("Object contains unknown field {name}"),
+    N_("Object missing required field {name}"),
+    N_("Expected {wanted}, got {found}"),
+    # what the operating system says
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("No space left on device"),
+    N_("Read-only file system"),
+    N_("Connection refused"),
+    N_("Name or service not known"),
 )
 
 
@@ -133,9 +149,30 @@ def speak(command: Any) -> None:
     for each in command.params:
         if getattr(each, "help", None):
             each.help = _(each.help)
-    _all: Iterable[Any] = getattr(command, "commands", {}).values()
-    for each in _all:
+    command.format_help = partial(_format_help, command, command.format_help)
+    for each in getattr(command, "commands", {}).values():
         speak(each)
+
+
+def _format_help(command: Any, print_help: Callable[..., None], context: Any, formatter: Any) -> None:
+    """Print help: `--help` too in the reader's language, and no text cut off that has no blanks to break it at."""
+    from typer import rich_utils
+
+    option = command.get_help_option(context)
+    if option is not None:
+        option.help = _("Show this message and exit.")
+    usual: Callable[..., Any] = rich_utils._make_rich_text  # noqa: SLF001 - typer has no other place to say it
+
+    def folding(**words: Any) -> Any:
+        text = usual(**words)
+        text.overflow = "fold"
+        return text
+
+    setattr(rich_utils, "_make_rich_text", folding)  # noqa: B010 - as above
+    try:
+        print_help(context, formatter)
+    finally:
+        setattr(rich_utils, "_make_rich_text", usual)  # noqa: B010
 
 
 def told(error: DriftsyncError) -> str:

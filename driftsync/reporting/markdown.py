@@ -12,7 +12,7 @@ def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
     head = "#" * level
     counts = drift.summary
     lines = [
-        f"{head} {_text(drift.member.name)}: {_text(wording.verdict(drift))}",
+        f"{head} {_text(drift.member.name)}" + _(": ") + _text(wording.verdict(drift)),
         "",
         _text(" ".join(wording.meaning(drift))),
         "",
@@ -38,7 +38,7 @@ def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
     if drift.gaps:
         lines += ["", f"{head}# " + _("Not read or not comparable") + f" ({len(drift.gaps)})", ""]
         for member, reason, places in wording.folded_gaps(drift.gaps):
-            lines.append(f"- **{_text(member)}** {_text(', '.join(places))}: {_text(reason)}")
+            lines.append(f"- **{_text(member)}** {_text(', '.join(places))}" + _(": ") + _text(reason))
     return "\n".join(lines) + "\n"
 
 
@@ -75,11 +75,15 @@ def _night(mirror: MirrorReport) -> list[str]:
     lines = [
         "- **"
         + _("new")
-        + f"** {_code(each.key)} {_text(each.member)}: {_text(nights.standing_in_words(each))}"
+        + f"** {_code(each.key)} {_text(each.member)}"
+        + _(": ")
+        + _text(nights.standing_in_words(each))
         for each in night.standings
         if each.new and not each.accepted
     ]
-    lines += ["- " + _("resolved") + f": {_text(nights.resolved_in_words(each))}" for each in night.resolved]
+    lines += [
+        "- " + _("resolved") + _(": ") + _text(nights.resolved_in_words(each)) for each in night.resolved
+    ]
     return [*lines, ""] if lines else []
 
 

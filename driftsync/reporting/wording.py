@@ -122,6 +122,12 @@ def meaning(drift: Drift) -> list[str]:
     return [consequence(drift), *([_(MAY_HIDE)] if drift.gaps and drift.differences else [])]
 
 
+def meaning_in_one_line(drift: Drift) -> str:
+    """Say it with one sentence after the other, as the language puts sentences together."""
+    first, *more = meaning(drift)
+    return _("{first} {second}").format(first=first, second=more[0]) if more else first
+
+
 def title_of(kind: str) -> str:
     """Return what a person calls a kind."""
     declared = all_kinds().get(kind)
@@ -168,9 +174,10 @@ def show(value: Any, declared: Property | None = None) -> str:
 def _with_words(value: int, declared: Property) -> str:
     if declared.shape is Shape.CHOICE:
         word = declared.values.get(str(value))
-        return f"{value} ({_(word)})" if word else str(value)
+        return str(value) + (_(" ({words})").format(words=_(word)) if word else "")
     words = [_(word) for bit, word in declared.values.items() if value & int(bit)]
-    return f"{value} ({', '.join(dict.fromkeys(words))})" if words else str(value)
+    listed = _(", ").join(dict.fromkeys(words))
+    return str(value) + (_(" ({words})").format(words=listed) if words else "")
 
 
 def show_change(change: Change, kind: str, key: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages import Catalog, Message
@@ -46,6 +47,7 @@ def mo(language: str) -> Path:
     return po(language).with_suffix(".mo")
 
 
+@lru_cache(maxsize=1)
 def extracted() -> Catalog:
     """Return every sentence of the sources that Babel finds, with where it stands."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:

@@ -299,7 +299,11 @@ def _group(kind: str, differences: list[Difference], member: str, ids: _Ids) -> 
     if declared is None:
         return _Group(kind, kind, "", "", _("not known"), rows)
     how = _(wording.REPLICATED[declared.replicated])
-    mirrored = f"{how}. {_(declared.replicated_how)}" if declared.replicated_how else how
+    mirrored = (
+        _("{first}. {second}").format(first=how, second=_(declared.replicated_how))
+        if declared.replicated_how
+        else how
+    )
     title, portal = wording.title_of(kind), wording.portal_of(declared)
     return _Group(kind, title, _(declared.why), portal, mirrored, rows)
 

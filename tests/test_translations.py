@@ -91,7 +91,7 @@ def test_every_sentence_is_translated_and_none_is_guessed(language: str) -> None
 def test_babel_finds_every_sentence_that_python_finds() -> None:
     found = ids(translations.extracted())
     for path, line, sentence, in_f_string in translations.marked():
-        assert not in_f_string, (
+        assert not (in_f_string and sentence), (
             f"{path}:{line}: Babel reads no f-string on every Python; take the call out of it"
         )
         assert sentence in found or not sentence, f"{path}:{line}: {sentence!r}"

@@ -100,7 +100,12 @@ def verdict(drift: Drift) -> str:
                 counts.gaps,
             ).format(count=counts.gaps)
         )
-    return _(", ").join(parts)
+    return both(*parts)
+
+
+def both(first: str, second: str = "") -> str:
+    """Put two statements side by side; an enumeration is another thing in some languages."""
+    return _("{first}, {second}").format(first=first, second=second) if first and second else first or second
 
 
 def consequence(drift: Drift) -> str:

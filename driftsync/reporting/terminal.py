@@ -262,7 +262,7 @@ def _difference(difference: Difference, standing: Standing | None, *, verbose: b
             )
             lines.extend(
                 Padding(Text(visible(each), style="dim"), (0, 0, 0, 8), expand=False)
-                for each in change.detail
+                for each in wording.details(change)
             )
     return lines
 

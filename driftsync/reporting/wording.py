@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -194,6 +195,13 @@ def show_change(change: Change, kind: str, key: str) -> tuple[str, str]:
     if expected == actual and change.expected != change.actual:
         return expected, _("{value} (something hidden in it differs)").format(value=actual)
     return expected, actual
+
+
+def details(change: Change) -> list[str]:
+    """Return what differs within a value, line by line, as it is shown."""
+    return [
+        re.sub(r"(?<= )\(secret\)(?=$| → )", lambda _found: _("(secret)"), line) for line in change.detail
+    ]
 
 
 def show_item(properties: Mapping[str, Any], kind: str, key: str) -> list[tuple[str, str]]:

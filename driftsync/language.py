@@ -23,10 +23,14 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 DOMAIN = "driftsync"
 FEWEST_LETTERS = 5
 """A sentence with fewer letters of its own is too little to be recognised by."""
+LONGEST = 1000
+"""Letters of a filled sentence that is looked at: what is longer holds what a member or a file said."""
+MOST_JOINTS = 12
 INNER = {"reason", "reasons", "sentence", "what", "why"}
 """Blanks that hold sentences; what fills any other is a name unless it has several words."""
 
 _BLANK = re.compile(r"\{(\w*)(?:![rs])?(?::[^{}]*)?\}")
+_JOINTS = (": ", "; ", ". ")
 _chosen = "en"
 
 
@@ -46,6 +50,7 @@ def choose(language: str) -> None:
     _gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
     _gettext.textdomain(DOMAIN)
     translated.cache_clear()
+    _recognised.cache_clear()
 
 
 def chosen() -> str:
@@ -94,20 +99,33 @@ def translated(sentence: str) -> str:
     return (_recognised(sentence) or sentence) if sentence and _forms(_chosen) else sentence
 
 
+@lru_cache(maxsize=8192)
 def _recognised(sentence: str) -> str:
     if sentence in _whole(_chosen):
         return _whole(_chosen)[sentence]
-    for form, translation in _forms(_chosen):
-        if found := form.fullmatch(sentence):
+    if len(sentence) > LONGEST:
+        return ""
+    for own, form, translation in _forms(_chosen):
+        if own in sentence and (found := form.fullmatch(sentence)):
             return _filled(translation, found)
-    for mark, chinese in ((": ", "："), ("; ", "；"), (". ", "。")):
+    if sum(map(sentence.count, _JOINTS)) > MOST_JOINTS:
+        return ""
+    for mark in _JOINTS:
         head, _mark, rest = sentence.partition(mark)
         if not rest:
             continue
         first, second = _recognised(head) if " " in head else "", _recognised(rest)
         if second or (first and mark != ": "):
-            return f"{first or head}{mark if mark == ': ' else chinese}{second or rest}"
+            return _joined(first or head, mark, second or rest)
     return ""
+
+
+def _joined(first: str, mark: str, second: str) -> str:
+    if mark == ": ":
+        return f"{first}: {second}"  # a place, as compilers write it
+    if mark == "; ":
+        return first + _("; ") + second
+    return _("{first}. {second}").format(first=first, second=second)
 
 
 def _filled(translation: str, found: re.Match[str]) -> str:
@@ -126,14 +144,15 @@ def _whole(language: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return what a filled sentence looks like, those with most words of their own first."""
+def _forms(language: str) -> list[tuple[str, re.Pattern[str], str]]:
+    """Return of each sentence with blanks: a piece that it must hold, its pattern, its translation; the wordiest first."""
     found = []
     for sentence, said in _pairs(language):
         own = sum(map(str.isalpha, _BLANK.sub("", sentence)))
         if _BLANK.search(sentence) and own >= FEWEST_LETTERS:
-            found.append((own, _form(sentence), said))
-    return [(form, said) for _own, form, said in sorted(found, key=lambda each: -each[0])]
+            longest = max(_BLANK.split(sentence)[::2], key=len).replace("{{", "{").replace("}}", "}")
+            found.append((own, longest, _form(sentence), said))
+    return [(longest, form, said) for _own, longest, form, said in sorted(found, key=lambda each: -each[0])]
 
 
 def _form(sentence: str) -> re.Pattern[str]:

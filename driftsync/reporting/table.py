@@ -93,8 +93,9 @@ def kinds_as_markdown(kinds: Iterable[Kind]) -> str:
 
 def print_kinds(kinds: Iterable[Kind], console: Console) -> None:
     """Print one line a kind."""
-    table = Table(box=None, padding=(0, 2), show_edge=False)
-    for title in (_("kind"), _("what it is"), _("shown by"), _("mirrored"), _("a difference")):
+    table = Table(box=None, padding=(0, 2), collapse_padding=True, show_edge=False)
+    table.add_column(_("kind"), header_style="dim", no_wrap=True)
+    for title in (_("what it is"), _("shown by"), _("mirrored"), _("a difference")):
         table.add_column(title, header_style="dim", overflow="fold")
     for kind in kinds:
         table.add_row(

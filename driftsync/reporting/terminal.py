@@ -104,7 +104,7 @@ def _night(mirror: MirrorReport, *, quiet: bool) -> list[RenderableType]:
 
 
 def _overview(mirror: MirrorReport) -> Table:
-    table = Table(box=None, padding=(0, 2), show_edge=False)
+    table = Table(box=None, padding=(0, 2), collapse_padding=True, show_edge=False)
     for title in (
         _("member"),
         _("role"),
@@ -113,9 +113,9 @@ def _overview(mirror: MirrorReport) -> Table:
         _("changed"),
         _("clash"),
         _("gaps"),
-        _("verdict"),
     ):
-        table.add_column(title, justify="left", header_style="dim", overflow="fold")
+        table.add_column(title, header_style="dim", no_wrap=True)  # words without blanks would break anywhere
+    table.add_column(_("verdict"), header_style="dim", overflow="fold")
     for drift in mirror.drifts:
         counts = drift.summary
         table.add_row(

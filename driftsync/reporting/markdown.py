@@ -14,7 +14,7 @@ def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
     lines = [
         f"{head} {_text(drift.member.name)}" + _(": ") + _text(wording.verdict(drift)),
         "",
-        _text(" ".join(wording.meaning(drift))),
+        _text(wording.meaning_in_one_line(drift)),
         "",
         _(
             "Compared with {primary}. Missing {missing}, extra {extra}, changed {changed}, clash {clash}, gaps {gaps}."

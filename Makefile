@@ -2,13 +2,14 @@
 # make test   lint, types and tests (under 10 minutes on 2 cores)
 # make bench  the benchmarks of the README, in one run (about ten minutes)
 # make soak   long runs of fuzzing
+# make translations   take new sentences into the catalogues, compile them, list what is untranslated
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 RUN    := $(BIN)/python -m
 
-.PHONY: demo test lint types check bench soak expected schemas clean
+.PHONY: demo test lint types check bench soak expected translations clean
 
 demo: $(READY)
 	$(BIN)/driftsync demo
@@ -35,6 +36,9 @@ soak: $(READY)
 
 expected: $(READY)
 	$(RUN) pytest tests/test_kinds.py tests/test_schemas.py tests/test_readme.py tests/test_formats.py --update-expected
+
+translations: $(READY)
+	$(RUN) tests.translations
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

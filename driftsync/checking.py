@@ -13,7 +13,7 @@ from driftsync.checks.spec import About, Check, MemberView, Result, Thresholds, 
 from driftsync.comparing import Lines
 from driftsync.files import LINE_DECODER, decode_values, kind_of_line
 from driftsync.kinds import parse_key
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import (
     FORMAT_VERSION,
     Drift,

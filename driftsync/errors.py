@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from driftsync.language import _
+from driftsync.language import english as _
 
 
 class DriftsyncError(Exception):

@@ -12,7 +12,7 @@ from typing import IO, Any
 import msgspec
 
 from driftsync.errors import DriftsyncError, SnapshotError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import FORMAT_VERSION, Header, Item, ItemKey, Line, Snapshot
 from driftsync.model.secret import revive
 

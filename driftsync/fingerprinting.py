@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from driftsync.errors import KeyFileError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Secret
 
 KEY_BYTES = 32

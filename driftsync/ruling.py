@@ -19,7 +19,7 @@ import msgspec
 
 from driftsync.comparing import severity_of
 from driftsync.kinds import parse_key
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import (
     Change,
     Changed,
@@ -213,4 +213,4 @@ def _is_about(each: RuleSettings, kind: str, key: str) -> bool:
 
 def _named(rules: Sequence[RuleSettings], number: int) -> str:
     """Say which rule it is: its place in the file, and why it is there."""
-    return _("{number} ({because})").format(number=number + 1, because=rules[number].because)
+    return f"{number + 1} ({rules[number].because})"

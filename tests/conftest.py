@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from driftsync.language import choose
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
@@ -30,6 +32,18 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("DRIFTSYNC_STORE", str(state / "store.sqlite"))
     monkeypatch.setenv("COLUMNS", "120")
     return state
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every test begin in English, whatever the locale of the person who runs it."""
+    for name in ("LANGUAGE", "DRIFTSYNC_LANG"):
+        monkeypatch.setenv(name, "")  # so that what a command leaves there is taken back
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    choose("en")
+    yield
+    choose("en")
 
 
 @pytest.fixture
@@ -53,6 +67,7 @@ def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
 
     def run(*words: object) -> Ended:
         capfd.readouterr()
+        monkeypatch.delenv("LANGUAGE", raising=False)  # what the command before this one chose
         monkeypatch.setattr(sys, "argv", ["driftsync", *map(str, words)])
         try:
             main()

@@ -416,7 +416,8 @@ def test_the_reference_names_every_key() -> None:
         *DELIVER_TABLES,
     ):
         assert keys(struct) - named - {"paths"} == set()
-    assert {table.split(".")[0] for table in tables} == keys(Settings) - {"path"}
+    assert {table.split(".")[0] for table in tables} | {"lang"} == keys(Settings) - {"path"}
+    assert "lang" in named
     assert any(table.endswith(".paths") for table in tables)
     for way in DELIVER_TABLES:
         tag = str(way.__struct_config__.tag)

@@ -106,9 +106,18 @@ def test_the_primary_comes_first_and_sources_are_relative_to_the_file(tmp_path: 
         ("[[rule]]\nkind='role'\nthen='ignore'\nbecause=' '\n", "rule"),
         ("[[rule]]\nkind='role'\nthen='forget'\nbecause='x'\n", "then"),
         ("[[rule]]\nkind='role'\nbecause='x'\n", "then"),
-        ("[[rule]]\nthen='ignore'\nbecause='x'\nrole='backup'\n", "rule 1 does not say what it is about"),
-        ("[[rule]]\nthen='ignore'\nbecause='x'\nkey='EMR/*'\n", "rule 1 has a key without its kind: EMR/*"),
-        ("[[rule]]\nthen='ignore'\nbecause='x'\nkind='role'\nmember='Z'\n", "rule 1 is for member Z"),
+        (
+            "[[rule]]\nthen='ignore'\nbecause='x'\nrole='backup'\n",
+            "[[rule]] number 1 does not say what it is about",
+        ),
+        (
+            "[[rule]]\nthen='ignore'\nbecause='x'\nkey='EMR/*'\n",
+            "[[rule]] number 1 has a key without its kind: EMR/*",
+        ),
+        (
+            "[[rule]]\nthen='ignore'\nbecause='x'\nkind='role'\nmember='Z'\n",
+            "[[rule]] number 1 is for member Z",
+        ),
         ("[[rule]]\nthen='ignore'\nbecause='x'\nkind='role'\nrole='boss'\n", "rule"),
         ("[[rule]]\nthen='ignore'\nbecause='x'\nkinds='role'\n", "kinds"),
         (

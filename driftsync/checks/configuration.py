@@ -16,7 +16,8 @@ from driftsync.checks.spec import (
     warned,
 )
 from driftsync.kinds import all_kinds
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 from driftsync.model import MemberRole, Outcome, Severity
 
 TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC})
@@ -32,7 +33,7 @@ def _drift(view: View) -> Result:
         return failed(_("{count} differences, the worst: {severity}").format(count=count, severity=severity))
     if view.drift_gaps:
         raise Unanswered(_("{count} gaps may hide differences").format(count=view.drift_gaps))
-    return warned(_("{count} differences").format(count=count)) if count else passed(_("no drift"))
+    return warned(_("there are differences: {count}").format(count=count)) if count else passed(_("no drift"))
 
 
 DRIFT = Check(
@@ -111,7 +112,11 @@ def _owners(view: View) -> Result:
         if item.compared.get("MirrorStatus") != PRIMARY_ONLY or not owner:
             continue
         if owner not in users:
-            lost.append(_("{task}: {owner} is missing").format(task=item.key, owner=owner))
+            lost.append(
+                _("the task {task} has the owner {owner}, who is not there").format(
+                    task=item.key, owner=owner
+                )
+            )
         elif not users[owner].compared.get("Enabled"):
             lost.append(_("{task}: {owner} is disabled").format(task=item.key, owner=owner))
     return failed(listed(lost)) if lost else passed(_("every owner is there and enabled"))

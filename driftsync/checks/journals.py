@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from driftsync.checks.spec import About, Check, MemberView, Result, View, can, failed, listed, passed, warned
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 from driftsync.model import Outcome
 
 PURGE_CLASS = "%SYS.Task.PurgeJournal"

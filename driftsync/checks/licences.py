@@ -17,7 +17,8 @@ from driftsync.checks.spec import (
     passed,
     warned,
 )
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 from driftsync.model import MemberRole, Outcome
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
@@ -102,7 +103,7 @@ def _keys(view: View, member: MemberView) -> Result:
     journal = view.the_primary.fact("journal.encrypted")
     if str(journal) == "1" and member.role in FAILOVER and not there:
         return failed(_("the primary encrypts its journals and this member has no key"))
-    return passed(_("{count} keys").format(count=len(there)))
+    return passed(_("{count} encryption keys are there").format(count=len(there)))
 
 
 KEYS = Check(

@@ -14,7 +14,8 @@ from driftsync.checks.spec import (
     passed,
     warned,
 )
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 from driftsync.logs import Event, Window
 from driftsync.logs.patterns import ENDED, EVERYBODY, FOUND
 
@@ -144,7 +145,7 @@ def was_read(view: View, member: MemberView) -> Result:
     if window.short:
         return warned(_why_short(window))
     return passed(
-        _("{files}: {since} to {ends}").format(
+        _("read from {since} to {ends}: {files}").format(
             files=", ".join(window.files), since=window.since, ends=window.ends
         )
     )

@@ -15,7 +15,8 @@ from driftsync.checks.spec import (
     passed,
     warned,
 )
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 from driftsync.model import MemberRole, Outcome
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
@@ -249,7 +250,7 @@ def _quality(view: View) -> Result:
     for key in view.the_primary.items("mirror"):
         timeout = int(view.the_primary.value("mirror", key, "QOSTimeout") or view.thresholds.qos_milliseconds)
         if timeout < view.thresholds.qos_milliseconds:
-            return warned(_("{count} ms").format(count=timeout))
+            return warned(_("the timeout is {count} ms").format(count=timeout))
     return passed(_("the default or more"))
 
 

@@ -17,7 +17,8 @@ from driftsync.checks.spec import (
     passed,
     warned,
 )
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 from driftsync.model import MemberRole, Outcome
 from driftsync.normalize import release_parts
 

@@ -27,7 +27,8 @@ from driftsync.checks.spec import (
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import folded_key
 from driftsync.kinds.spec import Kind, Property, Shape
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 from driftsync.model import Item, Outcome
 
 

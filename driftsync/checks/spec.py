@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Header, Item, MemberRole, Outcome
 
 

@@ -10,9 +10,10 @@ from typing import NoReturn
 
 import typer
 
+from driftsync.cli import tongue
 from driftsync.cli.exits import Exit
 from driftsync.errors import DriftsyncError
-from driftsync.language import _, visible
+from driftsync.language import LANGUAGES, N_, _, translated, visible
 
 
 def build() -> typer.Typer:
@@ -38,13 +39,13 @@ def build() -> typer.Typer:
 
     app = typer.Typer(
         name="driftsync",
-        help=_("What an InterSystems mirror does not replicate: read it, compare it, report the drift."),
+        help=N_("What an InterSystems mirror does not replicate: read it, compare it, report the drift."),
         no_args_is_help=True,
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
-        epilog=_(
+        epilog=N_(
             "Exit: 0 no drift, 1 drift, 2 wrong usage or file, 3 something could not be read, 4 a delivery failed, "
             "130 interrupted."
         ),
@@ -66,8 +67,8 @@ def build() -> typer.Typer:
         explain,
         demo,
     ):
-        app.command(name=module.NAME, help=_(module.HELP))(module.command)
-    app.add_typer(lab.build(), name=lab.NAME, help=_(lab.HELP))
+        app.command(name=module.NAME, help=module.HELP)(module.command)
+    app.add_typer(lab.build(), name=lab.NAME, help=lab.HELP)
     app.callback()(_common)
     return app
 
@@ -82,10 +83,19 @@ def _version(wanted: bool) -> None:
 
 def _common(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help=_("Say which driftsync this is.")
+        False, "--version", callback=_version, is_eager=True, help=N_("Say which driftsync this is.")
+    ),
+    lang: str = typer.Option(
+        "",
+        "--lang",
+        metavar="|".join(LANGUAGES),
+        show_default=False,
+        help=N_(
+            "The language of all that people read, anywhere on the line; else DRIFTSYNC_LANG, the settings, the locale. JSON stays English."
+        ),
     ),
 ) -> None:
-    """Hold the options that stand before a command."""
+    """Hold the options that stand before a command; `tongue` has heard and taken out --lang before it gets here."""
 
 
 def main() -> None:
@@ -97,12 +107,15 @@ def main() -> None:
             )  # a console that lacks a letter is no reason to stop
     verbose = any(word in {"-v", "--verbose"} for word in sys.argv[1:])
     try:
-        code = build()(standalone_mode=False)
+        words = tongue.listen(sys.argv[1:], os.environ)
+        command = typer.main.get_command(build())
+        tongue.speak(command)
+        code = command(args=words, prog_name="driftsync", standalone_mode=False)
         if code == Exit.INTERRUPTED:  # typer turns Ctrl-C into this code without a word
             _end(Exit.INTERRUPTED, _("interrupted; nothing was left half written"))
         sys.exit(int(code or 0))
     except DriftsyncError as error:
-        _end(error.exit_code, error.message, error.hint, error.details if verbose else "")
+        _end(error.exit_code, tongue.told(error), details=error.details if verbose else "")
     except (KeyboardInterrupt, typer.Abort):
         _end(Exit.INTERRUPTED, _("interrupted; nothing was left half written"))
     except BrokenPipeError:
@@ -119,7 +132,7 @@ def _unexpected(error: Exception, *, verbose: bool) -> None:
     if format_message:  # what typer says of wrong usage; the class moved between its versions
         _end(
             Exit.USAGE,
-            format_message(),
+            translated(format_message()),
             _("`driftsync --help`, or `driftsync COMMAND --help`, lists what there is"),
         )
     from driftsync.cli.unexpected import told
@@ -133,7 +146,9 @@ def _end(code: int, message: str, hint: str = "", details: str = "") -> NoReturn
 
     A monitoring system reads stdout alone and takes any other code for a state of the mirror: there it is UNKNOWN.
     """
-    line = message.replace("\n", " ") + (f" ({hint})" if hint else "")
+    line = (_("{message} ({hint})").format(message=message, hint=hint) if hint else message).replace(
+        "\n", " "
+    )
     if _is_plugin(sys.argv[1:]):
         from driftsync.reporting.nagios import State, plugin_line
 

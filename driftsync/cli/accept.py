@@ -25,33 +25,35 @@ HELP = N_(
 def command(
     key: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY]...", help=_("Items as the report prints them: task:EMR/Night report.")),
+        typer.Argument(
+            metavar="[KEY]...", help=N_("Items as the report prints them: task:EMR/Night report.")
+        ),
     ] = None,
     member: Annotated[
         str,
-        typer.Option("--member", metavar="NAME", help=_("Only of this member; default: of every member.")),
+        typer.Option("--member", metavar="NAME", help=N_("Only of this member; default: of every member.")),
     ] = "",
     mirror: Annotated[
         str,
-        typer.Option("--mirror", metavar="NAME", help=_("In this mirror, where the settings have several.")),
+        typer.Option("--mirror", metavar="NAME", help=N_("In this mirror, where the settings have several.")),
     ] = "",
     all_current: Annotated[
-        bool, typer.Option("--all-current", help=_("Everything that is open now: for the first night."))
+        bool, typer.Option("--all-current", help=N_("Everything that is open now: for the first night."))
     ] = False,
-    reason: Annotated[str, typer.Option("--reason", help=_("Why it may stay."))] = "",
-    owner: Annotated[str, typer.Option("--owner", help=_("Who answers for it."))] = "",
+    reason: Annotated[str, typer.Option("--reason", help=N_("Why it may stay."))] = "",
+    owner: Annotated[str, typer.Option("--owner", help=N_("Who answers for it."))] = "",
     until: Annotated[
-        str, typer.Option("--until", metavar="DATE", help=_("The last day on which it counts: 2027-03-31."))
+        str, typer.Option("--until", metavar="DATE", help=N_("The last day on which it counts: 2027-03-31."))
     ] = "",
     withdraw: Annotated[
-        bool, typer.Option("--withdraw", help=_("Take back what was accepted of these items."))
+        bool, typer.Option("--withdraw", help=N_("Take back what was accepted of these items."))
     ] = False,
     export: Annotated[
         Path | None,
         typer.Option(
             "--export",
             metavar="FILE",
-            help=_(
+            help=N_(
                 "Write all that is accepted to a file for review; as driftsync.accepted.toml beside the settings it counts."
             ),
         ),

@@ -74,12 +74,13 @@ def ask_reference(user: str, base: Path) -> str:
         if way in ways.values():
             break
     if way == "env":
-        return f"env:{_ask(_('Name of the variable'), VARIABLE)}"
+        return "env:" + _ask(_("Name of the variable"), VARIABLE)
     if way == "file":
-        return f"file:{_ask(_('File, seen from {folder}').format(folder=base.resolve()), 'driftsync-password.txt')}"
+        question = _("File, seen from {folder}").format(folder=base.resolve())
+        return "file:" + _ask(question, "driftsync-password.txt")
     if way == "keyring":
-        return f"keyring:{_ask(_('Service/user in the keyring'), f'driftsync/{user}')}"
-    return f"command:{_ask(_('Command'))}"
+        return "keyring:" + _ask(_("Service/user in the keyring"), f"driftsync/{user}")
+    return "command:" + _ask(_("Command"))
 
 
 def ask_password(user: str) -> str:

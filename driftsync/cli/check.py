@@ -33,18 +33,20 @@ class CheckFormat(str, Enum):
 def command(
     mirror: Annotated[
         list[str] | None,
-        typer.Option("--mirror", metavar="NAME", help=_("Only this mirror; may be repeated.")),
+        typer.Option("--mirror", metavar="NAME", help=N_("Only this mirror; may be repeated.")),
     ] = None,
     promote: Annotated[
         str,
-        typer.Option("--promote", metavar="MEMBER", help=_("Who would become primary; default: the backup.")),
+        typer.Option(
+            "--promote", metavar="MEMBER", help=N_("Who would become primary; default: the backup.")
+        ),
     ] = "",
     log: Annotated[
         list[str] | None,
         typer.Option(
             "--log",
             metavar="MEMBER=FILE",
-            help=_(
+            help=N_(
                 "A copy of a member's messages.log (or the one before it) to read instead; may be repeated."
             ),
         ),
@@ -54,14 +56,14 @@ def command(
         typer.Option(
             "--since",
             metavar="SPAN",
-            help=_(
+            help=N_(
                 "How far back logs count: 36h, 7d or a moment; default: the last run, at least a day, else 7 days."
             ),
         ),
     ] = "",
-    strict: Annotated[bool, typer.Option("--strict", help=_("Count warnings as not ready."))] = False,
+    strict: Annotated[bool, typer.Option("--strict", help=N_("Count warnings as not ready."))] = False,
     format: Annotated[
-        CheckFormat, typer.Option("--format", help=_("What the result looks like."))
+        CheckFormat, typer.Option("--format", help=N_("What the result looks like."))
     ] = CheckFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,

@@ -23,11 +23,11 @@ NEXT = N_(
 
 def command(
     script: Annotated[
-        bool, typer.Option("--script", help=_("Write the script: one readable ObjectScript routine."))
+        bool, typer.Option("--script", help=N_("Write the script: one readable ObjectScript routine."))
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help=_("Write it to this file; default: stdout.")),
+        typer.Option("--output", "-o", metavar="FILE", help=N_("Write it to this file; default: stdout.")),
     ] = None,
     quiet: QuietOption = False,
 ) -> int:

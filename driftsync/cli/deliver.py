@@ -19,12 +19,14 @@ HELP = N_(
 def command(
     name: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help=_("Only these deliveries, by their names in the settings.")),
+        typer.Argument(
+            metavar="[NAME]...", help=N_("Only these deliveries, by their names in the settings.")
+        ),
     ] = None,
     test: Annotated[
         bool,
         typer.Option(
-            "--test", help=_("Send the test messages; people will get them. Without it nothing is sent.")
+            "--test", help=N_("Send the test messages; people will get them. Without it nothing is sent.")
         ),
     ] = False,
     settings: SettingsOption = None,

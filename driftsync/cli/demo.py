@@ -21,7 +21,7 @@ SCENARIO, PROFILE, ACCOUNT = "hospital", "2024.1", "driftsync"
 
 def command(
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help=_("Where the HTML report goes."))
+        Path, typer.Option("--output", "-o", metavar="FILE", help=N_("Where the HTML report goes."))
     ] = Path("driftsync-report.html"),
     verbose: VerboseOption = False,
 ) -> int:

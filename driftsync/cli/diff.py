@@ -32,12 +32,12 @@ def command(
         str,
         typer.Argument(
             metavar="A",
-            help=_("The primary: a member's name, a snapshot, an export, or a folder of exports."),
+            help=N_("The primary: a member's name, a snapshot, an export, or a folder of exports."),
             show_default=False,
         ),
     ],
     member: Annotated[
-        str, typer.Argument(metavar="B", help=_("The member that is compared with it."), show_default=False)
+        str, typer.Argument(metavar="B", help=N_("The member that is compared with it."), show_default=False)
     ],
     kind: KindOption = None,
     exclude: ExcludeOption = None,

@@ -34,12 +34,12 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[MEMBER]...",
-            help=_("Only these members; without any, all running ones of the settings."),
+            help=N_("Only these members; without any, all running ones of the settings."),
         ),
     ] = None,
     settings: SettingsOption = None,
     format: Annotated[
-        DoctorFormat, typer.Option("--format", help=_("What the result looks like."))
+        DoctorFormat, typer.Option("--format", help=N_("What the result looks like."))
     ] = DoctorFormat.TERMINAL,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,

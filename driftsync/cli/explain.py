@@ -26,7 +26,7 @@ def command(
         str,
         typer.Argument(
             metavar="KIND[.PROPERTY]",
-            help=_(
+            help=N_(
                 "A kind, or a kind and one of its properties; a setting is instance-setting.config/gmheap."
             ),
             autocompletion=_complete,

@@ -30,12 +30,12 @@ class HistoryFormat(str, Enum):
 def command(
     key: Annotated[
         str,
-        typer.Argument(metavar="[KEY]", help=_("An item as the report prints it; without one, the runs.")),
+        typer.Argument(metavar="[KEY]", help=N_("An item as the report prints it; without one, the runs.")),
     ] = "",
-    mirror: Annotated[str, typer.Option("--mirror", metavar="NAME", help=_("Only this mirror."))] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, help=_("How many runs."))] = 30,
+    mirror: Annotated[str, typer.Option("--mirror", metavar="NAME", help=N_("Only this mirror."))] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help=N_("How many runs."))] = 30,
     format: Annotated[
-        HistoryFormat, typer.Option("--format", help=_("What the result looks like."))
+        HistoryFormat, typer.Option("--format", help=N_("What the result looks like."))
     ] = HistoryFormat.TERMINAL,
     settings: SettingsOption = None,
 ) -> int:
@@ -120,7 +120,7 @@ def _table(*titles: str) -> Table:
 
     table = Table(box=None, padding=(0, 2), show_edge=False)
     for title in titles:
-        table.add_column(title, header_style="dim")
+        table.add_column(title, header_style="dim", overflow="fold")
     return table
 
 

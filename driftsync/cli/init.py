@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from driftsync.language import N_, _
+from driftsync.language import N_, _, translated
 
 if TYPE_CHECKING:
     from driftsync.connections.discovery import Discovered
@@ -23,33 +23,33 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help=_("The settings file to write; default: driftsync.toml.")
+            "--output", "-o", metavar="FILE", help=N_("The settings file to write; default: driftsync.toml.")
         ),
     ] = None,
-    host: Annotated[str, typer.Option("--host", help=_("Where one member listens."))] = "",
+    host: Annotated[str, typer.Option("--host", help=N_("Where one member listens."))] = "",
     port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65535, help=_("Its superserver; default 1972."))
+        int | None, typer.Option("--port", min=1, max=65535, help=N_("Its superserver; default 1972."))
     ] = None,
-    user: Annotated[str, typer.Option("--user", help=_("The account that reads."))] = "",
+    user: Annotated[str, typer.Option("--user", help=N_("The account that reads."))] = "",
     password_ref: Annotated[
         str,
         typer.Option(
             "--password-ref",
             metavar="REFERENCE",
-            help=_("Where the password is kept: env:NAME, file:PATH, keyring:SERVICE/USER or command:LINE."),
+            help=N_("Where the password is kept: env:NAME, file:PATH, keyring:SERVICE/USER or command:LINE."),
         ),
     ] = "",
     tls: Annotated[
-        bool | None, typer.Option("--tls/--no-tls", help=_("With TLS, unless said otherwise."))
+        bool | None, typer.Option("--tls/--no-tls", help=N_("With TLS, unless said otherwise."))
     ] = None,
     ca_file: Annotated[
         Path | None,
-        typer.Option("--ca-file", metavar="FILE", help=_("Who signed the members' certificates, PEM.")),
+        typer.Option("--ca-file", metavar="FILE", help=N_("Who signed the members' certificates, PEM.")),
     ] = None,
     tls_section: Annotated[
         str,
         typer.Option(
-            "--tls-section", metavar="NAME", help=_("A section of the driver's own TLS settings file.")
+            "--tls-section", metavar="NAME", help=N_("A section of the driver's own TLS settings file.")
         ),
     ] = "",
     member: Annotated[
@@ -57,10 +57,10 @@ def command(
         typer.Option(
             "--member",
             metavar="NAME=HOST:PORT",
-            help=_("Where a member is reached from here, if not where the mirror says; may be repeated."),
+            help=N_("Where a member is reached from here, if not where the mirror says; may be repeated."),
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help=_("Write over a file that is there."))] = False,
+    force: Annotated[bool, typer.Option("--force", help=N_("Write over a file that is there."))] = False,
 ) -> int:
     """Carry out `driftsync init`."""
     import msgspec
@@ -146,7 +146,7 @@ def _reach(wanted: _Wanted) -> tuple[Login, str | None, str]:
 
     Somebody on a terminal is asked again after a failure; otherwise it is raised.
     """
-    from driftsync.cli import answers
+    from driftsync.cli import answers, tongue
     from driftsync.connections import open_member
     from driftsync.connections.asking import ask
     from driftsync.errors import DriftsyncError
@@ -160,14 +160,14 @@ def _reach(wanted: _Wanted) -> tuple[Login, str | None, str]:
         except DriftsyncError as error:
             if not answers.on_terminal() or (wanted.host and wanted.user and wanted.reference):
                 raise
-            print(f"{error.message} ({error.hint})", file=sys.stderr)
+            print(tongue.told(error), file=sys.stderr)
             if not answers.ask_again():
                 raise
 
 
 def _typed_password(login: Login, base: Path) -> str | None:
     """Return nothing where the reference leads to the password; else ask for it where somebody can answer."""
-    from driftsync.cli import answers
+    from driftsync.cli import answers, tongue
     from driftsync.connections.credentials import find
     from driftsync.errors import SettingsError
 
@@ -176,7 +176,7 @@ def _typed_password(login: Login, base: Path) -> str | None:
     except SettingsError as error:
         if not answers.on_terminal():
             raise
-        print(f"{error.message} ({error.hint})" if error.hint else error.message, file=sys.stderr)
+        print(tongue.told(error), file=sys.stderr)
         return answers.ask_password(login.user)
     return None
 
@@ -198,7 +198,7 @@ def _discover(
         moved = {}
         for member in found.mirror.members:
             if not member.answered and member.name not in left:
-                print(f"{member.name} ({member.address}): {member.reason}", file=sys.stderr)
+                print(f"{member.name} ({member.address}): {translated(member.reason)}", file=sys.stderr)
                 place = answers.ask_place(member.name)
                 if place:
                     moved[member.name] = login.at(*place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftsync.language import N_, _
+from driftsync.language import N_
 
 if TYPE_CHECKING:
     from driftsync.kinds.spec import Kind
@@ -26,7 +26,7 @@ class TableFormat(str, Enum):
 
 def command(
     format: Annotated[
-        TableFormat, typer.Option("--format", help=_("What the table looks like."))
+        TableFormat, typer.Option("--format", help=N_("What the table looks like."))
     ] = TableFormat.TERMINAL,
 ) -> int:
     """Carry out `driftsync kinds`."""

@@ -44,8 +44,8 @@ class Account(str, Enum):
 
 def build() -> typer.Typer:
     """Return the commands below `driftsync lab`."""
-    app = typer.Typer(help=_(HELP), no_args_is_help=True, rich_markup_mode="rich")
-    app.command(name="serve", help=_("Serve until Ctrl-C and print where each member listens."))(serve)
+    app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich")
+    app.command(name="serve", help=N_("Serve until Ctrl-C and print where each member listens."))(serve)
     app.callback()(_lab)
     return app
 
@@ -56,23 +56,24 @@ def _lab() -> None:
 
 def serve(
     profile: Annotated[
-        Profile, typer.Option("--profile", help=_("The release that members stand for."))
+        Profile, typer.Option("--profile", help=N_("The release that members stand for."))
     ] = Profile.R2024_1,
     scenario: Annotated[
         Scenario,
         typer.Option(
-            "--scenario", help=_("clean: no drift; hospital: every sort of drift; large: thousands of items.")
+            "--scenario",
+            help=N_("clean: no drift; hospital: every sort of drift; large: thousands of items."),
         ),
     ] = Scenario.HOSPITAL,
     latency: Annotated[
-        int, typer.Option("--latency", metavar="MS", min=0, help=_("Milliseconds before each answer."))
+        int, typer.Option("--latency", metavar="MS", min=0, help=N_("Milliseconds before each answer."))
     ] = 0,
     fault: Annotated[
         list[str] | None,
         typer.Option(
             "--fault",
             metavar="SPEC",
-            help=_(
+            help=N_(
                 "What goes wrong: drop@30, hang@12, nonsense@5, refuse:Security.Users, absent:Config.Gateways, wrong-password …; may be repeated."
             ),
         ),
@@ -84,7 +85,7 @@ def serve(
             metavar="N",
             min=0,
             max=65000,
-            help=_("The port of the first member, the others follow; default: free ports."),
+            help=N_("The port of the first member, the others follow; default: free ports."),
         ),
     ] = 0,
     tls: Annotated[
@@ -92,7 +93,7 @@ def serve(
         typer.Option(
             "--tls",
             metavar="FOLDER",
-            help=_("Speak TLS; certificates and the driver's settings go into this folder."),
+            help=N_("Speak TLS; certificates and the driver's settings go into this folder."),
         ),
     ] = None,
     settings_out: Annotated[
@@ -100,11 +101,11 @@ def serve(
         typer.Option(
             "--settings-out",
             metavar="FILE",
-            help=_("Write settings that reach these members; other commands take them with --settings."),
+            help=N_("Write settings that reach these members; other commands take them with --settings."),
         ),
     ] = None,
     user: Annotated[
-        Account, typer.Option("--user", help=_("The account in those settings."))
+        Account, typer.Option("--user", help=N_("The account in those settings."))
     ] = Account.READER,
 ) -> int:
     """Carry out `driftsync lab serve`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftsync.cli.options import QuietOption, SettingsOption
-from driftsync.language import N_, _
+from driftsync.language import N_, _, translated
 
 if TYPE_CHECKING:
     from driftsync.connections.discovery import Discovered
@@ -29,11 +29,11 @@ class MembersFormat(str, Enum):
 
 def command(
     mirror: Annotated[
-        list[str] | None, typer.Argument(metavar="[MIRROR]...", help=_("Only these mirrors."))
+        list[str] | None, typer.Argument(metavar="[MIRROR]...", help=N_("Only these mirrors."))
     ] = None,
     settings: SettingsOption = None,
     format: Annotated[
-        MembersFormat, typer.Option("--format", help=_("What the result looks like."))
+        MembersFormat, typer.Option("--format", help=N_("What the result looks like."))
     ] = MembersFormat.TERMINAL,
     quiet: QuietOption = False,
 ) -> int:
@@ -83,7 +83,7 @@ def warn(logins: Iterable[Login]) -> None:
     from driftsync.connections import warnings_of
 
     for sentence in dict.fromkeys(sentence for login in logins for sentence in warnings_of(login)):
-        print(_("note: {sentence}").format(sentence=sentence), file=sys.stderr)
+        print(_("note: {sentence}").format(sentence=translated(sentence)), file=sys.stderr)
 
 
 def _mirrors(settings: Settings, wanted: list[str]) -> list[str]:

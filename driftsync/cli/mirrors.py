@@ -19,7 +19,7 @@ from driftsync.comparing import Scope
 from driftsync.connections import TimeLimit
 from driftsync.errors import UsageError
 from driftsync.kinds import all_kinds
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Report
 from driftsync.remembering import without_run
 from driftsync.settings import Settings

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from driftsync.language import _
+from driftsync.language import N_, _
 
 
 class OutputFormat(str, Enum):
@@ -46,7 +46,7 @@ KindOption = Annotated[
     list[str] | None,
     typer.Option(
         "--kind",
-        help=_("Look only at this kind; may be repeated."),
+        help=N_("Look only at this kind; may be repeated."),
         metavar="KIND",
         autocompletion=_complete_kind,
     ),
@@ -55,7 +55,7 @@ ExcludeOption = Annotated[
     list[str] | None,
     typer.Option(
         "--exclude",
-        help=_("Do not look at this kind; may be repeated."),
+        help=N_("Do not look at this kind; may be repeated."),
         metavar="KIND",
         autocompletion=_complete_kind,
     ),
@@ -63,7 +63,7 @@ ExcludeOption = Annotated[
 SiteOnlyOption = Annotated[
     bool,
     typer.Option(
-        "--site-only", help=_("Leave out items that ship with the product and stand on one side only.")
+        "--site-only", help=N_("Leave out items that ship with the product and stand on one side only.")
     ),
 ]
 WholeOption = Annotated[
@@ -71,20 +71,20 @@ WholeOption = Annotated[
     typer.Option(
         "--whole",
         metavar="KIND",
-        help=_("Take a partial file of this kind (or `all`) as whole: what it lacks is then missing."),
+        help=N_("Take a partial file of this kind (or `all`) as whole: what it lacks is then missing."),
         autocompletion=_complete_kind,
     ),
 ]
 FormatOption = Annotated[
     OutputFormat | None,
-    typer.Option("--format", help=_("What the result looks like; follows the ending of -o.")),
+    typer.Option("--format", help=N_("What the result looks like; follows the ending of -o.")),
 ]
 OutputsOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--output",
         "-o",
-        help=_(
+        help=N_(
             "Write the result to this file (- is stdout); may be repeated, for one reading in several formats."
         ),
         metavar="FILE",
@@ -93,18 +93,18 @@ OutputsOption = Annotated[
 SettingsOption = Annotated[
     Path | None,
     typer.Option(
-        "--settings", help=_("The settings file; default: driftsync.toml here or above."), metavar="FILE"
+        "--settings", help=N_("The settings file; default: driftsync.toml here or above."), metavar="FILE"
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_("The verdict only, and no progress."))]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=N_("The verdict only, and no progress."))]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help=_("Unfold everything; details of errors."))
+    bool, typer.Option("--verbose", "-v", help=N_("Unfold everything; details of errors."))
 ]
 ShowLocalOption = Annotated[
-    bool, typer.Option("--show-local", help=_("List also what rightly differs between members."))
+    bool, typer.Option("--show-local", help=N_("List also what rightly differs between members."))
 ]
 CrossProductOption = Annotated[
-    bool, typer.Option("--cross-product", help=_("Compare a Caché member with an IRIS member all the same."))
+    bool, typer.Option("--cross-product", help=N_("Compare a Caché member with an IRIS member all the same."))
 ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from driftsync.language import _
+from driftsync.language import _, translated
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -103,7 +103,7 @@ class _PlainLines(Board):
 def warn(sentences: Iterable[str]) -> None:
     """Say each sentence once, on stderr."""
     for sentence in dict.fromkeys(sentences):
-        print(_("warning: {sentence}").format(sentence=sentence), file=sys.stderr)
+        print(_("warning: {sentence}").format(sentence=translated(sentence)), file=sys.stderr)
 
 
 def _reading(name: str) -> str:

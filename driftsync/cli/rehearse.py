@@ -29,24 +29,26 @@ class RehearseFormat(str, Enum):
 def command(
     promote: Annotated[
         str,
-        typer.Option("--promote", metavar="MEMBER", help=_("Who would become primary; default: the backup.")),
+        typer.Option(
+            "--promote", metavar="MEMBER", help=N_("Who would become primary; default: the backup.")
+        ),
     ] = "",
     after: Annotated[
         str,
         typer.Option(
             "--after",
             metavar="OLD",
-            help=_(
+            help=N_(
                 "After an unplanned failover: a snapshot (or files) of the old primary; what did we lose?"
             ),
         ),
     ] = "",
     mirror: Annotated[
         str,
-        typer.Option("--mirror", metavar="NAME", help=_("In this mirror, where the settings have several.")),
+        typer.Option("--mirror", metavar="NAME", help=N_("In this mirror, where the settings have several.")),
     ] = "",
     format: Annotated[
-        RehearseFormat, typer.Option("--format", help=_("What the result looks like."))
+        RehearseFormat, typer.Option("--format", help=N_("What the result looks like."))
     ] = RehearseFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,

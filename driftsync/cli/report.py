@@ -31,7 +31,7 @@ HELP = N_("Compare every member of every mirror in driftsync.toml with its prima
 def command(
     mirror: Annotated[
         list[str] | None,
-        typer.Option("--mirror", metavar="NAME", help=_("Only this mirror; may be repeated.")),
+        typer.Option("--mirror", metavar="NAME", help=N_("Only this mirror; may be repeated.")),
     ] = None,
     kind: KindOption = None,
     exclude: ExcludeOption = None,
@@ -44,7 +44,7 @@ def command(
         FailOn,
         typer.Option(
             "--fail-on",
-            help=_(
+            help=N_(
                 "End with 1 for any difference that nobody accepted, for new ones, or from a severity on."
             ),
         ),
@@ -53,7 +53,7 @@ def command(
         bool,
         typer.Option(
             "--remember/--no-remember",
-            help=_(
+            help=N_(
                 "Keep this run and see it against earlier ones (what is new, who moved, what was accepted)."
             ),
         ),
@@ -65,7 +65,7 @@ def command(
             metavar="N",
             min=0,
             max=64,
-            help=_(
+            help=N_(
                 "Read so many members at once, of all mirrors together; default: what the settings say, or 8."
             ),
             show_default=False,
@@ -76,7 +76,7 @@ def command(
         bool,
         typer.Option(
             "--deliver/--no-deliver",
-            help=_(
+            help=N_(
                 "Afterwards tell people as the [[deliver]] tables of the settings say; by itself nobody is told."
             ),
         ),

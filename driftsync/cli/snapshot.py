@@ -17,7 +17,7 @@ from driftsync.cli.options import (
     VerboseOption,
     WholeOption,
 )
-from driftsync.language import N_, _
+from driftsync.language import N_, _, translated
 
 if TYPE_CHECKING:
     from driftsync.comparing import Scope
@@ -32,7 +32,7 @@ def command(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help=_("A member's name, an export, or a folder of exports."),
+            help=N_("A member's name, an export, or a folder of exports."),
             show_default=False,
         ),
     ],
@@ -42,14 +42,15 @@ def command(
             "--output",
             "-o",
             metavar="FILE",
-            help=_("The snapshot file; - writes to stdout."),
+            help=N_("The snapshot file; - writes to stdout."),
             show_default=False,
         ),
     ],
     name: Annotated[
         str,
         typer.Option(
-            "--name", help=_("How the member is called in reports; default: by its settings, folder or file.")
+            "--name",
+            help=N_("How the member is called in reports; default: by its settings, folder or file."),
         ),
     ] = "",
     kind: KindOption = None,
@@ -102,4 +103,4 @@ def _say(header: Header, output: Path) -> None:
     counted = _("{items} items, {gaps} gaps").format(items=header.items, gaps=len(header.gaps))
     print(_("written: {path} ({counted})").format(path=output, counted=counted), file=sys.stderr)
     for gap in header.gaps:
-        print(f"? {where_of_gap(gap)}: {gap.reason}", file=sys.stderr)
+        print(f"? {where_of_gap(gap)}: {translated(gap.reason)}", file=sys.stderr)

@@ -20,7 +20,7 @@ from driftsync.errors import ProductMismatchError, SnapshotError
 from driftsync.files import SnapshotInMemory, decode_values
 from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.spec import Expectation, Kind, Treat
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import (
     Change,
     Changed,

@@ -10,7 +10,8 @@ import msgspec
 from driftsync.comparing.scope import Scope, Side
 from driftsync.files import decode_values
 from driftsync.kinds import all_kinds
-from driftsync.language import _, ngettext
+from driftsync.language import english as _
+from driftsync.language import english_plural as ngettext
 from driftsync.model import (
     FORMAT_VERSION,
     Changed,

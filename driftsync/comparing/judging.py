@@ -10,7 +10,7 @@ from typing import Any
 from driftsync.files import decode_values
 from driftsync.kinds import all_kinds, declaration, parse_key
 from driftsync.kinds.spec import WHETHER_SET, Fold, Kind, Property, Shape, Treat
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Change, Difference, Header, Line, NoteType, Secret, SecretAnswer, Severity
 from driftsync.normalize import release_parts
 

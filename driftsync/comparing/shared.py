@@ -10,7 +10,7 @@ import msgspec
 from driftsync.comparing.walking import Lines
 from driftsync.files import LINE_DECODER, decode_values
 from driftsync.kinds import parse_key
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Change, Changed, Difference, Drift, Extra, Note, NoteType, Value
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from driftsync.errors import SnapshotError
 from driftsync.files import LINE_DECODER, damaged_line
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Header, Line
 
 

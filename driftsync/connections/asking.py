@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from driftsync.connections.failures import CallFailed, NotThere
 from driftsync.connections.interface import Connection
 from driftsync.errors import MirrorError, NotInMirrorError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Addresses, MemberRole
 from driftsync.serial_list import bytes_of, decode_get_list, decode_list
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from driftsync.errors import SettingsError
-from driftsync.language import _
+from driftsync.language import english as _
 
 SECONDS_FOR_A_COMMAND = 20
 _ONE_COMMAND = Lock()

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 
 from driftsync.errors import DriftsyncError
-from driftsync.language import _
+from driftsync.language import english as _
 
 
 class ConnectionFailed(DriftsyncError):  # noqa: N818 - named for what happened

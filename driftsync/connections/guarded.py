@@ -17,7 +17,7 @@ from driftsync.connections.interface import Address, Answer, ObjectHandle, Table
 from driftsync.connections.iris import serve
 from driftsync.connections.time_limit import TimeLimit
 from driftsync.connections.tls import settings_file
-from driftsync.language import _
+from driftsync.language import english as _
 
 GRACE = 60.0
 """Seconds that the child may take to start and to import the driver, on a slow disk."""

@@ -8,7 +8,7 @@ from driftsync.connections import credentials, failures, tls
 from driftsync.connections.guarded import GuardedConnection
 from driftsync.connections.interface import Address
 from driftsync.connections.time_limit import TimeLimit
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.settings import Login
 
 

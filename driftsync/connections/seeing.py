@@ -9,7 +9,7 @@ import msgspec
 
 from driftsync.connections.asking import DefinedMember, Statement
 from driftsync.errors import DriftsyncError, MirrorError, PrimaryError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import MemberRole, MemberSeen
 from driftsync.settings import Login
 
@@ -107,9 +107,8 @@ def problem_of(members: list[MemberSeen], asked: list[Asked]) -> DriftsyncError 
     primaries = [member.name for member in members if member.role is MemberRole.PRIMARY]
     if len(primaries) == 1:
         return None
-    said = ", ".join(
-        f"{member.name} {member.status if member.answered else _('no answer')}" for member in members
-    )
+    silent = _("no answer")
+    said = ", ".join(f"{each.name} {each.status if each.answered else silent}" for each in members)
     if primaries:
         return PrimaryError(
             _("several members say that they are the primary: {said}").format(said=said),

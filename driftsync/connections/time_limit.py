@@ -7,7 +7,7 @@ import time
 from threading import Event, Lock
 
 from driftsync.connections.failures import TimeOver
-from driftsync.language import _
+from driftsync.language import english as _
 
 
 class TimeLimit:

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from driftsync.errors import SettingsError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.settings import Login
 
 VARIABLE = "ISC_SSLconfigurations"

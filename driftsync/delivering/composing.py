@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from driftsync.delivering.message import MemberTold, Message, MirrorTold, State, Told
-from driftsync.language import _, ngettext, visible
+from driftsync.language import _, ngettext, translated, visible
 from driftsync.model import (
     Changed,
     Clash,
@@ -116,7 +116,11 @@ def _worst(differences: list[Difference]) -> Severity | None:
 def _mirror(mirror: MirrorReport) -> MirrorTold:
     lost = [
         MemberTold(
-            name=each.member, role=MemberRole.UNKNOWN, state=State.GAP, verdict=each.reason, read=False
+            name=each.member,
+            role=MemberRole.UNKNOWN,
+            state=State.GAP,
+            verdict=translated(each.reason),
+            read=False,
         )
         for each in mirror.unreadable
     ]

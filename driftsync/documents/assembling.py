@@ -19,7 +19,7 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.making import Maker, RawItem, moves_by_itself
 from driftsync.kinds.places import Action, ConfigApi, CpfRows, CpfSection, CpfSettings, Record
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import (
     FORMAT_VERSION,
     Coverage,

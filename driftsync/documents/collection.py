@@ -25,7 +25,7 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.making import RawItem, RawValue, key_of
 from driftsync.kinds.roots_of_files import Roots, roots_of
 from driftsync.kinds.spec import Kind, Treat
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap, MemberRole
 
 FORMAT = "collection"

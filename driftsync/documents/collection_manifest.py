@@ -11,7 +11,8 @@ import msgspec
 
 from driftsync.documents.text import read_bytes
 from driftsync.errors import DocumentError
-from driftsync.language import _, visible
+from driftsync.language import english as _
+from driftsync.language import visible
 
 MANIFEST = "manifest.jsonl"
 FORMAT_NAME = "driftsync-collection"

@@ -14,7 +14,7 @@ from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.places import ConfigApi
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap
 
 FORMAT = "config-api"

@@ -19,7 +19,7 @@ from driftsync.kinds.databases import as_stated
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.places import CpfRows, CpfSection, CpfSettings
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap, MemberRole, Product
 
 FORMAT = "cpf"

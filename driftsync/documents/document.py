@@ -7,7 +7,7 @@ from pathlib import Path
 
 from driftsync.documents.text import printable
 from driftsync.kinds.making import RawItem
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap, MemberRole, Product
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from driftsync.documents.cpf import read_cpf
 from driftsync.documents.document import Document
 from driftsync.errors import DocumentError
-from driftsync.language import _
+from driftsync.language import english as _
 
 FORMAT = "diagnostic-report"
 

@@ -18,7 +18,7 @@ from driftsync.kinds import places
 from driftsync.kinds.making import RawItem, RawValue, key_of
 from driftsync.kinds.places import Action
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap
 
 FORMAT = "merge-file"

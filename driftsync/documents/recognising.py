@@ -19,7 +19,8 @@ from driftsync.documents.text import decode, read_bytes
 from driftsync.documents.xml import refuse_document_type
 from driftsync.errors import DocumentError
 from driftsync.files import FIRST_BYTES
-from driftsync.language import N_, _
+from driftsync.language import N_
+from driftsync.language import english as _
 
 FORMATS = {
     cpf.FORMAT: N_("configuration parameter file (CPF)"),
@@ -35,12 +36,12 @@ FORMATS = {
 WHAT_TO_GIVE = N_("give a CPF, a merge file, a security or task export, config-api JSON, or a folder of them")
 
 _MAGIC = (
-    (b"\x89PNG", N_("a PNG picture")),
-    (b"\xff\xd8\xff", N_("a JPEG picture")),
-    (b"%PDF", N_("a PDF document")),
-    (b"PK\x03\x04", N_("a ZIP archive")),
-    (b"\x1f\x8b", N_("a gzip archive")),
-    (b"SQLite format 3", N_("an SQLite database")),
+    (b"\x89PNG", N_("is a PNG picture")),
+    (b"\xff\xd8\xff", N_("is a JPEG picture")),
+    (b"%PDF", N_("is a PDF document")),
+    (b"PK\x03\x04", N_("is a ZIP archive")),
+    (b"\x1f\x8b", N_("is a gzip archive")),
+    (b"SQLite format 3", N_("is an SQLite database")),
 )
 _OF_A_COLLECTION = (collection_manifest.FIRST_BYTES, b'{"class":"')
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
@@ -76,9 +77,9 @@ def read_document(path: Path) -> Document:
     Raises `UnknownFormatError` for what is not of this field at all, `DocumentError` for what is and is damaged.
     """
     content = read_bytes(path)
-    for magic, name in _MAGIC:
+    for magic, what in _MAGIC:
         if content.startswith(magic):
-            raise UnknownFormatError(path, _("is {name}").format(name=_(name)), line=1, hint=_(WHAT_TO_GIVE))
+            raise UnknownFormatError(path, what, line=1, hint=_(WHAT_TO_GIVE))
     if _MARKUP.match(content):
         return _markup(path, content)
     if content.startswith(_OF_A_COLLECTION):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from driftsync.documents.text import numbered_lines
 from driftsync.errors import DocumentError
-from driftsync.language import _
+from driftsync.language import english as _
 
 _SECTION = re.compile(r"^\[([^\[\]]+)\]$")
 _MAPPING = re.compile(r'[^"=]*(?:"[^"]*"[^"=]*)*=')

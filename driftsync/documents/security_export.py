@@ -15,7 +15,7 @@ from driftsync.kinds import places
 from driftsync.kinds.making import RawItem
 from driftsync.kinds.places import Record as RecordPlace
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap
 
 FORMAT = "security-export"

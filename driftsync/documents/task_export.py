@@ -14,7 +14,7 @@ from driftsync.documents.document import Document
 from driftsync.documents.xml import records
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import RawItem, RawValue
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap
 from driftsync.serial_list import decode_pairs
 

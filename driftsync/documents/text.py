@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from driftsync.errors import DocumentError
-from driftsync.language import _
+from driftsync.language import english as _
 
 LONGEST_LINE = 1 << 20
 """Characters. The longest line of a real CPF has a few hundred."""

@@ -11,7 +11,7 @@ from lxml import etree
 
 from driftsync.errors import DocumentError
 from driftsync.kinds.making import RawValue
-from driftsync.language import _
+from driftsync.language import english as _
 
 LARGEST_RECORD = 500_000
 """Elements: a role with all permissions of the largest site has tens of thousands."""

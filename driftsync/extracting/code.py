@@ -11,7 +11,7 @@ from driftsync.extracting.reach import Reach, Read, RouteClosed
 from driftsync.extracting.values import as_bytes, as_name, as_text
 from driftsync.kinds.making import RawItem
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Gap
 
 BEGINNINGS = ("Z", "%Z")

@@ -18,7 +18,8 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ClassQuery, ConfigRows, Sections, sql_name
 from driftsync.kinds.making import RawItem, RawValue, key_of
 from driftsync.kinds.spec import Kind
-from driftsync.language import _, ngettext
+from driftsync.language import english as _
+from driftsync.language import english_plural as ngettext
 from driftsync.model import Gap
 from driftsync.serial_list import decode_get_list
 

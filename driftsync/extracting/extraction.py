@@ -23,7 +23,7 @@ from driftsync.extracting.reach import Reach, release_of
 from driftsync.extracting.reading import KindRead, MemberReader
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import all_kinds
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import (
     Coverage,
     Extraction,

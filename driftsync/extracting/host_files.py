@@ -16,7 +16,7 @@ from driftsync.kinds.code import FILE
 from driftsync.kinds.live import ClassQuery
 from driftsync.kinds.making import RawItem
 from driftsync.kinds.roots_of_files import Roots, base_of
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Gap
 
 MOST_FILES = 5_000

@@ -17,7 +17,7 @@ from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.values import as_bytes, as_text
 from driftsync.kinds.live import ClassQuery
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.logs import LogRead, LogUnreadable, Source, read_log
 
 WINDOW, EVENTS = "log.window", "log.events"

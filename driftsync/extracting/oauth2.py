@@ -18,7 +18,7 @@ from driftsync.extracting.values import as_name, as_raw, as_text
 from driftsync.kinds.live import ClassQuery, sql_name
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Gap
 
 ENDPOINT = "OAuth2.Endpoint"

@@ -23,7 +23,7 @@ from driftsync.extracting.values import as_raw, as_text, is_ok
 from driftsync.kinds.live import Objects
 from driftsync.kinds.making import RawItem, RawValue, key_of
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Gap
 
 SAMPLED = 5

@@ -18,7 +18,7 @@ from driftsync.connections.failures import (
     MemberSilent,
     TimeOver,
 )
-from driftsync.language import _
+from driftsync.language import english as _
 
 Found = TypeVar("Found")
 

@@ -15,7 +15,7 @@ from driftsync.extracting.reach import HOME
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Reader, Sections, Table, sql_name
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Held, Privilege
 
 EVERY_CLASS = ("",)

@@ -18,7 +18,9 @@ from driftsync.extracting.reach import GUARDED_SINCE, Reach
 from driftsync.extracting.values import as_bytes, as_text, elements, is_ok
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ClassQuery, Objects, QueryRows
-from driftsync.language import N_, _, ngettext
+from driftsync.language import N_
+from driftsync.language import english as _
+from driftsync.language import english_plural as ngettext
 from driftsync.model import Fact, Truth
 from driftsync.serial_list import decode_get_list, decode_list
 

@@ -19,7 +19,7 @@ from driftsync.extracting.values import as_flag
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Sections, Table
 from driftsync.kinds.making import RawItem
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Gap
 from driftsync.normalize import release_parts
 

@@ -25,7 +25,7 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, LiveRoute, Objects, QueryRows, Reader, Sections, Table
 from driftsync.kinds.roots_of_files import roots_of
 from driftsync.kinds.spec import Kind
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Coverage, Gap, KindReading
 
 

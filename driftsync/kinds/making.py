@@ -11,7 +11,7 @@ from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import declaration
 from driftsync.kinds.settings_of_tasks import settings_of_task
 from driftsync.kinds.spec import WHETHER_SET, Fold, Kind, Property, Shape, Treat
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Gap, Item, ItemKey, Secret
 
 RawValue = str | int | float | bool | list[Any] | dict[str, Any] | None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from driftsync.errors import UsageError
-from driftsync.language import _
+from driftsync.language import english as _
 
 SETTINGS_VARIABLE: Final = "ISC_SSLconfigurations"
 """Where the driver reads the name of its file of TLS settings; on Windows it is always `SSLDefs.ini`."""

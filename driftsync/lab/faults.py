@@ -23,7 +23,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from driftsync.errors import UsageError
-from driftsync.language import _
+from driftsync.language import english as _
 
 if TYPE_CHECKING:
     from driftsync.lab.instance.faults import Faults

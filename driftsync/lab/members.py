@@ -25,7 +25,7 @@ from driftsync.lab.contract import FailsOver, Instance
 from driftsync.lab.counting import Tally
 from driftsync.lab.faults import WireFaults
 from driftsync.lab.serving import Server
-from driftsync.language import _
+from driftsync.language import english as _
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess

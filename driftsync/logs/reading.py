@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.logs.events import LogRead, Tallies, Window, told
 from driftsync.logs.lines import HEAD, LIMIT, Record, first_head, moment_of, record_at
 from driftsync.logs.patterns import LITERALS

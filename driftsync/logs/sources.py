@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.logs.lines import HEAD, LIMIT, first_head, moment_of
 
 ALERTS = "alerts"

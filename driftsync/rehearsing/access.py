@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Consequence, Effect, Item
 from driftsync.rehearsing.pair import Pair, consequence, name_of
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from driftsync.checks.spec import MemberView
 from driftsync.kinds import all_kinds
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Consequence, Effect, Item
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from driftsync.errors import StoreError
 from driftsync.kinds import folded
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Acknowledgement, Reopened
 from driftsync.remembering.digests import same
 from driftsync.store import Found, Store

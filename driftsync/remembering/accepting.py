@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from driftsync.errors import UsageError
 from driftsync.kinds import folded
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import Acknowledgement
 from driftsync.remembering.acceptance import by_item, counts_on
 from driftsync.store import Found, Store

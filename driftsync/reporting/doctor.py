@@ -8,7 +8,7 @@ from rich.text import Text
 
 from driftsync.files import ENCODER
 from driftsync.kinds import all_kinds
-from driftsync.language import N_, _, ngettext, visible
+from driftsync.language import N_, _, ngettext, translated, visible
 from driftsync.model import (
     Examination,
     Fact,
@@ -117,19 +117,19 @@ def _print_member(member: MemberExamined, console: Console) -> None:
         soft_wrap=True,
     )
     if not member.answered:
-        line(console, ("", ""), visible(member.reason), indent=3, style="red")
+        line(console, ("", ""), visible(translated(member.reason)), indent=3, style="red")
         if member.hint:
-            line(console, ("→", "dim"), visible(member.hint), indent=3, style="dim")
+            line(console, ("→", "dim"), visible(translated(member.hint)), indent=3, style="dim")
         return
     line(console, ("", ""), visible(member.version), indent=3, style="dim")
     line(console, ("", ""), _about(member), indent=3)
     if member.untold:
-        line(console, BAD, visible(member.untold), indent=3)
+        line(console, BAD, visible(translated(member.untold)), indent=3)
     if member.clock is not None and abs(member.clock) >= SLOW_CLOCK:
         line(console, WARNED, _("its clock and the one here differ by {seconds:.0f} s").format(
             seconds=abs(member.clock)), indent=3)  # fmt: skip
     for warning in member.warnings:
-        line(console, WARNED, warning, indent=3)
+        line(console, WARNED, translated(warning), indent=3)
 
 
 def _about(member: MemberExamined) -> str:
@@ -174,7 +174,7 @@ def _privilege_cell(member: MemberExamined, number: int, *, verbose: bool) -> Ce
     unread = {each.kind for each in member.kinds if each.legible in {Legible.NO, Legible.PARTLY}}
     mark = BAD if unread & set(found.kinds) else WARNED
     if found.held is Held.UNTOLD:
-        return Cell(("?", mark[1]), visible(found.reason))
+        return Cell(("?", mark[1]), visible(translated(found.reason)))
     if len(found.kinds) > len(all_kinds()) // 2:
         return Cell(BAD, _("without it next to nothing can be read"))
     if not found.kinds:
@@ -198,14 +198,14 @@ def _kind_cell(found: KindExamined, *, verbose: bool) -> Cell:
         spelled = found.way in {"table", "objects", "GetList"}
         said.append(found.route if spelled else f"{_(WAYS[found.way])}: {found.route}")
     if found.reasons:
-        said.append(some(found.reasons, 2, verbose=verbose))
+        said.append(some([translated(each) for each in found.reasons], 2, verbose=verbose))
     if found.unread:
         said.append(_("does not tell {properties}").format(properties=some(found.unread, verbose=verbose)))
     return Cell(MARKS[found.legible], visible("; ".join(said)))
 
 
 def _fact_cell(found: Fact) -> Cell:
-    return Cell(MARKS[found.verdict], visible(found.detail))
+    return Cell(MARKS[found.verdict], visible(translated(found.detail)))
 
 
 # -- licence and verdict -----------------------------------------------------------------------------------------------
@@ -248,12 +248,12 @@ def _verdict_mark(member: MemberExamined) -> tuple[str, str]:
 
 def _verdict(member: MemberExamined) -> str:
     if not member.answered:
-        return visible(member.reason)
+        return visible(translated(member.reason))
     count = sum(each.legible in {Legible.NO, Legible.PARTLY} for each in member.kinds)
     good = sum(each.legible is Legible.YES for each in member.kinds)
     if not count:
         if member.untold:
-            return visible(member.untold)
+            return visible(translated(member.untold))
         return _("all that it has can be read, {count} kinds").format(count=good)
     return ngettext(
         "{count} kind cannot be read, or in part only; {good} can",

@@ -14,12 +14,15 @@ from typing import NamedTuple
 
 import jinja2
 
-from driftsync.language import _, ngettext
+from driftsync.language import _, chosen, ngettext, translated
 from driftsync.model import Difference, Drift, MirrorReport, Report, Standing, Unreadable
 from driftsync.reporting import html_nights, nights, wording
 from driftsync.reporting.html_members import FEW_PROPERTIES, Ids, MemberShown, code_of, member_of, rank_of
 from driftsync.reporting.html_nights import NEW, NightShown
 from driftsync.version import __version__
+
+HTML_LANGUAGES = {"en": "en", "zh_CN": "zh-Hans-CN"}
+"""What a browser calls the language of the page: it chooses fonts, line breaks and voices by it."""
 
 
 class _Mirror(NamedTuple):
@@ -171,7 +174,9 @@ def as_html(found: Drift | Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=_, ngettext=ngettext, wording=wording, FEW=FEW_PROPERTIES)
+    environment.globals.update(
+        _=_, translated=translated, ngettext=ngettext, wording=wording, FEW=FEW_PROPERTIES
+    )
     environment.globals.update(SIGNS=html_nights.SIGNS)
     environment.filters["moment"] = wording.moment
     ids = Ids()
@@ -185,7 +190,9 @@ def as_html(found: Drift | Report) -> str:
         mirrors = [_mirror(each, ids, _day(found.taken_at)) for each in found.mirrors]
         passed_by = tuple(nights.without_run_in_words(found.without_run))
         page = _Page(title, found.taken_at, found.driftsync, mirrors, alone=False, passed_by=passed_by)
-    return environment.get_template("report.html.j2").render(page=page) + "\n"
+    return (
+        environment.get_template("report.html.j2").render(page=page, language=HTML_LANGUAGES[chosen()]) + "\n"
+    )
 
 
 def _mirror(mirror: MirrorReport, ids: Ids, today: date) -> _Mirror:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from driftsync.kinds import all_kinds
-from driftsync.language import N_, _
+from driftsync.language import N_, _, translated
 from driftsync.model import (
     Change,
     Changed,
@@ -213,7 +213,11 @@ def _group(kind: str, every: list[Row]) -> Group:
     if declared is None:
         return Group(kind, kind, "", "", _("not known"), rows, accepted)
     how = _(wording.REPLICATED[declared.replicated])
-    mirrored = f"{how}. {_(declared.replicated_how)}" if declared.replicated_how else how
+    mirrored = (
+        _("{first}. {second}").format(first=how, second=_(declared.replicated_how))
+        if declared.replicated_how
+        else how
+    )
     title, portal = wording.title_of(kind), wording.portal_of(declared)
     return Group(kind, title, _(declared.why), portal, mirrored, rows, accepted)
 
@@ -248,7 +252,7 @@ def _notes(drift: Drift) -> list[tuple[str, list[NoteShown]]]:
             for value in (note.expected, note.actual)
         )
         title = wording.NOTES[note.type]
-        text = "" if note.text in {title, _(title)} else note.text
+        text = "" if note.text == title else translated(note.text)
         about = note.key or wording.title_of(note.kind)
         groups.setdefault(note.type, []).append(NoteShown(about, note.property, primary, member, text))
     return [(_(wording.NOTES[each]), listed) for each, listed in groups.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftsync.language import _
+from driftsync.language import _, translated
 from driftsync.model import Changed, Clash, Difference, Drift, MirrorReport, Report
 from driftsync.reporting import nights, wording
 
@@ -12,9 +12,9 @@ def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
     head = "#" * level
     counts = drift.summary
     lines = [
-        f"{head} {_text(drift.member.name)}: {_text(wording.verdict(drift))}",
+        f"{head} {_text(drift.member.name)}" + _(": ") + _text(wording.verdict(drift)),
         "",
-        _text(" ".join(wording.meaning(drift))),
+        _text(wording.meaning_in_one_line(drift)),
         "",
         _(
             "Compared with {primary}. Missing {missing}, extra {extra}, changed {changed}, clash {clash}, gaps {gaps}."
@@ -30,15 +30,15 @@ def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
     for kind, differences in wording.by_kind(drift).items():
         lines += ["", f"{head}# {_text(wording.title_of(kind))} ({len(differences)})", ""]
         lines += [
-            f"| | {_('item')} | {_('property')} | {_('primary')} | {_('member')} | {_('severity')} |",
+            "| | " + " | ".join((_("item"), _("property"), _("primary"), _("member"), _("severity"))) + " |",
             "| --- " * 6 + "|",
         ]
         for difference in differences:
             lines += _rows(difference)
     if drift.gaps:
-        lines += ["", f"{head}# {_('Not read or not comparable')} ({len(drift.gaps)})", ""]
+        lines += ["", f"{head}# " + _("Not read or not comparable") + f" ({len(drift.gaps)})", ""]
         for member, reason, places in wording.folded_gaps(drift.gaps):
-            lines.append(f"- **{_text(member)}** {_text(', '.join(places))}: {_text(reason)}")
+            lines.append(f"- **{_text(member)}** {_text(', '.join(places))}" + _(": ") + _text(reason))
     return "\n".join(lines) + "\n"
 
 
@@ -46,15 +46,21 @@ def report_as_markdown(report: Report) -> str:
     """Return all mirrors as one Markdown document."""
     lines = [f"# driftsync, {report.taken_at}", ""]
     for mirror in report.mirrors:
-        lines += [f"## {_('mirror')} {_text(mirror.name)}, {_('primary')} {_text(mirror.primary)}", ""]
+        lines += [
+            "## "
+            + _("mirror {name}, primary {primary}").format(
+                name=_text(mirror.name), primary=_text(mirror.primary)
+            ),
+            "",
+        ]
         for sentence in nights.summary_of(mirror):
             lines += [_text(sentence), ""]
         lines += _night(mirror)
         for unreadable in mirror.unreadable:
             lines += [
-                f"### {_text(unreadable.member)}: {_('could not be read')}",
+                f"### {_text(unreadable.member)}: " + _("could not be read"),
                 "",
-                _text(unreadable.reason),
+                _text(translated(unreadable.reason)),
                 "",
             ]
         lines += [drift_as_markdown(drift, level=3) for drift in mirror.drifts]
@@ -68,11 +74,17 @@ def _night(mirror: MirrorReport) -> list[str]:
     if night is None or not night.previous:
         return []
     lines = [
-        f"- **{_('new')}** {_code(each.key)} {_text(each.member)}: {_text(nights.standing_in_words(each))}"
+        "- **"
+        + _("new")
+        + f"** {_code(each.key)} {_text(each.member)}"
+        + _(": ")
+        + _text(nights.standing_in_words(each))
         for each in night.standings
         if each.new and not each.accepted
     ]
-    lines += [f"- {_('resolved')}: {_text(nights.resolved_in_words(each))}" for each in night.resolved]
+    lines += [
+        "- " + _("resolved") + _(": ") + _text(nights.resolved_in_words(each)) for each in night.resolved
+    ]
     return [*lines, ""] if lines else []
 
 

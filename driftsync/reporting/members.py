@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from driftsync.files import ENCODER
-from driftsync.language import _, visible
+from driftsync.language import _, translated, visible
 from driftsync.model import MemberRole, MemberSeen, MembersReport, MirrorSeen
 from driftsync.reporting.wording import ROLES
 
@@ -29,24 +30,29 @@ def print_mirror(mirror: MirrorSeen, console: Console) -> None:
     """Print one mirror."""
     console.print(Text.assemble((_("mirror"), "dim"), " ", (visible(mirror.name), "bold")))
     rows = [_cells(member) for member in mirror.members]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for member, cells in zip(mirror.members, rows, strict=True):
         line = Text("  ")
         line.append(_mark(member), style="green" if member.answered else "red")
         for number, (cell, width) in enumerate(zip(cells, widths, strict=True)):
             line.append("  " if number else " ")
-            line.append(cell.ljust(width), style=_style(number, member))
+            line.append(cell + " " * (width - cell_len(cell)), style=_style(number, member))
         line.rstrip()
         console.print(line, soft_wrap=True)
         if member.reason:
-            console.print(Text.assemble("      ", (visible(member.reason), "red")), soft_wrap=True)
+            console.print(
+                Text.assemble("      ", (visible(translated(member.reason)), "red")), soft_wrap=True
+            )
         if member.hint:
-            console.print(Text.assemble("      → ", (visible(member.hint), "dim")), soft_wrap=True)
+            console.print(
+                Text.assemble("      → ", (visible(translated(member.hint)), "dim")), soft_wrap=True
+            )
 
     if mirror.untold:
         sentence = _("a member may be missing here, the mirror's own list could not be read: {reason}")
         console.print(
-            Text(f"  {visible(sentence.format(reason=mirror.untold))}", style="red"), soft_wrap=True
+            Text(f"  {visible(sentence.format(reason=translated(mirror.untold)))}", style="red"),
+            soft_wrap=True,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from driftsync.language import N_, _, ngettext
+from driftsync.language import N_, _, ngettext, translated
 from driftsync.model import MirrorReport, Night, Origin, Reopened, Resolved, Standing, WithoutRun
 
 ORIGINS: Mapping[Origin, str] = {
@@ -93,7 +93,7 @@ def not_kept_in_words(mirror: MirrorReport) -> str:
     if not mirror.not_kept:
         return ""
     return _("This run could not be kept, so nothing is known of what is new: {reason}").format(
-        reason=mirror.not_kept
+        reason=translated(mirror.not_kept)
     )
 
 
@@ -142,7 +142,9 @@ def resolved_in_words(resolved: Resolved) -> str:
         key=resolved.key, member=resolved.member, type=_(TYPES[resolved.type]), day=resolved.since[:10]
     )
     return (
-        _("{difference}: counts no more, {because}").format(difference=text, because=resolved.because)
+        _("{difference}: counts no more, {because}").format(
+            difference=text, because=translated(resolved.because)
+        )
         if resolved.because
         else text
     )

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from driftsync.language import N_, _, visible
+from driftsync.language import N_, _, translated, visible
 from driftsync.model import Finding, Outcome, Readiness, Verdict
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -84,22 +84,24 @@ def _print_together(alike: list[Finding], console: Console) -> None:
     first = alike[0]
     line = Text(f"  {MARKS[first.outcome]} ", style=STYLES[first.outcome])
     line.append(", ".join(each.id for each in alike), style="bold")
-    line.append(f"  {visible(first.member)}: {visible(first.seen)}")
+    line.append(f"  {visible(first.member)}: {visible(translated(first.seen))}")
     console.print(line)
-    console.print(Padding(Text(visible(alike[-1].do), style="dim"), (0, 0, 0, 6), expand=False))
+    console.print(Padding(Text(visible(translated(alike[-1].do)), style="dim"), (0, 0, 0, 6), expand=False))
 
 
 def _print(finding: Finding, console: Console, *, brief: bool) -> None:
     line = Text(f"  {MARKS[finding.outcome]} {finding.id} ", style=STYLES[finding.outcome])
-    line.append(visible(finding.title), style="bold")
+    line.append(visible(translated(finding.title)), style="bold")
     if finding.member:
         line.append(f"  {visible(finding.member)}")
     if finding.seen:
-        line.append(f": {visible(finding.seen)}")
+        line.append(f": {visible(translated(finding.seen))}")
     console.print(line)
     if not brief:
         for sentence in (finding.why, finding.do):
-            console.print(Padding(Text(visible(sentence), style="dim"), (0, 0, 0, 6), expand=False))
+            console.print(
+                Padding(Text(visible(translated(sentence)), style="dim"), (0, 0, 0, 6), expand=False)
+            )
 
 
 def nagios_line(found: list[Readiness]) -> tuple[int, str]:

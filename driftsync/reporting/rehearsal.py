@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from driftsync.language import N_, _, visible
+from driftsync.language import N_, _, translated, visible
 from driftsync.model import Effect, Rehearsal
 
 EFFECTS: Mapping[Effect, str] = {
@@ -48,15 +48,17 @@ def print_rehearsal(
             console.print(Text(f"\n{_(EFFECTS[effect])}", style=STYLES[effect]))
         for each in found:
             line = Text(f"  {MARKS[effect]} ", style=STYLES[effect])
-            line.append(visible(each.who), style="bold")
-            line.append(f": {visible(each.what)}")
+            line.append(visible(translated(each.who)), style="bold")
+            line.append(f": {visible(translated(each.what))}")
             line.append(f"  {visible(each.key)}", style="dim")
             console.print(line)
             if verbose:
-                console.print(Padding(Text(visible(each.portal), style="dim"), (0, 0, 0, 6), expand=False))
+                console.print(
+                    Padding(Text(visible(translated(each.portal)), style="dim"), (0, 0, 0, 6), expand=False)
+                )
     if rehearsal.blind:
         console.print(
             Text("\n" + _("? Not known: what could not be read may hide more"), style="bold yellow")
         )
         for reason in rehearsal.blind:
-            console.print(Text(f"  ? {visible(reason)}"))
+            console.print(Text(f"  ? {visible(translated(reason))}"))

@@ -20,7 +20,7 @@ from driftsync.kinds.places import (
     TaskRecord,
 )
 from driftsync.kinds.spec import Kind, Property, Treat
-from driftsync.language import _
+from driftsync.language import N_, _
 from driftsync.reporting import wording
 
 
@@ -49,10 +49,10 @@ def documents_of(kind: Kind) -> list[str]:
         CpfRows: "CPF",
         CpfSection: "CPF",
         CpfSettings: "CPF",
-        Record: _("security export"),
-        TaskRecord: _("task export"),
+        Record: N_("security export"),
+        TaskRecord: N_("task export"),
         ConfigApi: "config-api",
-        Action: _("merge file"),
+        Action: N_("merge file"),
     }
     return list(dict.fromkeys(sorts[type(place)] for place in kind.places))
 
@@ -81,11 +81,11 @@ def kinds_as_json(kinds: Iterable[Kind]) -> str:
 def kinds_as_markdown(kinds: Iterable[Kind]) -> str:
     """Return the table as it stands in the README."""
     lines = [
-        f"| {_('kind')} | {_('what it is')} | {_('shown by')} | {_('a difference')} |",
+        "| " + " | ".join((_("kind"), _("what it is"), _("shown by"), _("a difference"))) + " |",
         "| --- | --- | --- | --- |",
     ]
     for kind in kinds:
-        shown = ", ".join(documents_of(kind)) or _("live members only")
+        shown = _(", ").join(map(_, documents_of(kind))) or _("live members only")
         severity = _(wording.SEVERITIES[kind.severity])
         lines.append(f"| `{kind.name}` | {_(kind.title)} (`{kind.iris_class}`) | {shown} | {severity} |")
     return "\n".join(lines)
@@ -93,14 +93,15 @@ def kinds_as_markdown(kinds: Iterable[Kind]) -> str:
 
 def print_kinds(kinds: Iterable[Kind], console: Console) -> None:
     """Print one line a kind."""
-    table = Table(box=None, padding=(0, 2), show_edge=False)
-    for title in (_("kind"), _("what it is"), _("shown by"), _("mirrored"), _("a difference")):
-        table.add_column(title, header_style="dim")
+    table = Table(box=None, padding=(0, 2), collapse_padding=True, show_edge=False)
+    table.add_column(_("kind"), header_style="dim", no_wrap=True)
+    for title in (_("what it is"), _("shown by"), _("mirrored"), _("a difference")):
+        table.add_column(title, header_style="dim", overflow="fold")
     for kind in kinds:
         table.add_row(
             Text(kind.name, style="bold"),
             _(kind.title),
-            ", ".join(documents_of(kind)) or Text(_("live members only"), style="dim"),
+            _(", ").join(map(_, documents_of(kind))) or Text(_("live members only"), style="dim"),
             _(wording.REPLICATED[kind.replicated]),
             _(wording.SEVERITIES[kind.severity]),
         )
@@ -110,12 +111,12 @@ def print_kinds(kinds: Iterable[Kind], console: Console) -> None:
 
 def print_kind(kind: Kind, console: Console) -> None:
     """Print everything that is known of one kind."""
-    console.print(Text(f"{kind.name}: {_(kind.title)}", style="bold"))
+    console.print(Text(kind.name + _(": ") + _(kind.title), style="bold"))
     console.print(Text(_(kind.why)))
     console.print()
     facts = Table(box=None, show_header=False, show_edge=False, padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column()
+    facts.add_column(style="dim", overflow="fold")
+    facts.add_column(overflow="fold")
     for label, value in _facts(kind):
         facts.add_row(label, value)
     console.print(facts)
@@ -130,19 +131,22 @@ def _facts(kind: Kind) -> list[tuple[str, str]]:
         named_by += _(" in {namespace}").format(namespace=identity.namespace)
     facts = [
         (_("class"), kind.iris_class),
-        (_("named by"), f"{named_by} ({_(identity.fold.value)})"),
+        (_("named by"), named_by + _(" ({words})").format(words=_(identity.fold.value))),
         (_("a difference"), _(wording.SEVERITIES[kind.severity])),
         (
             _("mirrored"),
             _(wording.REPLICATED[kind.replicated])
-            + (f": {_(kind.replicated_how)}" if kind.replicated_how else ""),
+            + (_(": ") + _(kind.replicated_how) if kind.replicated_how else ""),
         ),
         (_("set in"), _(kind.portal)),
-        (_("shown by"), "; ".join(place_in_words(place) for place in kind.places) or _("live members only")),
+        (
+            _("shown by"),
+            _("; ").join(place_in_words(place) for place in kind.places) or _("live members only"),
+        ),
         (_("read live by"), kind.listed_by),
         (
             _("can be written by"),
-            ", ".join(route.value for route in kind.routes) or _("nothing: report only"),
+            _(", ").join(_(route.value) for route in kind.routes) or _("nothing: report only"),
         ),
         (_("needs first"), ", ".join(sorted(kind.creation_after())) or "–"),
         (_("source"), kind.source),
@@ -167,7 +171,7 @@ def _print_treat(kind: Kind, treat: Treat, console: Console) -> None:
     for each in chosen:
         line = Text(f"  {each.name}")
         if each.because:
-            line.append(f": {_(each.because)}", style="dim")
+            line.append(_(": ") + _(each.because), style="dim")
         console.print(line)
 
 
@@ -175,15 +179,15 @@ def print_property(kind: Kind, declared: Property, name: str, console: Console) 
     """Print everything that is known of one property."""
     console.print(Text(f"{kind.name}.{name}", style="bold"))
     facts = Table(box=None, show_header=False, show_edge=False, padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column()
+    facts.add_column(style="dim", overflow="fold")
+    facts.add_column(overflow="fold")
     severity = declared.severity or kind.severity
     rows = [
         (_("is"), _(declared.shape.value)),
         (_("treated as"), _(declared.treat.value)),
         (_("because"), _(declared.because)),
         (_("means"), _(declared.about)),
-        (_("values"), ", ".join(f"{code} {_(word)}" for code, word in declared.values.items())),
+        (_("values"), _(", ").join(f"{code} {_(word)}" for code, word in declared.values.items())),
         (_("stands for, when empty"), "" if declared.default is None else str(declared.default)),
         (_("when empty, taken from"), declared.default_from),
         (_("counts only when"), _condition(declared)),

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from driftsync.kinds import all_kinds
-from driftsync.language import _, ngettext, visible
+from driftsync.language import _, ngettext, translated, visible
 from driftsync.model import (
     Changed,
     Clash,
@@ -55,7 +55,7 @@ def print_drift(
     console.print(_headline(drift))
     if quiet:
         return
-    console.print(Padding(Text(" ".join(wording.meaning(drift))), (0, 0, 0, 2), expand=False))
+    console.print(Padding(Text(wording.meaning_in_one_line(drift)), (0, 0, 0, 2), expand=False))
     console.print()
     for part in _body(drift, standings or {}, verbose=verbose):
         console.print(part)
@@ -111,7 +111,7 @@ def _loud(sentence: str, style: str) -> RenderableType:
 
 
 def _overview(mirror: MirrorReport) -> Table:
-    table = Table(box=None, padding=(0, 2), show_edge=False)
+    table = Table(box=None, padding=(0, 2), collapse_padding=True, show_edge=False)
     for title in (
         _("member"),
         _("role"),
@@ -120,9 +120,9 @@ def _overview(mirror: MirrorReport) -> Table:
         _("changed"),
         _("clash"),
         _("gaps"),
-        _("verdict"),
     ):
-        table.add_column(title, justify="left", header_style="dim")
+        table.add_column(title, header_style="dim", no_wrap=True)  # words without blanks would break anywhere
+    table.add_column(_("verdict"), header_style="dim", overflow="fold")
     for drift in mirror.drifts:
         counts = drift.summary
         table.add_row(
@@ -143,7 +143,7 @@ def _overview(mirror: MirrorReport) -> Table:
             "?",
             "?",
             "1",
-            Text(f"? {visible(member.reason)}", style="bold red"),
+            Text(f"? {visible(translated(member.reason))}", style="bold red"),
         )
     return table
 
@@ -168,7 +168,7 @@ def _headline(drift: Drift) -> Text:
     line.append(_(" against "))
     line.append(visible(drift.primary.name), style="bold")
     line.append(_side(drift.primary), style="dim")
-    line.append(": ")
+    line.append(_(": "))
     line.append(wording.verdict(drift), style=_style(drift))
     return line
 
@@ -177,7 +177,7 @@ def _side(party: Party) -> str:
     words = [_(wording.ROLES[party.member.role])] if party.member.role.value != "unknown" else []
     if party.facts.product.value or party.facts.release:
         words.append(f"{party.facts.product.value} {party.facts.release}".strip())
-    return f" ({', '.join(words)})" if words else ""
+    return _(" ({words})").format(words=wording.both(*words)) if words else ""
 
 
 def _body(drift: Drift, standings: Mapping[str, Standing], *, verbose: bool) -> list[RenderableType]:
@@ -194,10 +194,10 @@ def _body(drift: Drift, standings: Mapping[str, Standing], *, verbose: bool) -> 
 
 def _counts(drift: Drift) -> Table:
     table = Table(box=None, padding=(0, 2), show_edge=False)
-    table.add_column(_("kind"), header_style="dim")
+    table.add_column(_("kind"), header_style="dim", overflow="fold")
     for title in ("-", "+", "~", "!"):
-        table.add_column(title, justify="right", header_style="dim")
-    table.add_column(_("worst"), header_style="dim")
+        table.add_column(title, justify="right", header_style="dim", overflow="fold")
+    table.add_column(_("worst"), header_style="dim", overflow="fold")
     for kind, differences in wording.by_kind(drift).items():
         counts = Counter(type(each) for each in differences)
         worst = min((each.severity for each in differences), key=lambda each: each.rank)
@@ -229,7 +229,7 @@ def _kind(
             "{count} item that the product brings is folded ({signs}); --verbose lists it",
             "{count} items that the product brings are folded ({signs}); --verbose lists them",
             len(folded),
-        ).format(count=len(folded), signs=", ".join(f"{word} {count}" for word, count in counts.items()))
+        ).format(count=len(folded), signs=_(", ").join(f"{word} {count}" for word, count in counts.items()))
         lines.append(Padding(Text(f"· {text}", style="dim"), (0, 0, 0, 2), expand=False))
     if accepted and not verbose:
         text = ngettext(
@@ -271,7 +271,7 @@ def _difference(difference: Difference, standing: Standing | None, *, verbose: b
             )
             lines.extend(
                 Padding(Text(visible(each), style="dim"), (0, 0, 0, 8), expand=False)
-                for each in change.detail
+                for each in wording.details(change)
             )
     return lines
 
@@ -310,10 +310,11 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
     lines: list[RenderableType] = []
     notes = Counter(note.type for note in drift.notes)
     notes[NoteType.LOCAL] = max(notes[NoteType.LOCAL], drift.summary.local)
-    parts = [f"{_(wording.NOTES[each])}: {count}" for each, count in notes.items()]
+    colon = _(": ")
+    parts = [f"{_(wording.NOTES[each])}{colon}{count}" for each, count in notes.items()]
     if parts:
         hint = "" if verbose else _("  (--verbose lists notes, --show-local what is local)")
-        lines += [Text(""), Text(_("Notes: ") + "; ".join(parts) + hint, style="dim")]
+        lines += [Text(""), Text(_("Notes: ") + _("; ").join(parts) + hint, style="dim")]
     if verbose:
         lines.extend(_note_lines(drift))
     unseen = [
@@ -327,11 +328,12 @@ def _closing(drift: Drift, *, verbose: bool) -> list[RenderableType]:
             "Not looked at: {count} kinds that are out of scope, or that no file here shows",
             len(unseen),
         ).format(count=len(unseen))
-        names = f" ({', '.join(unseen)})" if verbose or len(unseen) <= 4 else ""  # noqa: PLR2004 - fits a line
+        few = verbose or len(unseen) <= 4  # noqa: PLR2004 - fits a line
+        names = _(" ({words})").format(words=_(", ").join(unseen)) if few else ""
         lines.append(Text(text + names, style="dim"))
     for party in (drift.primary, drift.member):
         lines.extend(
-            Text(visible(f"{source.path}: {source.remark}"), style="dim")
+            Text(visible(f"{source.path}: {translated(source.remark)}"), style="dim")
             for source in party.sources
             if source.remark
         )
@@ -351,7 +353,7 @@ def _note_lines(drift: Drift) -> list[RenderableType]:
                     f"{wording.show(_set(note.expected), declared)} | {wording.show(_set(note.actual), declared)}  "
                 )
             )
-        line.append(visible(note.text))
+        line.append(visible(translated(note.text)))
         lines.append(line)
     return lines
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.spec import Expectation, Kind, Property, Replicated, Shape
-from driftsync.language import N_, _, ngettext
+from driftsync.language import N_, _, ngettext, translated
 from driftsync.model import (
     Change,
     Changed,
@@ -102,7 +103,12 @@ def verdict(drift: Drift) -> str:
                 counts.gaps,
             ).format(count=counts.gaps)
         )
-    return _(", ").join(parts)
+    return both(*parts)
+
+
+def both(first: str, second: str = "") -> str:
+    """Put two statements side by side; an enumeration is another thing in some languages."""
+    return _("{first}, {second}").format(first=first, second=second) if first and second else first or second
 
 
 def consequence(drift: Drift) -> str:
@@ -122,6 +128,12 @@ def consequence(drift: Drift) -> str:
 def meaning(drift: Drift) -> list[str]:
     """Say what a drift means after a failover, and what may hide behind its gaps."""
     return [consequence(drift), *([_(MAY_HIDE)] if drift.gaps and drift.differences else [])]
+
+
+def meaning_in_one_line(drift: Drift) -> str:
+    """Say it with one sentence after the other, as the language puts sentences together."""
+    first, *more = meaning(drift)
+    return _("{first} {second}").format(first=first, second=more[0]) if more else first
 
 
 def title_of(kind: str) -> str:
@@ -170,9 +182,10 @@ def show(value: Any, declared: Property | None = None) -> str:
 def _with_words(value: int, declared: Property) -> str:
     if declared.shape is Shape.CHOICE:
         word = declared.values.get(str(value))
-        return f"{value} ({_(word)})" if word else str(value)
+        return str(value) + (_(" ({words})").format(words=_(word)) if word else "")
     words = [_(word) for bit, word in declared.values.items() if value & int(bit)]
-    return f"{value} ({', '.join(dict.fromkeys(words))})" if words else str(value)
+    listed = _(", ").join(dict.fromkeys(words))
+    return str(value) + (_(" ({words})").format(words=listed) if words else "")
 
 
 def show_change(change: Change, kind: str, key: str) -> tuple[str, str]:
@@ -184,6 +197,13 @@ def show_change(change: Change, kind: str, key: str) -> tuple[str, str]:
     if expected == actual and change.expected != change.actual:
         return expected, _("{value} (something hidden in it differs)").format(value=actual)
     return expected, actual
+
+
+def details(change: Change) -> list[str]:
+    """Return what differs within a value, line by line, as it is shown."""
+    return [
+        re.sub(r"(?<= )\(secret\)(?=$| → )", lambda _found: _("(secret)"), line) for line in change.detail
+    ]
 
 
 def show_item(properties: Mapping[str, Any], kind: str, key: str) -> list[tuple[str, str]]:
@@ -238,7 +258,7 @@ def folded_gaps(gaps: list[Gap]) -> list[tuple[str, str, list[str]]]:
     """Group gaps that have one reason on one member: (member, reason, what they are about)."""
     groups: dict[tuple[str, str], list[str]] = {}
     for gap in gaps:
-        groups.setdefault((gap.member, gap.reason), []).append(where_of_gap(gap))
+        groups.setdefault((gap.member, translated(gap.reason)), []).append(where_of_gap(gap))
     return [(member, reason, places) for (member, reason), places in groups.items()]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from driftsync.errors import SettingsError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import MemberRole
 
 DEFAULT_PORT = 1972

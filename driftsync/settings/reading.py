@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from driftsync.errors import SettingsError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.model import MemberRole
 from driftsync.settings.login import check_reference, is_host, is_place
 from driftsync.settings.tables import LoginWords, MemberSettings, RuleSettings, Settings
@@ -115,7 +115,8 @@ def _check_rule(path: Path, settings: Settings, number: int, rule: RuleSettings)
 
     def wrong(what: str, hint: str) -> SettingsError:
         return SettingsError(
-            _("{path}: rule {number} {what}").format(path=path, number=number, what=what), hint=hint
+            _("{path}: [[rule]] number {number} {what}").format(path=path, number=number, what=what),
+            hint=hint,
         )
 
     if not (rule.kind or rule.key or rule.property):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -133,6 +133,8 @@ class RuleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
+    lang: Literal["", "en", "zh_CN"] = ""
+    """The language of what people read. Heard by `cli.tongue` before the rest; `--lang` and DRIFTSYNC_LANG win."""
     mirror: dict[str, MirrorSettings] = {}
     member: dict[str, MemberSettings] = {}
     scope: ScopeSettings = ScopeSettings()

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from driftsync.errors import SettingsError
-from driftsync.language import _
+from driftsync.language import english as _
 from driftsync.settings.deliveries import DeliverSettings, Mail, SmtpTls
 from driftsync.settings.login import PASSWORD_REFERENCES, is_host
 from driftsync.settings.tables import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from driftsync.errors import StoreError
-from driftsync.language import _
+from driftsync.language import english as _
 
 APPLICATION = 0x64726966
 """`drif`: SQLite keeps it in the header of the file."""

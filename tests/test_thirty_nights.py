@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -213,8 +214,14 @@ def at(night: int) -> date:
 @pytest.fixture(scope="module")
 def mornings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Morning]]:
     folder = tmp_path_factory.mktemp("thirty")
-    with pytest.MonkeyPatch.context() as patch, served() as running, Store(folder / "store.sqlite") as store:
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("DRIFTSYNC_KEY_FILE", str(folder / "key"))
+        patch.setattr(SimulatedInstance, "moment", lambda _self: "67875,36000.000000")
+        running = stack.enter_context(
+            served()
+        )  # its accounts are all made at that moment, however slow it is
+        store = stack.enter_context(Store(folder / "store.sqlite"))
         hospital = Hospital(running, folder)
         for member in running.members.values():
             for row in member.storage.rows("Security.Users"):

@@ -56,7 +56,11 @@ class Site:
         ended = self("report", "--format", "json", "--kind", "role", *words)
         found: dict[str, Any] = json.loads(ended.out)
         jsonschema.validate(found, json.loads(SCHEMA.read_text(encoding="utf-8")))
-        return {**found["mirrors"][0].get("night", {}), "exit": ended.code, "remarks": found.get("remarks", [])}
+        return {
+            **found["mirrors"][0].get("night", {}),
+            "exit": ended.code,
+            "remarks": found.get("remarks", []),
+        }
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Thirty nights of one mirror, read through the real driver from members that change, fall silent and fail over.
 
-`tests/nights/NN.txt` is what an administrator reads in the morning; `--update-expected` rewrites, and reviewing that
+`tests/nights/LANGUAGE/NN.txt` is what an administrator reads in the morning; `--update-expected` rewrites, and reviewing that
 diff is the test. What must never happen is asserted in words below.
 """
 
@@ -22,6 +22,7 @@ from driftsync.cli.reported import Looking, Reading, report_on
 from driftsync.comparing import Lines, Scope
 from driftsync.errors import DriftsyncError
 from driftsync.lab.instance import SimulatedInstance
+from driftsync.language import LANGUAGES, choose
 from driftsync.model import Drift, MirrorReport, Origin, Report, Standing
 from driftsync.remembering import accept, named, not_accepted, open_now
 from driftsync.reporting.terminal import print_report
@@ -189,7 +190,8 @@ class Morning:
     """What one night told."""
 
     report: Report
-    text: str
+    texts: dict[str, str]
+    """By language."""
     exit: Exit
     exit_new: Exit
 
@@ -239,9 +241,6 @@ def a_night(night: int, hospital: Hospital, store: Store) -> Morning:
     now = FIRST + timedelta(days=night)
     reading = Reading(now, now + timedelta(seconds=9), hospital.members(settings))
     report = report_on(settings, {MIRROR: reading}, [MIRROR], Looking(SCOPE), store=store, at=now)
-    text = io.StringIO()
-    print_report(report, Console(file=text, width=160, highlight=False, color_system=None))
-    lines = [f"{line.rstrip()}\n" for line in text.getvalue().splitlines()]
     words = {"reason": "known since the first night", "owner": "mirror team", "at": reading.ended}
     if night == 1:
         found = not_accepted(store, MIRROR, open_now(store, MIRROR), [], now.date())
@@ -249,16 +248,35 @@ def a_night(night: int, hospital: Hospital, store: Store) -> Morning:
     if night == 22:
         found = named(open_now(store, MIRROR), ["web-application:/emr", *JOURNALS])
         accept(store, MIRROR, found, until=at(60), **words)  # type: ignore[arg-type]
-    return Morning(report, "".join(lines), exit_of_report(report), exit_of_report(report, FailOn.NEW))
+    return Morning(
+        report,
+        {each: _read(report, each) for each in LANGUAGES},
+        exit_of_report(report),
+        exit_of_report(report, FailOn.NEW),
+    )
 
 
+def _read(report: Report, language: str) -> str:
+    """Return what a reader of `language` sees of a report."""
+    text = io.StringIO()
+    choose(language)
+    try:
+        print_report(report, Console(file=text, width=160, highlight=False, color_system=None))
+    finally:
+        choose("en")
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("night", [night for night in range(1, 31) if night != SKIPPED])
-def test_the_report_of_each_night(night: int, mornings: dict[int, Morning], update_expected: bool) -> None:
-    path = FOLDER / f"{night:02}.txt"
+def test_the_report_of_each_night(
+    night: int, language: str, mornings: dict[int, Morning], update_expected: bool
+) -> None:
+    path = FOLDER / language / f"{night:02}.txt"
     if update_expected:
-        FOLDER.mkdir(exist_ok=True)
-        path.write_text(mornings[night].text, encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == mornings[night].text
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(mornings[night].texts[language], encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == mornings[night].texts[language]
 
 
 def test_nothing_new_is_ever_missed(mornings: dict[int, Morning]) -> None:
@@ -349,8 +367,8 @@ def test_origins_tell_who_moved(mornings: dict[int, Morning]) -> None:
     assert told[8][DR, "user:Admin"].origin is Origin.PRIMARY
     assert told[10][DR, "role:Pharmacist"].origin is Origin.PRIMARY
     assert told[18][DR, "role:Surveyor"].origin is Origin.MEMBER
-    assert "on the member 2026-11-" in mornings[6].text
-    assert "by jdoe" in mornings[6].text
+    assert "on the member 2026-11-" in mornings[6].texts["en"]
+    assert "by jdoe" in mornings[6].texts["en"]
 
 
 def test_a_nightly_job_fails_on_new_only_where_something_is_new(mornings: dict[int, Morning]) -> None:
@@ -361,6 +379,9 @@ def test_a_nightly_job_fails_on_new_only_where_something_is_new(mornings: dict[i
 
 
 def test_the_golden_files_are_those_of_the_nights() -> None:
-    assert {each.stem for each in FOLDER.glob("*.txt")} == {
-        f"{night:02}" for night in range(1, 31) if night != SKIPPED
+    assert {str(each.relative_to(FOLDER).with_suffix("")) for each in FOLDER.rglob("*.txt")} == {
+        str(Path(language) / f"{night:02}")
+        for night in range(1, 31)
+        for language in LANGUAGES
+        if night != SKIPPED
     }

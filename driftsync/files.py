@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
@@ -90,6 +91,16 @@ def decode_values(raw: msgspec.Raw) -> dict[str, Any]:
     """Decode one part of a line, bringing secrets back as `Secret`."""
     values = _VALUES_DECODER.decode(raw)
     return revive(values) if SECRET_MARK in bytes(raw) else values
+
+
+def digest_of_line(compared: bytes, unlisted: bytes) -> str:
+    """Return what the content of one item is known by: what is compared of it, whether a declaration lists it or not."""
+    return sha256(b"\0".join((compared, unlisted))).hexdigest()
+
+
+def digest_of_item(item: Item) -> str:
+    """Return what the content of one item is known by, as `digest_of_line` does."""
+    return digest_of_line(ENCODER.encode(item.compared), ENCODER.encode(item.unlisted))
 
 
 def write_snapshot(snapshot: Snapshot, file: IO[bytes]) -> None:

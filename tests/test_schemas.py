@@ -24,9 +24,11 @@ from driftsync.model import (
     Line,
     MembersReport,
     MirrorReport,
+    Plan,
     Readiness,
     Rehearsal,
     Report,
+    Run,
 )
 
 FOLDER = Path(__file__).parent.parent / "schemas"
@@ -57,6 +59,8 @@ NOUNS = {
     "message": Message,
     "readiness": Readiness,
     "rehearsal": Rehearsal,
+    "plan": Plan,
+    "run": Run,
 }
 
 

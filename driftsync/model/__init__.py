@@ -32,6 +32,21 @@ from driftsync.model.key import ItemKey
 from driftsync.model.member import Facts, Member, MemberRole, Product
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.night import Acknowledgement, Night, Origin, Reopened, Resolved, Standing
+from driftsync.model.plan import (
+    Action,
+    Conflict,
+    Epoch,
+    Hazard,
+    Plan,
+    PlannedFor,
+    Run,
+    RunState,
+    Sort,
+    StepOutcome,
+    StepState,
+    Terms,
+    Withheld,
+)
 from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
 from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
 from driftsync.model.report import MirrorReport, Report, Unreadable, WithoutRun
@@ -44,10 +59,12 @@ FORMAT_VERSION = 1
 __all__ = [
     "FORMAT_VERSION",
     "Acknowledgement",
+    "Action",
     "Addresses",
     "Change",
     "Changed",
     "Clash",
+    "Conflict",
     "Consequence",
     "Coverage",
     "CoveragePair",
@@ -55,6 +72,7 @@ __all__ = [
     "Drift",
     "Edited",
     "Effect",
+    "Epoch",
     "Examination",
     "Extra",
     "Extraction",
@@ -63,6 +81,7 @@ __all__ = [
     "Finding",
     "Gap",
     "Grants",
+    "Hazard",
     "Header",
     "Held",
     "Item",
@@ -85,6 +104,8 @@ __all__ = [
     "NoteType",
     "Origin",
     "Outcome",
+    "Plan",
+    "PlannedFor",
     "Privilege",
     "Product",
     "Readiness",
@@ -92,16 +113,23 @@ __all__ = [
     "Reopened",
     "Report",
     "Resolved",
+    "Run",
+    "RunState",
     "Secret",
     "SecretAnswer",
     "Severity",
     "Snapshot",
+    "Sort",
     "Source",
     "Standing",
+    "StepOutcome",
+    "StepState",
     "Summary",
+    "Terms",
     "Truth",
     "Unreadable",
     "Value",
     "Verdict",
+    "Withheld",
     "WithoutRun",
 ]

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 from urllib.parse import quote, unquote
 
-from driftsync.files import ENCODER, LINE_DECODER, decode_values
+from driftsync.files import ENCODER, LINE_DECODER, decode_values, digest_of_line
 from driftsync.model import Change, Difference, Extra, Missing, Value
 
 LeftOut = Callable[[str], Sequence[str]]
@@ -47,7 +47,7 @@ def digests_of(lines: Iterable[bytes], left_out: LeftOut = nothing) -> Digests:
                 ENCODER.encode(_without(decode_values(each), patterns))
                 for each in (decoded.compared, decoded.unlisted)
             )  # type: ignore[assignment]
-        found.by_key[decoded.key] = sha256(b"\0".join(parts)).hexdigest() + tag
+        found.by_key[decoded.key] = digest_of_line(*parts) + tag
         if decoded.unread or decoded.partial:
             found.unread[decoded.key] = frozenset(decoded.unread)
     return found

@@ -13,7 +13,7 @@ from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.reach import HOME
 from driftsync.kinds import all_kinds
-from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Reader, Sections, Table, sql_name
+from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Reader, Table, sql_name
 from driftsync.kinds.spec import Kind
 from driftsync.language import english as _
 from driftsync.model import Held, Privilege
@@ -112,15 +112,9 @@ def classes_of(kind: Kind) -> frozenset[str]:
     """Return the classes that the routes of a kind ask."""
     found: set[str] = set()
     for route in kind.live:
-        match route:
-            case Table() | ConfigRows() | QueryRows():
-                found.add(route.iris_class)
-            case Objects():
-                found.add(route.home)
-            case Sections():
-                found.update(f"Config.{name}" for name in route.sections)
-            case Reader(name=name):
-                found.update((kind.iris_class,) if name == OAUTH2 else CLASSES_BEHIND.get(name, ()))
+        found |= route.classes
+        if isinstance(route, Reader):
+            found.update((kind.iris_class,) if route.name == OAUTH2 else CLASSES_BEHIND.get(route.name, ()))
     return frozenset(found)
 
 

@@ -17,7 +17,6 @@ from driftsync.extracting.dictionary import Dictionary
 from driftsync.extracting.permitted import PermittedConnection
 from driftsync.extracting.values import as_flag
 from driftsync.kinds import all_kinds
-from driftsync.kinds.live import ConfigRows, Objects, QueryRows, Sections, Table
 from driftsync.kinds.making import RawItem
 from driftsync.language import english as _
 from driftsync.model import Gap
@@ -176,19 +175,8 @@ class Reach:
 
 def classes_of_kinds() -> set[str]:
     """Return every class that a route names."""
-    found = set(BESIDE)
-    for kind in all_kinds().values():
-        for route in kind.live:
-            match route:
-                case Table() | ConfigRows() | QueryRows():
-                    found.add(route.iris_class)
-                case Objects():
-                    found.add(route.home)
-                case Sections():
-                    found.update(f"Config.{name}" for name in route.sections)
-                case _:
-                    pass
-    return found
+    named = (route.classes for kind in all_kinds().values() for route in kind.live)
+    return set(BESIDE).union(*named)
 
 
 def release_of(version: str) -> str:

@@ -48,6 +48,11 @@ class Table:
     def name(self) -> str:
         return self.table or sql_name(self.iris_class)
 
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return the classes that the route asks."""
+        return frozenset({self.iris_class})
+
     def __str__(self) -> str:
         return f"SELECT FROM {self.name}" + (" (unsure)" if self.unsure else "")
 
@@ -61,6 +66,11 @@ class QueryRows:
     @property
     def iris_class(self) -> str:
         return self.query.iris_class
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return the classes that the route asks."""
+        return frozenset({self.iris_class})
 
     def __str__(self) -> str:
         return str(self.query)
@@ -83,6 +93,11 @@ class Objects:
     def home(self) -> str:
         return self.iris_class or (self.names.iris_class if self.names else "")
 
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return the classes that the route asks."""
+        return frozenset({self.home})
+
     def __str__(self) -> str:
         if self.names is None:
             return f"{self.home}.{self.opener}()"
@@ -100,6 +115,11 @@ class ConfigRows:
     by_namespace: str = ""
     """The property that holds the namespace (or mirror) which `List` and `GetList` are asked for."""
 
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return the classes that the route asks."""
+        return frozenset({self.iris_class})
+
     def __str__(self) -> str:
         each = " in each namespace" if self.by_namespace else ""
         return f"SELECT FROM {self.iris_class}, checked against {self.iris_class}_List(){each}, GetList() for the rest"
@@ -114,6 +134,11 @@ class Sections:
     since: Mapping[str, str] = field(default_factory=dict)
     """Section → the release from which on it exists, where not all have it."""
 
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return the classes that the route asks."""
+        return frozenset(f"Config.{name}" for name in self.sections)
+
     def __str__(self) -> str:
         shown = self.sections[0] if len(self.sections) == 1 else "<section>"
         return f"Config.{shown}.GetList()"
@@ -125,6 +150,11 @@ class Reader:
 
     name: str
     text: str
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return nothing: the reader itself knows which classes it asks."""
+        return frozenset()
 
     def __str__(self) -> str:
         return self.text

@@ -17,7 +17,7 @@ LEVELS = [
     {"reporting", "extracting", "remembering", "checking", "rehearsing", "ruling"},
     {"comparing", "documents", "connections", "store", "checks"},
     {"kinds"},
-    {"normalize", "settings", "files", "fingerprinting", "serial_list", "logs"},
+    {"normalize", "settings", "files", "fingerprinting", "serial_list", "logs", "statuses"},
     {"model", "lab"},
     {"errors"},
     {"language", "version"},

@@ -1,0 +1,28 @@
+"""This package knows what IRIS says of a mirror in words: English, Simplified Chinese and Japanese texts to codes.
+
+Every function is pure and returns `None` for what no table holds: an unknown text is unknown, never a pass.
+"""
+
+from driftsync.statuses.reading import (
+    Lag,
+    arbiter_of,
+    dejournaling_of,
+    failover_mode_of,
+    journal_transfer_of,
+    member_type_of,
+    role_of,
+    state_of,
+    status_of,
+)
+
+__all__ = [
+    "Lag",
+    "arbiter_of",
+    "dejournaling_of",
+    "failover_mode_of",
+    "journal_transfer_of",
+    "member_type_of",
+    "role_of",
+    "state_of",
+    "status_of",
+]

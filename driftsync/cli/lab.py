@@ -32,6 +32,10 @@ class Scenario(str, Enum):
     CLEAN = "clean"
     HOSPITAL = "hospital"
     LARGE = "large"
+    AILING = "ailing"
+    FAILING = "failing"
+    TWO_PRIMARIES = "failing-two-primaries"
+    SILENT = "silent"
 
 
 class Account(str, Enum):
@@ -62,7 +66,9 @@ def serve(
         Scenario,
         typer.Option(
             "--scenario",
-            help=N_("clean: no drift; hospital: every sort of drift; large: thousands of items."),
+            help=N_(
+                "clean: no drift; hospital: every sort of drift; large: thousands of items; ailing, failing, silent: what `check` warns of, what it fails, what it cannot know."
+            ),
         ),
     ] = Scenario.HOSPITAL,
     latency: Annotated[

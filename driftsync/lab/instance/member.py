@@ -81,11 +81,17 @@ class SimulatedInstance:
         self.certificate_expired = False
         self.journal_free_megabytes = 51200
         self.journal_purge_wait = 14
+        self.journal_encrypted = False
         self.time_zone = "0"
+        self.clock_ahead = dt.timedelta()
+        self.ended_processes: set[str] = set()
+        """Routines of system processes that are not running."""
         self.locale = "enuw"
         self.licence_units = 100
         self.licence_expires = "2027-12-31"
         """Empty for a permanent key."""
+        self.licence_most_used = 0
+        """The peak, where it was higher than what is in use now."""
         self.lock = threading.RLock()
         self._jobs = itertools.count(1001)
         self._references = itertools.count(1)
@@ -198,7 +204,7 @@ class SimulatedInstance:
 
     def moment(self) -> str:
         """Return `$ZTIMESTAMP`: days since 1840, seconds of the day in UTC."""
-        now = dt.datetime.now(tz=dt.timezone.utc)
+        now = dt.datetime.now(tz=dt.timezone.utc) + self.clock_ahead
         return f"{days_of(now.date().isoformat())},{now.hour * 3600 + now.minute * 60 + now.second}.{now.microsecond:06}"
 
     def random_key(self, seed: str) -> bytes:
@@ -227,8 +233,8 @@ class SimulatedInstance:
             "KeyFeatures": "Mirroring, Interoperability",
             "LUConsumed": used,
             "LUAvailable": self.licence_units - used,
-            "LUMaxConsumed": used,
-            "LUMinAvailable": self.licence_units - used,
+            "LUMaxConsumed": max(used, self.licence_most_used),
+            "LUMinAvailable": self.licence_units - max(used, self.licence_most_used),
             "GetFeature": 1,
         }
         return told[method]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftsync.lab.instance.defaults import new_record
@@ -31,6 +31,8 @@ class MemberState:
     journal_seconds: int = 0
     database_seconds: int = 0
     in_trouble: bool = False
+    database_statuses: dict[str, str] = field(default_factory=dict)
+    """`MirrorStatus` by the local name of a database, where it is another than usual."""
 
     @property
     def role(self) -> str:
@@ -205,9 +207,10 @@ def database_rows(instance: SimulatedInstance, patterns: Sequence[str] = ("*",))
         label = instance.storage.find("SYS.Database", (entry["Directory"],))
         if label and label.get("Mirrored"):
             primary = state.status == "PRIMARY"
+            usual = "Normal" if primary else "Dejournaling" if label.get("Mounted") else "Database Dismounted"
             rows.append({
                 "Name": entry["Name"], "Directory": entry["Directory"], "MirrorName": label["MirrorDBName"],
-                "MirrorStatus": "Normal" if primary else "Dejournaling" if label.get("Mounted") else "Database Dismounted",
+                "MirrorStatus": state.database_statuses.get(entry["Name"], usual),
                 "Latency": "" if primary else state.database_seconds, "LastDejournalRecord": "" if primary else "2026-11-21 10:00:00",
             })  # fmt: skip
     return rows

@@ -158,7 +158,7 @@ def _journal(call: Call) -> Value:
         "GetStateString": "Enabled",
         "GetState": 0,
         "GetJournalFilePrefix": as_text(journal.get("JournalFilePrefix")),
-        "IsJournalEncryptionEnabled": 0,
+        "IsJournalEncryptionEnabled": int(call.instance.journal_encrypted),
         "GetCurrentFileName": f"{directory}20261121.001",
         "GetCurrentFileCount": 12,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from driftsync.lab.instance import Faults, SimulatedInstance, SimulatedMirror
+from driftsync.lab.scenarios.ailments import scenarios as ill
 from driftsync.lab.scenarios.clean import build_clean, own_directories
 from driftsync.lab.scenarios.hospital import build_hospital
 from driftsync.lab.scenarios.large import build_large
@@ -19,6 +20,7 @@ SCENARIOS: Mapping[str, Callable[[str], SimulatedMirror]] = {
     "clean": build_clean,
     "hospital": build_hospital,
     "large": build_large,
+    **ill(),
 }
 MEMBERS: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     SCENARIOS, ("HOSPA/IRIS", "HOSPB/IRIS", "HOSPDR/IRIS", "HOSPRPT/IRIS")

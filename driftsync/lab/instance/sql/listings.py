@@ -208,7 +208,8 @@ def _processes(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
             else ["Mirror JrnRead", "Mirror Dejour", "Mirror Prefetch"]
         )
         system += ["Mirror Arbiter"] if instance.mirror.arbiter and role in {"PRIMARY", "BACKUP"} else []
-    for number, name in enumerate(system, 2):
+    running = [name for name in system if name not in instance.ended_processes]
+    for number, name in enumerate(running, 2):
         yield {
             "Job": number,
             "Process": 700 + number,

@@ -1,0 +1,126 @@
+"""Every check has a mirror in the lab for each outcome that it declares, and one in which it cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from functools import cache, partial
+from typing import NamedTuple
+
+import pytest
+
+from driftsync.checking import check, promoted_of, view_member
+from driftsync.checks import all_checks
+from driftsync.checks.spec import Check
+from driftsync.cli.lab import Scenario
+from driftsync.comparing import compare
+from driftsync.connections import Address, connect
+from driftsync.connections.failures import ConnectionFailed
+from driftsync.extracting import Wanted, extract
+from driftsync.files import SnapshotInMemory
+from driftsync.lab.instance import SimulatedInstance
+from driftsync.lab.scenarios import PASSWORDS, SCENARIOS, build
+from driftsync.lab.scenarios.ailments import Ailment, all_ailments
+from driftsync.lab.serving import Server
+from driftsync.model import Finding, Member, MemberRole, Outcome, Readiness, Snapshot, Verdict
+from tests.live import KEY, READER, own_directories
+
+LACKING = {
+    ("CFG-500", "fail"), ("CFG-500", "warn"), ("CFG-502", "fail"), ("CFG-503", "fail"), ("CFG-503b", "fail"), ("CFG-504", "fail"),
+    ("CFG-509", "fail"), ("CFG-509", "warn"), ("CFG-515", "fail"), ("CFG-520", "warn"),
+}  # fmt: skip
+"""What no scenario shows yet: it only shrinks."""
+
+
+class Seen(NamedTuple):
+    """What `driftsync check` finds in one scenario."""
+
+    readiness: Readiness
+
+    def of(self, check_id: str, member: str = "") -> list[Finding]:
+        return [
+            each
+            for each in self.readiness.findings
+            if each.id == check_id and (not member or each.member == member)
+        ]
+
+
+def read_one(instance: SimulatedInstance) -> Snapshot | str:
+    wanted = Wanted(
+        directories=own_directories(instance.name),
+        logs_since=datetime.now(timezone.utc) - timedelta(days=7),
+    )
+    with Server(instance) as server:
+        address = Address("127.0.0.1", server.port, user=READER, password=PASSWORDS[READER], deadline=20.0)
+        try:
+            return extract(
+                partial(connect, address, instance.name),
+                Member(name=instance.name),
+                fingerprinter=KEY,
+                wanted=wanted,
+            )
+        except ConnectionFailed as error:
+            return error.message
+
+
+@cache
+def seen(scenario: str) -> Seen:
+    """Read all members of a scenario once, side by side, and check them."""
+    members = [state.instance for state in build(scenario).states]
+    with ThreadPoolExecutor(len(members)) as threads:
+        read = dict(zip([one.name for one in members], threads.map(read_one, members), strict=True))
+    return Seen(assess(read))
+
+
+def assess(read: Mapping[str, Snapshot | str]) -> Readiness:
+    lines = {name: SnapshotInMemory(one) for name, one in read.items() if isinstance(one, Snapshot)}
+    views = {name: view_member(one) for name, one in lines.items()}
+    promoted = promoted_of({name: one.role for name, one in views.items()})
+    primaries = [name for name, one in views.items() if one.role is MemberRole.PRIMARY]
+    drift = compare(lines[primaries[0]], lines[promoted]) if len(primaries) == 1 and promoted else None
+    unread = {name: one for name, one in read.items() if isinstance(one, str)}
+    return check("HOSPITAL", views, unread=unread, drift=drift)
+
+
+def checked(each: Ailment) -> str:
+    return f"{each.check}-{each.outcome}-{each.group or each.member.partition('/')[0]}"
+
+
+@pytest.mark.parametrize("ailment", all_ailments(), ids=checked)
+def test_what_is_planted_is_found_as_what_it_is(ailment: Ailment) -> None:
+    found = seen(ailment.scenario).of(ailment.check, ailment.member)
+    assert [each.outcome.value for each in found] == [ailment.outcome], found
+
+
+@pytest.mark.parametrize("declared", all_checks(), ids=lambda each: each.id)
+def test_every_outcome_of_a_check_has_a_scenario(declared: Check) -> None:
+    shown = {each.outcome for each in all_ailments() if each.check == declared.id}
+    lacking = {(declared.id, each.value) for each in declared.outcomes - {Outcome.PASS}} - {
+        (declared.id, each) for each in shown
+    }
+    assert lacking == {each for each in LACKING if each[0] == declared.id}
+
+
+@pytest.mark.parametrize("declared", all_checks(), ids=lambda each: each.id)
+def test_a_healthy_mirror_passes_every_check(declared: Check) -> None:
+    found = seen("clean").of(declared.id)
+    assert {each.outcome for each in found} == {Outcome.PASS}, found
+
+
+@pytest.mark.parametrize("declared", all_checks(), ids=lambda each: each.id)
+def test_what_members_do_not_tell_is_unknown(declared: Check) -> None:
+    found = seen("silent").of(declared.id)
+    assert {each.outcome for each in found} == {Outcome.UNKNOWN}, found
+
+
+@pytest.mark.parametrize(
+    ("scenario", "verdict"),
+    [("clean", Verdict.READY), ("failing", Verdict.NOT_READY), ("silent", Verdict.UNKNOWN)],
+)
+def test_the_verdict_follows(scenario: str, verdict: Verdict) -> None:
+    assert seen(scenario).readiness.verdict is verdict
+
+
+def test_the_lab_serves_every_scenario() -> None:
+    assert {each.value for each in Scenario} == set(SCENARIOS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from driftsync.checks.spec import (
     About,
     Check,
@@ -18,11 +20,14 @@ from driftsync.checks.spec import (
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import MemberRole, Outcome
+from driftsync.statuses import state_of
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 ASYNCS = frozenset({MemberRole.DR_ASYNC, MemberRole.REPORTING_ASYNC})
 ANY = can(Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 TRANSIENT = {"TRANSITION", "SYNCHRONIZING"}
+LOST = {"DOWN", "EXIT", "INACTIVE"}
+"""`CurrentStatus` of a member that the others do not count on; a word that no table holds leaves the code to decide."""
 GOOD_DATABASE = {"Normal", "Dejournaling"}
 """`MirrorStatus` of `MirroredDatabaseList` that let a database follow; all texts of the class are English there."""
 PENDING_DATABASE = {"Needs Catchup", "Needs Activation", "Catchup Running", "Needs Download", "Downloading"}
@@ -78,17 +83,40 @@ ONE_PRIMARY = Check(
 )
 
 
+def row_of(view: View, member: MemberView) -> dict[str, Any]:
+    """Return what the primary's list of members says of one. Raises `Unanswered` where it is not in it."""
+    names = {each.casefold() for each in (member.header.member.instance, member.name) if each}
+    for row in view.the_primary.rows("mirror.members"):
+        if str(row.get("MemberName")).casefold() in names:
+            return row
+    raise Unanswered(_("{name} does not stand in the list of members").format(name=member.name))
+
+
+def the_backup(view: View) -> MemberView | None:
+    """Return the failover member that is not the primary; raises `Unanswered` where it may be the one that is silent."""
+    for each in view.members:
+        if each.role in {MemberRole.BACKUP, MemberRole.FAILOVER}:
+            return each
+    if view.unread:
+        raise Unanswered(_("it may be the one that could not be read"))
+    return None
+
+
 def _backup(view: View) -> Result:
-    backups = [each for each in view.members if each.role in {MemberRole.BACKUP, MemberRole.FAILOVER}]
-    if not backups:
-        if view.unread:
-            raise Unanswered(_("it may be the one that could not be read"))
+    backup = the_backup(view)
+    if backup is None:
         return failed(_("there is no backup"))
-    status = str(backups[0].fact("mirror.status"))
-    if status == "BACKUP":
-        return passed(_("{name} is an active backup").format(name=backups[0].name))
-    seen = _("{name} is in state {status}").format(name=backups[0].name, status=status)
-    return warned(seen) if status in TRANSIENT else failed(seen)
+    status = str(backup.fact("mirror.status"))
+    if status != "BACKUP":
+        seen = _("{name} is in state {status}").format(name=backup.name, status=status)
+        return warned(seen) if status in TRANSIENT else failed(seen)
+    shown = str(row_of(view, backup).get("CurrentStatus") or "")
+    if state_of(shown) not in {"ACTIVE", None}:
+        seen = _("{name} is active by its own word, and {status} in the list of members").format(
+            name=backup.name, status=shown
+        )
+        return failed(seen) if state_of(shown) in LOST else warned(seen)
+    return passed(_("{name} is an active backup").format(name=backup.name))
 
 
 BACKUP = Check(
@@ -96,7 +124,7 @@ BACKUP = Check(
     title=N_("An active backup"),
     why=N_("Only an active backup takes over by itself and without loss."),
     do=N_("Wait and look again where it is in transition; otherwise look at its messages.log."),
-    source="%SYSTEM.Mirror.GetStatus",
+    source="%SYSTEM.Mirror.GetStatus, SYS.Mirror:MemberStatusList CurrentStatus",
     about=About.MIRROR,
     rule=_backup,
     outcomes=ANY,

@@ -50,7 +50,9 @@ def _build(scenario: str, profile: str) -> SimulatedMirror:
     ailments = planted_in(scenario)
     for state in mirror.states:
         name = state.instance.name
-        write_log(state.instance, [entry for each in ailments if each.member == name for entry in each.logged])
+        write_log(
+            state.instance, [entry for each in ailments if each.member == name for entry in each.logged]
+        )
     for each in ailments:
         each.plant(mirror)
     return mirror

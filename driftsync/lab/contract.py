@@ -112,6 +112,18 @@ class Describes(Protocol):
         ...
 
 
+@runtime_checkable
+class Locks(Protocol):
+    """A session that can lock names."""
+
+    def lock(self, name: str, mode: str) -> None:
+        """Lock a name; raises `ObjectScriptError` (`<TIMEOUT>`) where another session holds it."""
+        ...
+
+    def unlock(self, name: str) -> None: ...
+    def release_locks(self) -> None: ...
+
+
 class Instance(Protocol):
     """One simulated member. Its server makes one call at a time, but from the thread of each connection."""
 

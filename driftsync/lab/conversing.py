@@ -15,6 +15,7 @@ from driftsync.lab import protocol
 from driftsync.lab.contract import (
     Argument,
     Instance,
+    Locks,
     LoginRefused,
     ObjectReference,
     ObjectScriptError,
@@ -119,6 +120,8 @@ class Conversation:
                 target, name = self._target(items), items.text()
                 session.set(target, name, self._known(items.value()))
                 return b""
+            case Code.LOCK | Code.UNLOCK | Code.RELEASE if isinstance(session, Locks):
+                return _locked(session, request.code, items)
             case code if code in Code.GLOBALS:
                 name = items.text().removeprefix("^")
                 raise ObjectScriptError(f"<PROTECT>zx+1^%SYS.NATIVE ^{name}")
@@ -151,6 +154,21 @@ class Conversation:
         if isinstance(value, ObjectReference):
             self._objects[value.number] = value
         return encode(value)
+
+
+def _locked(session: Locks, code: bytes, items: Items) -> bytes:
+    """Lock or unlock: a name, its subscripts, and a mode."""
+    if code == Code.RELEASE:
+        session.release_locks()
+        return b""
+    name = items.text()
+    subscripts = ",".join(items.text() for _ in range(items.number()))
+    name += f"({subscripts})" if subscripts else ""
+    if code == Code.LOCK:
+        session.lock(name, items.text())
+    else:
+        session.unlock(name)
+    return b""
 
 
 def _handshake(body: bytes) -> Answer:

@@ -58,6 +58,11 @@ class Code:
     FUNCTION: Final = b"\x48\xc2"
     PROCEDURE: Final = b"\x5a\xc2"
 
+    LOCK: Final = b"\x4e\xc2"
+    UNLOCK: Final = b"\x4f\xc2"
+    RELEASE: Final = b"\x50\xc2"
+    """Of all locks of the session."""
+
     GLOBALS: Final = frozenset((b"\x41\xc2", b"\x42\xc2", b"\x43\xc2", b"\x45\xc2", b"\x49\xc2"))
     """Get, set, kill, order and data of a global."""
     UNANSWERED: Final = frozenset((DISCONNECT, AUTOCOMMIT_ON, AUTOCOMMIT_OFF))

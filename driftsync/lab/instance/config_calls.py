@@ -55,6 +55,8 @@ def _validate(call: Call) -> Value:
 def _move(call: Call) -> Value:
     for key in call.instance.storage.table(call.facts.name):
         call.instance.storage.make_live(call.facts.name, key)
+    if call.method == "Load":
+        call.instance.activations[call.text(next(iter(call.arguments))).upper()] += 1
     return OK
 
 

@@ -34,6 +34,17 @@ def _delete(call: Call) -> Value:
     return int(call.instance.files.delete(call.text("filename")))
 
 
+@answers("%Library.File", "CopyFile")
+def _copy(call: Call) -> Value:
+    try:
+        call.instance.files.write(call.text("to"), call.instance.files.read(call.text("from")))
+    except StatusError:
+        call.give("return", -2)  # the number that the operating system gave
+        return 0
+    call.give("return", 0)
+    return 1
+
+
 @answers("%Library.File", "GetFileSize")
 def _size(call: Call) -> Value:
     content = call.instance.files.find(call.text("filename"))

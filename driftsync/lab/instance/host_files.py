@@ -17,6 +17,8 @@ class HostFiles:
         self._directories: set[str] = {manager_directory}
         self._is_full = is_full
         self._numbers = itertools.count(1)
+        self.changes = 0
+        """How often a file was written or taken away by a call."""
 
     def full_path(self, path: str) -> str:
         """Return a path; a relative one begins in the manager directory."""
@@ -29,6 +31,7 @@ class HostFiles:
         if not path:
             raise failed(5005, path)
         self._files[self.full_path(path)] = content
+        self.changes += 1
 
     def put(self, path: str, content: bytes) -> None:
         """Write a file of a scenario."""
@@ -49,6 +52,7 @@ class HostFiles:
 
     def delete(self, path: str) -> bool:
         """Take a file away; return whether it was there."""
+        self.changes += 1
         return self._files.pop(self.full_path(path), None) is not None
 
     def has_directory(self, path: str) -> bool:
@@ -59,6 +63,7 @@ class HostFiles:
         )
 
     def make_directory(self, path: str) -> None:
+        self.changes += 1
         self._directories.add(self.full_path(path).rstrip("/") + "/")
 
     def below(self, directory: str) -> list[str]:

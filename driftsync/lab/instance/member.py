@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import itertools
 import threading
+from collections import Counter
 from dataclasses import dataclass
 
 from driftsync.lab.contract import LoginRefused, Value
@@ -22,6 +23,7 @@ from driftsync.lab.instance.saving import password_fits, set_password
 from driftsync.lab.instance.session import SimulatedSession
 from driftsync.lab.instance.storage import Storage, facts_of
 from driftsync.lab.instance.texts import days_of
+from driftsync.lab.instance.writes import Writes
 
 ACCESS_DENIED = "Access Denied"
 PASSWORD_BIT = 32
@@ -72,6 +74,11 @@ class SimulatedInstance:
         """Whether somebody edited the CPF by hand and has not activated it."""
         self.mirror: SimulatedMirror | None = None
         self.sessions: dict[int, SimulatedSession] = {}
+        self.writes = Writes()
+        self.activations: Counter[str] = Counter()
+        """How often the mappings of a namespace were made live."""
+        self.locks: dict[str, list[int]] = {}
+        """By name: the session that holds it, once for each time."""
         self.productions: dict[str, Production] = {}
         self.interoperable: set[str] = set()
         self.packages: list[Record] = []

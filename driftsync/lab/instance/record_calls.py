@@ -8,7 +8,7 @@ from driftsync.lab.contract import Value
 from driftsync.lab.instance.calling import Call, answers, as_text
 from driftsync.lab.instance.checking import check, normalised
 from driftsync.lab.instance.computed import computed_value
-from driftsync.lab.instance.defaults import new_record
+from driftsync.lab.instance.defaults import FLAGS_OF_CPF, new_record
 from driftsync.lab.instance.errors import OK, not_found
 from driftsync.lab.instance.exporting import record_text
 from driftsync.lab.instance.facts import ClassFacts
@@ -144,7 +144,7 @@ def _exists(call: Call) -> Value:
 @answers("Config.*", "Delete")
 def _delete(call: Call) -> Value:
     key = key_from_arguments(call)
-    delete(call.session, call.facts, key)
+    delete(call.session, call.facts, key, call.number("Flags", FLAGS_OF_CPF))
     return OK
 
 

@@ -23,12 +23,15 @@ SAVE, WRITE, ACTIVATE = 1, 2, 4
 FIXED = frozenset({"Security.Services", "Security.System"})
 """Classes whose records nobody creates or deletes."""
 
+MAPPINGS = ("Config.MapGlobals", "Config.MapRoutines", "Config.MapPackages")
+
 WORK_QUEUES = frozenset({"SQL", "Default", "Utility"})
 
 
 def save(session: SimulatedSession, facts: ClassFacts, record: Record, old: Key | None) -> Key:
     """Keep a record. Raises what `%Save` would return."""
     session.must_may(facts.name, write=True)
+    _must_be_writable(session, facts, record)
     for found in session.instance.release.properties(facts):
         value = record.get(found.name)
         if value is not None and not isinstance(value, (list, dict, bytes)):
@@ -55,7 +58,7 @@ def save(session: SimulatedSession, facts: ClassFacts, record: Record, old: Key 
     return key
 
 
-def delete(session: SimulatedSession, facts: ClassFacts, key: Key) -> None:
+def delete(session: SimulatedSession, facts: ClassFacts, key: Key, flags: int = FLAGS_OF_CPF) -> None:
     """Take a record away with what depends on it. Raises what `%DeleteId` would return."""
     session.must_may(facts.name, write=True)
     storage = session.instance.storage
@@ -66,9 +69,10 @@ def delete(session: SimulatedSession, facts: ClassFacts, key: Key) -> None:
         raise failed(5001, f"{found['Name']} cannot be deleted")
     if facts.name == "Security.Events" and found["Source"].startswith("%"):
         raise failed(5001, "System events cannot be deleted")
-    if facts.name.startswith("Config.") and session.instance.cpf_edited:
-        raise failed(5001, "CPF file has been modified and needs to be activated")
+    _must_be_writable(session, facts, found)
     storage.remove(facts.name, key)
+    if facts.name in MAPPINGS and flags & ACTIVATE:
+        _activate(session, facts, key)
     name = as_text(found.get("Name")).lower()
     if facts.name == "Security.Roles":
         for user in storage.table("Security.Users").values():
@@ -182,16 +186,32 @@ def _flags(
     session: SimulatedSession, facts: ClassFacts, record: Record, key: Key, before: Record | None
 ) -> None:
     instance, flags = session.instance, as_number(record.get("Flags", FLAGS_OF_CPF), FLAGS_OF_CPF)
-    if instance.cpf_edited:
-        instance.storage.remove(facts.name, key)
-        if before is not None:
-            instance.storage.put(facts, before)
-        raise failed(5001, "CPF file has been modified and needs to be activated")
-    if not flags & WRITE:
-        instance.storage.unwritten = True
+    instance.storage.unwritten = not flags & WRITE
     if flags & ACTIVATE:
-        instance.storage.make_live(facts.name, key)
+        _activate(session, facts, key)
         instance.storage.restart_reasons += _restarts(facts, record, before)
+
+
+def _activate(session: SimulatedSession, facts: ClassFacts, key: Key) -> None:
+    """Make a record live; with a mapping all that was saved in its namespace without being activated."""
+    instance = session.instance
+    if facts.name not in MAPPINGS:
+        instance.storage.make_live(facts.name, key)
+        return
+    instance.activations[key[0]] += 1
+    for name in MAPPINGS:
+        for other in instance.storage.table(name):
+            if other[0] == key[0]:
+                instance.storage.make_live(name, other)
+
+
+def _must_be_writable(session: SimulatedSession, facts: ClassFacts, record: Record) -> None:
+    """Raise what keeps a class from being written to: a CPF that somebody edited, a database that only the primary writes."""
+    instance = session.instance
+    if facts.name.startswith("Config.") and instance.cpf_edited:
+        raise failed(5001, "CPF file has been modified and needs to be activated")
+    if facts.name == "SYS.Database" and record.get("Mirrored") and not instance.is_primary:
+        raise failed(5001, f"{record.get('Directory')} is mirrored and read-only: this member is not the primary")
 
 
 def _restarts(facts: ClassFacts, record: Record, before: Record | None) -> list[str]:

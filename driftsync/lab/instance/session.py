@@ -13,6 +13,7 @@ from driftsync.lab.instance.errors import StatusError, raised
 from driftsync.lab.instance.facts import ClassFacts, MethodFacts, all_classes
 from driftsync.lab.instance.objects import LabObject, RecordObject
 from driftsync.lab.instance.privileges import Login
+from driftsync.lab.instance.writes import METHODS
 
 if TYPE_CHECKING:
     from driftsync.lab.instance.member import SimulatedInstance
@@ -51,7 +52,10 @@ class SimulatedSession:
             if isinstance(opened, RecordObject) and opened.class_name in all_classes():
                 facts, found = self._method(opened.class_name, method)
                 return self._answer(facts, found, arguments, opened)
+            before = self._changes
             value, returned = opened.invoke(method, list(arguments))
+            if self._changes != before:
+                self.instance.writes.note(opened.class_name, method, done=True)
             backward = tuple(
                 self.outgoing(returned.get(place, argument.value))
                 for place, argument in enumerate(arguments)
@@ -86,12 +90,41 @@ class SimulatedSession:
     def execute(self, sql_text: str, parameters: Sequence[Value]) -> int:
         """Run any other statement."""
         with self._lock:
-            return sql.run_statement(self, sql_text, parameters)
+            word, done = sql_text.split(maxsplit=1)[0].upper(), False
+            try:
+                affected = sql.run_statement(self, sql_text, parameters)
+                done = True
+            finally:
+                self.instance.writes.note("SQL", word, done=done)
+            return affected
 
     def close(self) -> None:
         """Forget the open objects."""
         self._objects.clear()
+        self.release_locks()
         self.instance.sessions.pop(self.job, None)
+
+    def lock(self, name: str, mode: str) -> None:
+        """Lock a name, once more each time. Raises `<TIMEOUT>` at once: nobody in the lab waits for a lock."""
+        del mode
+        with self._lock:
+            held = self.instance.locks.setdefault(name.lstrip("^"), [])
+            if held and held[0] != self.job:
+                raise raised("TIMEOUT")
+            held.append(self.job)
+
+    def unlock(self, name: str) -> None:
+        """Give one lock of a name back."""
+        with self._lock:
+            held = self.instance.locks.get(name.lstrip("^"), [])
+            if self.job in held:
+                held.remove(self.job)
+
+    def release_locks(self) -> None:
+        """Give all locks of this session back, as the end of a process does."""
+        with self._lock:
+            for held in self.instance.locks.values():
+                held[:] = [job for job in held if job != self.job]
 
     # -- what answers use --------------------------------------------------------------------------------------
 
@@ -130,6 +163,10 @@ class SimulatedSession:
             return value
         raise TypeError(f"{type(value).__name__} cannot travel")
 
+    @property
+    def _changes(self) -> int:
+        return self.instance.storage.changes + self.instance.files.changes
+
     def _opened(self, target: ObjectReference) -> LabObject:
         opened = self._objects.get(target.number)
         if opened is None:
@@ -150,11 +187,16 @@ class SimulatedSession:
         if answer is None:
             raise raised("UNIMPLEMENTED", f"{facts.name}.{found.name}")
         call = Call(self, facts, found.name, bind(facts.name, found, arguments), target)
-        self.must_may(facts.name, write=found.name.lstrip("%") in WRITES)
+        before, value = self._changes, None
         try:
+            self.must_may(facts.name, write=found.name.lstrip("%") in WRITES)
             value = answer(call)
         except StatusError as error:
             value = error.status
+        finally:
+            if found.name in METHODS or self._changes != before:
+                done = value is not None and not (isinstance(value, bytes) and value.startswith(b"0 "))
+                self.instance.writes.note(facts.name, found.name, done=done)
         backward = tuple(
             self.outgoing(call.returned.get(formal.name, argument.value))
             for formal, argument in zip(found.arguments, arguments, strict=False)

@@ -21,6 +21,8 @@ class Storage:
         self.unwritten = False
         """Whether the configuration database holds what the CPF does not."""
         self.restart_reasons: list[str] = []
+        self.changes = 0
+        """How often a record was put or taken away."""
 
     def table(self, class_name: str) -> dict[Key, Record]:
         """Return the records of a class by key."""
@@ -47,10 +49,12 @@ class Storage:
             record["ID"] = self._next(facts.name, record)
         key = key_of_record(facts, record)
         self.table(facts.name)[key] = copy.deepcopy(record)
+        self.changes += 1
         return key
 
     def remove(self, class_name: str, key: Key) -> bool:
         """Take a record away; return whether it was there."""
+        self.changes += 1
         self.live.get(class_name, set()).discard(key)
         return self.table(class_name).pop(key, None) is not None
 

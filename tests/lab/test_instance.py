@@ -878,3 +878,90 @@ class TestScenarios:
     def test_names(self) -> None:
         assert set(SCENARIOS) == set(MEMBERS)
         assert make_member("clean", "HOSPDR/IRIS").host == "hosp-dr"
+
+
+class TestWriting:
+    def test_writes_are_counted_and_refusals_apart(self, instance: SimulatedInstance, session: Any) -> None:
+        made = call(session, "Security.Resources", "%New")
+        session.set(made, "Name", "Counted")
+        assert instance.writes.total == 0
+        on(session, made, "%Save")
+        call(session, "Security.Resources", "Delete", "Counted")
+        call(session, "Security.Resources", "Delete", "Counted")
+        session.execute("GRANT SELECT ON Emr.Patient TO LabTech", [])
+        assert dict(instance.writes.done) == {
+            "Security.Resources.%Save": 1,
+            "Security.Resources.Delete": 1,
+            "SQL.GRANT": 1,
+        }
+        assert dict(instance.writes.refused) == {"Security.Resources.Delete": 1}
+        assert (instance.writes.of("Security.Resources"), instance.writes.total) == (2, 3)
+        instance.writes.reset()
+        existing(session, "Security.Roles", "Nurse")
+        assert instance.writes.total == 0
+
+    def test_a_copy_of_the_cpf_is_no_write_to_the_configuration(
+        self, instance: SimulatedInstance, session: Any
+    ) -> None:
+        instance.files.put("/usr/irissys/iris.cpf", b"[ConfigFile]")
+        assert (
+            call(session, "%Library.File", "CopyFile", "/usr/irissys/iris.cpf", "/usr/irissys/old.cpf") == 1
+        )
+        assert instance.files.read("/usr/irissys/old.cpf") == b"[ConfigFile]"
+        assert call(session, "%Library.File", "CopyFile", "/nowhere", "/usr/irissys/older.cpf") == 0
+        assert (instance.writes.total, instance.writes.of("%Library.File")) == (0, 1)
+
+    def test_who_may_not_write_is_counted_as_refused(self, instance: SimulatedInstance) -> None:
+        with pytest.raises(ObjectScriptError, match="PROTECT"):
+            call(enter(instance, "operator"), "Security.Resources", "Delete", "Emr_Read")
+        assert (instance.writes.total, instance.writes.refused.total()) == (0, 1)
+
+    def test_nothing_of_the_configuration_is_written_while_the_cpf_waits(
+        self, instance: SimulatedInstance, session: Any
+    ) -> None:
+        instance.cpf_edited = True
+        opened = call(session, "Config.Devices", "Open", "LABELS")
+        session.set(opened, "Description", "x")
+        before = instance.storage.find("Config.Devices", ("LABELS",))
+        assert "activated" in text_of(session, on(session, opened, "%Save"))
+        assert "activated" in text_of(session, call(session, "Config.Devices", "Delete", "LABELS"))
+        assert instance.storage.find("Config.Devices", ("LABELS",)) == before
+        assert instance.writes.total == 0
+
+    def test_mappings_become_live_together_with_one_activation(
+        self, instance: SimulatedInstance, session: Any
+    ) -> None:
+        for number in range(3):
+            made = call(session, "Config.MapGlobals", "%New")
+            for name, value in (("Namespace", "LAB"), ("Name", f"Made{number}"), ("Database", "EMR")):
+                session.set(made, name, value)
+            session.set(made, "Flags", 7 if number == 2 else 1)
+            assert on(session, made, "%Save") == 1
+            live = [
+                instance.storage.is_live("Config.MapGlobals", ("LAB", f"Made{each}")) for each in range(3)
+            ]
+            assert live == [number == 2] * 3
+        assert instance.activations == {"LAB": 1}
+        assert call(session, "Config.MapGlobals", "Delete", "LAB", "Made0", "", 1) == 1
+        assert instance.activations == {"LAB": 1}
+
+    def test_the_label_of_a_mirrored_database_belongs_to_the_primary(self) -> None:
+        primary, backup, *_ = (state.instance for state in build("clean").states)
+        for member, refused in ((primary, False), (backup, True)):
+            session = enter(member)
+            entry = next(row for row in member.storage.rows("Config.Databases") if row["Name"] == "EMR")
+            label = call(session, "SYS.Database", "%OpenId", entry["Directory"])
+            session.set(label, "MaxSize", 5000)
+            assert ("mirrored" in text_of(session, on(session, label, "%Save"))) is refused
+
+    def test_a_lock_belongs_to_one_session(self, instance: SimulatedInstance, session: Any) -> None:
+        other = enter(instance)
+        session.lock("driftsync(apply)", "")
+        session.lock("^driftsync(apply)", "")
+        with pytest.raises(ObjectScriptError, match="<TIMEOUT>"):
+            other.lock("driftsync(apply)", "")
+        session.unlock("driftsync(apply)")
+        with pytest.raises(ObjectScriptError, match="<TIMEOUT>"):
+            other.lock("driftsync(apply)", "")
+        session.close()
+        other.lock("driftsync(apply)", "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from driftsync.lab.contract import Argument, Value
 from driftsync.lab.instance.calling import Call, answers, as_number, as_text
+from driftsync.lab.instance.cpf_file import cpf_text
 from driftsync.lab.instance.errors import OK, StatusError, raised
 from driftsync.lab.instance.host_files import HostFiles
 from driftsync.lab.instance.objects import LabObject
@@ -36,8 +37,12 @@ def _delete(call: Call) -> Value:
 
 @answers("%Library.File", "CopyFile")
 def _copy(call: Call) -> Value:
+    files, name = call.instance.files, call.text("from")
+    is_cpf = name == call.instance.cpf_file and not files.exists(name)
     try:
-        call.instance.files.write(call.text("to"), call.instance.files.read(call.text("from")))
+        files.write(
+            call.text("to"), cpf_text(call.instance).encode("latin-1") if is_cpf else files.read(name)
+        )
     except StatusError:
         call.give("return", -2)  # the number that the operating system gave
         return 0

@@ -211,7 +211,9 @@ def _must_be_writable(session: SimulatedSession, facts: ClassFacts, record: Reco
     if facts.name.startswith("Config.") and instance.cpf_edited:
         raise failed(5001, "CPF file has been modified and needs to be activated")
     if facts.name == "SYS.Database" and record.get("Mirrored") and not instance.is_primary:
-        raise failed(5001, f"{record.get('Directory')} is mirrored and read-only: this member is not the primary")
+        raise failed(
+            5001, f"{record.get('Directory')} is mirrored and read-only: this member is not the primary"
+        )
 
 
 def _restarts(facts: ClassFacts, record: Record, before: Record | None) -> list[str]:

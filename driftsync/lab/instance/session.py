@@ -195,7 +195,7 @@ class SimulatedSession:
             value = error.status
         finally:
             if found.name in METHODS or self._changes != before:
-                done = value is not None and not (isinstance(value, bytes) and value.startswith(b"0 "))
+                done = bool(value) and not (isinstance(value, bytes) and value.startswith(b"0 "))
                 self.instance.writes.note(facts.name, found.name, done=done)
         backward = tuple(
             self.outgoing(call.returned.get(formal.name, argument.value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, number, percent, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -16,6 +17,11 @@ AUDIT_EVENT = Kind(
     live=(
         Table(iris_class="Security.Events"),
         Objects(names=ClassQuery("Security.Events", "List", ("*", "*", "*")), key=("Source", "Type", "Name")),
+    ),
+    written=ByObject(
+        key=("Source", "Type", "Name"),
+        creates="Create",
+        arguments=("Source", "Type", "Name", "Description", "Enabled"),
     ),
     identity=by("Source", "Type", "Name", fold=Fold.LOWER),
     properties=(

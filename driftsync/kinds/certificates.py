@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ClassQuery, Objects, Reader, Table
 from driftsync.kinds.places import Record
 from driftsync.kinds.spec import Kind, by, choice, flag, horolog, names, number, path, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -17,6 +18,7 @@ X509_CREDENTIALS = Kind(
         Table(iris_class="%SYS.X509Credentials"),
         Objects(names=ClassQuery("%SYS.X509Credentials", "ListDetails", ()), key=("Alias",)),
     ),
+    instead=N_("Import certificate and key on the page of the portal: no route of this tool carries a key."),
     identity=by("Alias"),
     properties=(
         text("Thumbprint", about=N_("stands for the whole certificate")),
@@ -69,6 +71,9 @@ X509_USER = Kind(
         Table(iris_class="Security.X509Users"),
         Objects(names=ClassQuery("Security.X509Users", "List", ("*", "*")), key=("LookupKey",)),
     ),
+    written=ByObject(
+        key=("LookupKey",), creates="Create", arguments=("LookupKey", "Username", "Enabled", "Comment")
+    ),
     identity=by("LookupKey"),
     properties=(
         text("Username", refers_to="user"),
@@ -92,6 +97,7 @@ KMIP_SERVER = Kind(
         Table(iris_class="Security.KMIPServer"),
         Objects(names=ClassQuery("Security.KMIPServer", "List", ("*",)), key=("Name",), opener="%OpenId"),
     ),
+    instead=N_("Set it up with ^SECURITY: its certificate and its keys belong to this host."),
     identity=by("Name"),
     properties=(
         text("Host"),
@@ -121,6 +127,7 @@ ENCRYPTION_KEY = Kind(
     iris_class="%SYSTEM.Encryption",
     source="class %SYSTEM.Encryption; api.md 10, mirror.md 2.3; identifiers only, never a key",
     live=(Reader("encryption keys", "%SYSTEM.Encryption.ListEncryptionKeys()"),),
+    instead=N_("Activate the key with ^EncryptionKey, from its file."),
     identity=by("KeyID"),
     properties=(),
     severity=Severity.FAILOVER,
@@ -137,6 +144,7 @@ WALLET_ENTRY = Kind(
     title=N_("Security wallet entry"),
     iris_class="Security Wallet (no class in the catalogue)",
     source="mirror.md 1 and 2.3, api.md 10; names only, values are never read",
+    instead=N_("Enter it by hand: what a wallet holds is never read."),
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,

@@ -13,6 +13,7 @@ IPM_PACKAGE = Kind(
     iris_class="%IPM.Storage.Module",
     source="class %IPM.Storage.Module; api.md 5.25; IPM 0.7 and older keep them in the package %ZPM",
     live=(Reader("packages", "SELECT FROM %IPM_Storage.ModuleItem, in each namespace"),),
+    instead=N_('Install the same version with zpm "install" in the namespace.'),
     identity=by("Name", namespace="Namespace"),
     properties=(
         text("VersionString"),
@@ -42,6 +43,9 @@ PRODUCTION = Kind(
             "Ens.Director.GetProductionStatus() in each interoperability namespace; AutoStart by GetAutoStart() where it exists",
         ),
     ),
+    instead=N_(
+        "Choose the production under Auto-Start Production, on the primary: it is kept in the namespace."
+    ),
     identity=by("Name", namespace="Namespace"),
     properties=(
         flag("AutoStart", severity=Severity.FAILOVER),
@@ -64,6 +68,7 @@ CUSTOM_CODE = Kind(
             "%Library.Routine_RoutineList() and %Dictionary.CompiledClass in %SYS, names that begin with Z or %Z",
         ),
     ),
+    instead=N_("Export the source on the primary, import and compile it in %SYS here."),
     identity=by("Name"),
     properties=(
         text("Hash", about=N_("of the source text")),
@@ -86,6 +91,7 @@ FILE = Kind(
             "%Library.File_FileSet() below web application paths, class paths and the paths of the settings; GetFileSHA256Hash() each",
         ),
     ),
+    instead=N_("Copy the file from the host of the primary."),
     identity=by("Path"),
     properties=(
         text("Hash"),

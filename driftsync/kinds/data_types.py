@@ -8,6 +8,7 @@ from typing import Any
 from driftsync.kinds.live import Reader
 from driftsync.kinds.places import ConfigApi, CpfRows
 from driftsync.kinds.spec import Kind, Route, by, flag, names, number, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -27,6 +28,10 @@ SQL_DATATYPE = Kind(
             "data types",
             "SELECT FROM Config.SqlSysDatatypes and Config.SqlUserDatatypes, each checked against its List()",
         ),
+    ),
+    written=ByObject(
+        class_by=("Set", {"system": "Config.SqlSysDatatypes", "user": "Config.SqlUserDatatypes"}),
+        opener="Open",
     ),
     identity=by("Set", "Name"),
     properties=(text("Datatype", about=N_("the class, with its parameters, that the SQL type becomes")),),
@@ -49,6 +54,7 @@ NLS_LOCALE = Kind(
     iris_class="Config.NLS.Locales",
     source="class Config.NLS.Locales; api.md 5.24; mirror.md 2.1",
     live=(Reader("locales", "Config.NLS.Locales_List(); the current one by an object of %SYS.NLS.Locale"),),
+    instead=N_("Install the same locale by ^NLS on both: a mirror needs one locale and one character width."),
     identity=by("Name"),
     properties=(
         text("CharacterSet"),

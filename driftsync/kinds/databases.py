@@ -10,6 +10,7 @@ from driftsync.kinds.live import Reader
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Fold, Kind, Property, Replicated, Route, by, choice, flag, number, path, text
 from driftsync.kinds.words import SYSTEM_DATABASES
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -55,6 +56,23 @@ DATABASE = Kind(
             "databases",
             "SELECT FROM Config.Databases; the labels by SELECT FROM SYS.Database, else SYS.Database.%OpenId() each",
         ),
+    ),
+    written=ByObject(
+        opener="Open",
+        creates="",
+        deletes="",
+        keeps=N_("a database is a file of this host: it is made, and thrown away, by people"),
+        beside={
+            "label": ByObject(
+                iris_class="SYS.Database",
+                opener="%OpenId",
+                key=("Directory",),
+                creates="",
+                deletes="",
+                keeps=N_("a database is a file of this host: it is made, and thrown away, by people"),
+                leaves={"EncryptedDB": N_("a database is encrypted while it is dismounted, by people")},
+            )
+        },
     ),
     identity=by("Name", fold=Fold.UPPER),
     properties=(

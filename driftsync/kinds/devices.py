@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Kind, Route, by, named, number, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -17,6 +18,7 @@ DEVICE = Kind(
     iris_class="Config.Devices",
     source="class Config.Devices; api.md 5.23 and 10; formats.md 1.3",
     live=(ConfigRows(iris_class="Config.Devices"),),
+    written=ByObject(opener="Open", own=("PhysicalDevice",), carries=frozenset({"OpenParameters"})),
     identity=by("Name"),
     properties=(
         text("PhysicalDevice").local(HOST, presence="always"),
@@ -59,6 +61,7 @@ DEVICE_SUBTYPE = Kind(
     iris_class="Config.DeviceSubTypes",
     source="class Config.DeviceSubTypes; api.md 5.23, formats.md 1.3; most values are ObjectScript",
     live=(ConfigRows(iris_class="Config.DeviceSubTypes"),),
+    written=ByObject(opener="Open"),
     identity=by("Name"),
     properties=(
         number("RightMargin"),
@@ -119,6 +122,7 @@ MAGNETIC_TAPE = Kind(
     iris_class="Config.MagTapes",
     source="class Config.MagTapes; api.md 5.20 and 10, formats.md 1.3",
     live=(ConfigRows(iris_class="Config.MagTapes"),),
+    written=ByObject(opener="Open", own=("SystemDevice",)),
     identity=by("Name"),
     properties=(text("SystemDevice").local(HOST),),
     severity=Severity.HYGIENE,
@@ -139,6 +143,7 @@ COM_PORT = Kind(
     iris_class="Config.ComPorts",
     source="class Config.ComPorts; api.md 5.20 and 10",
     live=(ConfigRows(iris_class="Config.ComPorts"),),
+    written=ByObject(opener="Open", leaves={"Definition": N_("the positions of the line are not known")}),
     identity=by("Name"),
     properties=(
         text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, number, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -17,6 +18,7 @@ DOCDB_APPLICATION = Kind(
         Table(iris_class="Security.DocDBs"),
         Objects(names=ClassQuery("Security.DocDBs", "List", ("*", "*", "")), key=("Name", "Namespace")),
     ),
+    written=ByObject(key=("Name", "Namespace"), at_once=True),
     identity=by("Name", fold=Fold.LOWER, namespace="Namespace"),
     properties=(
         flag("Enabled"),
@@ -45,6 +47,7 @@ PHONE_PROVIDER = Kind(
         Table(iris_class="%SYS.PhoneProviders"),
         Objects(names=ClassQuery("%SYS.PhoneProviders", "Extent"), key=("ID",), opener="%OpenId"),
     ),
+    written=ByObject(),
     identity=by("Name"),
     properties=(
         text("SMSGateway"),

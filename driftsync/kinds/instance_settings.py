@@ -6,6 +6,7 @@ from driftsync.kinds.live import Sections
 from driftsync.kinds.places import ConfigApi, CpfSettings
 from driftsync.kinds.settings_table import COUNTERPART, OPTIONAL_SETTINGS, SETTINGS
 from driftsync.kinds.spec import Kind, Property, Route, by, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -32,6 +33,13 @@ INSTANCE_SETTING = Kind(
     iris_class="Config.config, Config.Startup, Config.Journal and the like",
     source="the Config class of each section; api.md 5.20 and 10; formats.md 1.3, 1.4; mirror.md 2.2",
     live=(Sections(sections=tuple(SETTINGS), per_setting=True, since={"Logging": "2024.1"}),),
+    written=ByObject(
+        iris_class="Config.{Section}",
+        opener="Open",
+        key=(),
+        deletes="",
+        keeps=N_("a setting that is not stated has its default; which that is depends on the release"),
+    ),
     identity=by("Name", namespace="Section"),
     properties=(text("Value"),),
     severity=Severity.APPLICATION,

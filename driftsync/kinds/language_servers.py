@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import CpfRows
 from driftsync.kinds.spec import Kind, Property, by, flag, guarded, number, path, paths, percent, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -28,6 +29,14 @@ LANGUAGE_SERVER = Kind(
     source="class Config.Gateways; api.md 2.1, 5.12 and 10; formats.md 1.3",
     since="2021.1",
     live=(ConfigRows(iris_class="Config.Gateways"),),
+    written=ByObject(
+        opener="Open",
+        carries=frozenset({"Field2", "Field3"}),
+        leaves={
+            name: N_("what the position means is not known")
+            for name in ("Position7", "Position8", "Position9")
+        },
+    ),
     identity=by("Name"),
     properties=(
         text("Type", about=N_("Remote, Java, XSLT, JDBC, ODBC, ML, .NET, Python or R")),

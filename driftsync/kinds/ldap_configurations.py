@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, mask, names, number, ordered, path, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -26,6 +27,12 @@ LDAP_CONFIGURATION = Kind(
     live=(
         Table(iris_class="Security.LDAPConfigs"),
         Objects(names=ClassQuery("Security.LDAPConfigs", "List", ("*", 0)), key=("Name",)),
+    ),
+    written=ByObject(
+        deletes="",
+        keeps=N_("deleting an LDAP configuration deletes the users that came from it"),
+        carries=frozenset({"LDAPSearchPassword"}),
+        at_once=True,
     ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(

@@ -6,10 +6,12 @@ from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Kind, Route, by, number, text
 from driftsync.kinds.words import shipped_mapping
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
 ROUTES = (Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API)
+WRITTEN = ByObject(opener="Open", key=("Namespace", "Name"), batched=True, at_once=True)
 PORTAL = N_("System Administration > Configuration > System Configuration > Namespaces")
 
 GLOBAL_MAPPING = Kind(
@@ -19,6 +21,7 @@ GLOBAL_MAPPING = Kind(
     source="class Config.MapGlobals; api.md 5.2, formats.md 1.3; a subscript or a range is part of the name, "
     "and needs the mapping of the whole global",
     live=(ConfigRows(iris_class="Config.MapGlobals", by_namespace="Namespace"),),
+    written=WRITTEN,
     identity=by("Name", namespace="Namespace"),
     properties=(
         text("Database", upper=True, refers_to="database"),
@@ -50,6 +53,7 @@ ROUTINE_MAPPING = Kind(
     source="class Config.MapRoutines; api.md 5.2, formats.md 1.3; the suffix of a type "
     "(_INC, _MAC, _INT, _OBJ) stays part of the name",
     live=(ConfigRows(iris_class="Config.MapRoutines", by_namespace="Namespace"),),
+    written=WRITTEN,
     identity=by("Name", namespace="Namespace"),
     properties=(text("Database", upper=True, refers_to="database"),),
     severity=Severity.FAILOVER,
@@ -74,6 +78,7 @@ PACKAGE_MAPPING = Kind(
     iris_class="Config.MapPackages",
     source="class Config.MapPackages; api.md 5.2, formats.md 1.3",
     live=(ConfigRows(iris_class="Config.MapPackages", by_namespace="Namespace"),),
+    written=WRITTEN,
     identity=by("Name", namespace="Namespace"),
     properties=(text("Database", upper=True, refers_to="database"),),
     severity=Severity.FAILOVER,

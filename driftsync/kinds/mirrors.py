@@ -26,6 +26,10 @@ KEPT_BY_IRIS = N_(
     "The mirror itself keeps this the same on all members, so a difference is a sign of trouble."
 )
 
+BY_MIRROR = N_(
+    "Leave it to the mirror: edit it in the portal, or with ^MIRROR, on the member that it is about."
+)
+
 
 def _compression(name: str) -> Property:
     words = {"0": "system's choice", "1": "none", "2": "compressed"}
@@ -38,6 +42,7 @@ MIRROR = Kind(
     iris_class="Config.Mirrors",
     source="class Config.Mirrors; api.md 6, formats.md 1.3; the class says not to change a mirror through it",
     live=(ConfigRows(iris_class="Config.Mirrors"),),
+    instead=BY_MIRROR,
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("GUID"),
@@ -98,6 +103,7 @@ MIRROR_MEMBER_MAP = Kind(
     iris_class="Config.MapMirrors",
     source="class Config.MapMirrors; api.md 6, formats.md 1.3: every member has the same rows",
     live=(ConfigRows(iris_class="Config.MapMirrors", by_namespace="ID"),),
+    instead=BY_MIRROR,
     identity=by("Name", namespace="ID", fold=Fold.UPPER),
     properties=(
         text("AgentAddress"),
@@ -158,6 +164,7 @@ MIRROR_MEMBER = Kind(
     iris_class="Config.MirrorMember",
     source="class Config.MirrorMember; api.md 5.20, formats.md 1.3, mirror.md 2.2",
     live=(Sections(sections=("MirrorMember",)),),
+    instead=BY_MIRROR,
     identity=only_one("this"),
     properties=(
         text("SystemName", upper=True).must_differ(OWN_NAME),

@@ -9,6 +9,7 @@ from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, text
 from driftsync.kinds.words import SYSTEM_NAMESPACES
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -24,6 +25,11 @@ NAMESPACE = Kind(
     iris_class="Config.Namespaces",
     source="class Config.Namespaces; api.md 5.1, formats.md 1.3; %ALL is a row too",
     live=(ConfigRows(iris_class="Config.Namespaces", name_column="Namespace"),),
+    written=ByObject(
+        opener="Open",
+        leaves={"Interop": N_("interoperability is switched on by a procedure of its own")},
+        at_once=True,
+    ),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("Globals", upper=True, refers_to="database"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Fold, Kind, Route, by, choice, flag, named, number, path, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -14,6 +15,7 @@ ECP_SERVER = Kind(
     iris_class="Config.ECPServers",
     source="class Config.ECPServers; api.md 5.22, formats.md 1.3",
     live=(ConfigRows(iris_class="Config.ECPServers"),),
+    written=ByObject(opener="Open", at_once=True),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("Address"),
@@ -48,6 +50,7 @@ LICENCE_SERVER = Kind(
     iris_class="Config.LicenseServers",
     source="class Config.LicenseServers; api.md 5.20 and 10; formats.md 1.3; mirror.md 2.5",
     live=(ConfigRows(iris_class="Config.LicenseServers"),),
+    written=ByObject(opener="Open", own=("Address",)),
     identity=by("Name", fold=Fold.UPPER),
     properties=(
         text("Address").local(
@@ -75,6 +78,7 @@ ARCHIVE = Kind(
     source="class Config.Archives; api.md 5.20; mirror.md 2.2",
     since="2023.3",
     live=(ConfigRows(iris_class="Config.Archives"),),
+    written=ByObject(opener="Open"),
     identity=by("Name", fold=Fold.UPPER),
     properties=(text("Type"), path("Location")),
     severity=Severity.APPLICATION,
@@ -90,6 +94,7 @@ WORK_QUEUE = Kind(
     source="class Config.WorkQueues; api.md 5.21, formats.md 1.3",
     since="2023.1",
     live=(ConfigRows(iris_class="Config.WorkQueues"),),
+    written=ByObject(opener="Open"),
     identity=by("Name"),
     properties=(
         number("DefaultWorkers", default=0, about=N_("0 lets IRIS choose")),

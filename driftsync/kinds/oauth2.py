@@ -96,6 +96,10 @@ def _client_metadata() -> tuple[Property, ...]:
     )
 
 
+BY_HAND = N_(
+    "Set it on the OAuth 2.0 pages of the portal, or let IRIS merge it (2025.3): secrets and metadata are no plain values."
+)
+
 OAUTH2_SERVER_DEFINITION = Kind(
     name="oauth2-server-definition",
     title=N_("OAuth 2.0 server description"),
@@ -104,6 +108,7 @@ OAUTH2_SERVER_DEFINITION = Kind(
     live=(
         Reader("oauth2", "SELECT FROM OAuth2.ServerDefinition, else one object each, property by property"),
     ),
+    instead=BY_HAND,
     identity=by("IssuerEndpoint"),
     properties=(
         text("SSLConfiguration", refers_to="tls-configuration"),
@@ -136,6 +141,7 @@ OAUTH2_CLIENT = Kind(
     iris_class="OAuth2.Client",
     source="class OAuth2.Client; api.md 5.19",
     live=(Reader("oauth2", "SELECT FROM OAuth2.Client, else one object each, property by property"),),
+    instead=BY_HAND,
     identity=by("ApplicationName"),
     properties=(
         flag("Enabled"),
@@ -185,6 +191,7 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
     live=(
         Reader("oauth2", "SELECT FROM OAuth2_Server.Configuration, else OAuth2.Server.Configuration.Open()"),
     ),
+    instead=BY_HAND,
     identity=only_one("CONFIGURATION"),
     properties=(
         *_endpoint("IssuerEndpoint"),
@@ -241,6 +248,7 @@ OAUTH2_RESOURCE_SERVER = Kind(
     iris_class="OAuth2.Resource",
     source="api.md 10 and mirror.md 2.3; unsure: the class is not in the catalogue, its name follows the merge action",
     live=(Table(iris_class="OAuth2.Resource", unsure=True),),
+    instead=BY_HAND,
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,

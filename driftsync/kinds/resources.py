@@ -9,6 +9,7 @@ from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, mask, number, text
 from driftsync.kinds.words import PERMISSIONS, SYSTEM_DATABASES
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -31,6 +32,7 @@ RESOURCE = Kind(
         Table(iris_class="Security.Resources"),
         Objects(names=ClassQuery("Security.Resources", "List", ("*", -1, -1, 0)), key=("Name",)),
     ),
+    written=ByObject(creates="Create", arguments=("Name", "Description", "PublicPermission"), at_once=True),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         mask(

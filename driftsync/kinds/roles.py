@@ -7,6 +7,7 @@ from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.resources import shipped_percent_name
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, names, number, pairs, text
 from driftsync.kinds.words import PERMISSIONS
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -18,6 +19,9 @@ ROLE = Kind(
     live=(
         QueryRows(query=ClassQuery("Security.Roles", "ListAll", ("*",))),
         Objects(names=ClassQuery("Security.Roles", "List", ("*", "*", 0))),
+    ),
+    written=ByObject(
+        creates="Create", arguments=("Name", "Description", "Resources", "GrantedRoles", "EscalationOnly")
     ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(

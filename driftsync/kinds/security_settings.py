@@ -20,6 +20,7 @@ from driftsync.kinds.spec import (
     text,
 )
 from driftsync.kinds.words import AUTHENTICATION
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -28,6 +29,7 @@ SIGNATURE_HASHES = {"SHA1": "SHA1", "SHA256": "SHA256", "SHA384": "SHA384", "SHA
 PASSWORD_HASHES = {"SHA1": "SHA1", "SHA256": "SHA256", "SHA384": "SHA384", "SHA512": "SHA512"}
 TOKEN_ALGORITHMS = {name: name for name in ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")}
 
+AUDITING = N_("this tool never touches what is audited")
 KEY_SETUP = N_("belongs to the encryption that was set up on this member")
 KEY_WRAPPING = N_("internal to IRIS: how this member wraps its encryption keys")
 MOVED_TO_LDAP = N_("deprecated: each LDAP configuration has its own")
@@ -40,6 +42,20 @@ SECURITY_SETTINGS = Kind(
     live=(
         Table(iris_class="Security.System"),
         Objects(iris_class="Security.System", key=("SYSTEM",), beside=("DefaultSignatureHash",)),
+    ),
+    written=ByObject(
+        key=(),
+        literal=("SYSTEM",),
+        creates="",
+        deletes="",
+        keeps=N_("an instance has exactly one"),
+        carries=frozenset({"SMTPPassword"}),
+        leaves={
+            "AuditEnabled": AUDITING,
+            "AuditFlags": AUDITING,
+            "PrivateJWKS": N_("the keys that sign tokens are made on each member, or by OAuth 2.0 itself"),
+        },
+        at_once=True,
     ),
     identity=only_one("SYSTEM"),
     properties=(
@@ -180,6 +196,7 @@ OPENAM_IDENTITY_SERVICE = Kind(
     iris_class="OpenAM.IdentityServices",
     source="formats.md 3 (seen empty in exports only); api.md 3.4 and 10",
     live=(Table(iris_class="OpenAM.IdentityServices", unsure=True),),
+    instead=N_("Set it up by hand: no class interface is established."),
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,
@@ -197,6 +214,7 @@ SECURITY_DOMAIN = Kind(
         Table(iris_class="Security.Domains"),
         Objects(names=ClassQuery("Security.Domains", "List", ("*", 0)), key=("Name",)),
     ),
+    written=ByObject(),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         text("Description", severity=Severity.HYGIENE, localised=True),

@@ -6,6 +6,7 @@ from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, everything, flag, mask, names, number, text
 from driftsync.kinds.words import AUTHENTICATION
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -18,6 +19,7 @@ SERVICE = Kind(
         Table(iris_class="Security.Services"),
         Objects(names=ClassQuery("Security.Services", "List", ("*",)), key=("Name",)),
     ),
+    written=ByObject(creates="", deletes="", keeps=N_("the set of services is the product's"), at_once=True),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         flag("Enabled"),

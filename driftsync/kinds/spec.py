@@ -16,6 +16,7 @@ from typing import Any
 from driftsync.errors import SpecError
 from driftsync.kinds.live import LiveRoute
 from driftsync.kinds.places import CpfRows, Place
+from driftsync.kinds.written import ByObject, Written
 from driftsync.model import MemberRole, Severity
 
 
@@ -260,6 +261,12 @@ class Kind:
     routes: tuple[Route, ...] = (Route.CLASS_API,)
     live: tuple[LiveRoute, ...] = ()
     """How a live member shows them, best first; empty where no way is established."""
+    written: Written | None = None
+    """How a running member takes them; `None`: never written by this tool."""
+    instead: str = ""
+    """What to do where it is never written, in one sentence."""
+    only_rendered: bool = False
+    """Never written, but shown by every rendering for somebody else to carry out."""
     replicated: Replicated = Replicated.NO
     replicated_how: str = ""
     built_in: BuiltIn = never
@@ -323,6 +330,10 @@ def _check(kind: Kind) -> None:
         raise SpecError(kind.name, "identity", "needs either properties or the name of the only item")
     for each in kind.properties:
         _check_property(kind, each, listed)
+    if isinstance(kind.written, ByObject):
+        _check_written(kind, kind.written, {*listed, *identity.properties, identity.namespace})
+    elif kind.written is None and not kind.instead.endswith("."):
+        raise SpecError(kind.name, "instead", "what is never written needs a sentence on what to do")
     for name in filter(None, kind.edited):
         declared = kind.declared(name)
         if declared is None or declared.treat is not Treat.LOCAL:
@@ -332,6 +343,23 @@ def _check(kind: Kind) -> None:
             unknown = [name for name in place.fields if name and name not in listed]
             if unknown:
                 raise SpecError(kind.name, f"[{place.section}]", f"{unknown[0]} is no property of the kind")
+
+
+def _check_written(kind: Kind, written: ByObject, known: set[str]) -> None:
+    """Raise `SpecError` for a word on how a kind is written that names no property, or gives no reason."""
+    if not (written.creates and written.deletes) and not written.keeps:
+        raise SpecError(kind.name, "keeps", "what is never made or never deleted needs a reason")
+    named = (
+        *written.key,
+        *written.arguments,
+        *written.stored_as,
+        *written.carries,
+        *written.own,
+        *written.leaves,
+    )
+    for name in named:
+        if name not in known and not written.found_by:
+            raise SpecError(kind.name, name, "is written and not declared")
 
 
 def _check_property(kind: Kind, each: Property, listed: list[str]) -> None:

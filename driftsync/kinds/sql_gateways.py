@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import Table
 from driftsync.kinds.places import ConfigApi
 from driftsync.kinds.spec import Kind, Route, by, flag, paths, text, url
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -19,6 +20,11 @@ SQL_GATEWAY_CONNECTION = Kind(
             table="%Library.sys_SQLConnection",
             columns={"Name": "Connection_Name"},
         ),
+    ),
+    written=ByObject(
+        opener="NameIndexOpen",
+        deletes="NameIndexDelete",
+        carries=frozenset({"URL", "properties", "OnConnectStatement"}),
     ),
     identity=by("Name"),
     properties=(

@@ -26,6 +26,8 @@ SUPERSERVER = Kind(
         Table(iris_class="Security.Servers"),
         Objects(names=ClassQuery("Security.Servers", "List", ("*", "*")), key=("Port", "BindAddress")),
     ),
+    instead=N_("Set it on the page of the portal, while nobody works through this port."),
+    only_rendered=True,
     compared_if="virtual_address",
     identity=by("Port", leaves_out=N_("the bind address: it belongs to one host")),
     properties=(

@@ -23,6 +23,7 @@ from driftsync.kinds.spec import (
     text,
     time,
 )
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -60,6 +61,15 @@ TASK = Kind(
     iris_class="%SYS.Task",
     source="class %SYS.Task; api.md 5.5, formats.md 4; names need not be unique",
     live=(Reader("tasks", "SELECT FROM %SYS.Task"),),
+    written=ByObject(
+        opener="%OpenId",
+        key=("ID",),
+        found_by="SELECT ID FROM %SYS.Task WHERE NameSpace = ? AND Name = ?",
+        deletes="%DeleteId",
+        stored_as={"RunAfter": "RunAfterGUID"},
+        carries=frozenset({"Settings"}),
+        at_once=True,
+    ),
     identity=by("Name", namespace="NameSpace", fold=Fold.LOWER),
     properties=(
         text("TaskClass", severity=Severity.FAILOVER),
@@ -147,6 +157,7 @@ TASK_MANAGER_SETTINGS = Kind(
     iris_class="%SYS.Task.Config",
     source="class %SYS.Task.Config; api.md 5.28; mirror.md 2.4",
     live=(Table(iris_class="%SYS.Task.Config"),),
+    instead=N_("Set it on the page of the portal: under which name the password stands is not known."),
     identity=by("ParamName"),
     # The class has AuthPassGet and AuthPassSet, but under which ParamName the password stands is not known.
     properties=(text("Data").secret(N_("one of the parameters is the password of the mail account")),),

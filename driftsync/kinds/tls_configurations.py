@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Kind, Route, by, choice, flag, number, path, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -18,6 +19,9 @@ TLS_CONFIGURATION = Kind(
     live=(
         Table(iris_class="Security.SSLConfigs"),
         Objects(names=ClassQuery("Security.SSLConfigs", "List", ("*", "*")), key=("Name",)),
+    ),
+    written=ByObject(
+        activates="Activate", own=("CertificateFile", "PrivateKeyFile", "CAFile", "CAPath"), at_once=True
     ),
     identity=by("Name"),
     properties=(

@@ -8,6 +8,7 @@ from typing import Any
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, horolog, mask, named, names, number, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -34,6 +35,11 @@ USER = Kind(
     live=(
         Table(iris_class="Security.Users"),
         Objects(names=ClassQuery("Security.Users", "List", ("*", "*", 0, 0)), key=("Name",)),
+    ),
+    written=ByObject(
+        stored_as={"Password": "PasswordHash"},
+        carries=frozenset({"Password"}),
+        leaves={"Flags": N_("IRIS sets it: where the account comes from")},
     ),
     identity=by("Name", fold=Fold.LOWER),
     properties=(

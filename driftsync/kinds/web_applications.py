@@ -6,6 +6,7 @@ from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, choice, flag, mask, names, number, path, text
 from driftsync.kinds.words import AUTHENTICATION, shipped_web_application
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -20,6 +21,7 @@ WEB_APPLICATION = Kind(
         Table(iris_class="Security.Applications"),
         Objects(names=ClassQuery("Security.Applications", "List", ("*", -1, "")), key=("Name",)),
     ),
+    written=ByObject(at_once=True),
     identity=by("Name", fold=Fold.LOWER),
     properties=(
         text("NameSpace", upper=True, refers_to="namespace", severity=Severity.FAILOVER),
@@ -107,6 +109,7 @@ PERCENT_CLASS_ACCESS = Kind(
     title=N_("Percent-class access"),
     iris_class='^SYS("Security","CSP")',
     source='api.md 10: ^SYS("Security","CSP","AllowClass") and AllowPercent',
+    instead=N_("Write a merge file with WebAppPctAccess, or set the global by hand in %SYS."),
     identity=by("Class", "Application", fold=Fold.LOWER),
     properties=(flag("Allowed"),),
     severity=Severity.APPLICATION,

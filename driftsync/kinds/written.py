@@ -1,0 +1,78 @@
+"""This module holds the words in which a kind says how its items are written on a running member.
+
+Only what `api.md` 3 and 5 support is declared; a kind that declares nothing is never written, and the planner names the
+way that would work. Who writes reads this and nothing else: which class, how an object is brought, made and deleted,
+and under which names its properties are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByObject:
+    """An object is brought (or made), its properties are set, and it is saved (api.md 3, ways A and B)."""
+
+    iris_class: str = ""
+    """Where it is not that of the kind. `{Section}` stands for a property of the identity."""
+    class_by: tuple[str, Mapping[str, str]] | None = None
+    """Where a property of the identity chooses the class."""
+    opener: str = "Exists"
+    """The class method that brings it. `Exists` takes the key, the object by reference and a status by reference;
+    `Open`, `NameIndexOpen` and `%OpenId` take the key and return it."""
+    key: tuple[str, ...] = ("Name",)
+    """Properties of the identity that `opener` and `deletes` take, in order."""
+    literal: tuple[str, ...] = ()
+    """What `opener` takes instead, for the only object of its class."""
+    found_by: str = ""
+    """The SELECT that gives the id from the identity, in its order, where the id is a local counter."""
+    creates: str = "%New"
+    """How a new one is made: `%New`, or a class method with the properties in `arguments`; empty: not at all."""
+    arguments: tuple[str, ...] = ()
+    deletes: str = "Delete"
+    """The class method that deletes one; empty: never deleted by this tool."""
+    keeps: str = ""
+    """Why it is never made, or never deleted, where one of the two is empty."""
+    activates: str = ""
+    """The method of the object that brings a saved one to life."""
+    batched: bool = False
+    """Whether items of one namespace are saved with `Flags` 1 and activated together (api.md 2.4)."""
+    stored_as: Mapping[str, str] = field(default_factory=dict)
+    """Property → the name under which the object takes it, where that is another."""
+    carries: frozenset[str] = frozenset()
+    """Secret properties that can be read from one member and set on another."""
+    own: tuple[str, ...] = ()
+    """Properties that are each host's own and without which a new one is of no use."""
+    leaves: Mapping[str, str] = field(default_factory=dict)
+    """Property → why it is never written this way."""
+    beside: Mapping[str, ByObject] = field(default_factory=dict)
+    """Where properties that stand in another place (`label`) are written."""
+    at_once: bool = False
+    """Whether people notice it the moment it is saved."""
+
+    def __str__(self) -> str:
+        return "%Save()"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByStatement:
+    """SQL statements, carried out in the namespace of the item (api.md 5.10)."""
+
+    grant: str
+    """Braces hold properties; `{object}` and `{privilege}` are made of them as `words` says."""
+    revoke: str
+    option: str = ""
+    """What is added where `Grantable` is 1."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Code of a privilege → its word."""
+    types: frozenset[str] = frozenset()
+    """What the number before the comma of `SQLObject` may be; other objects are not written."""
+    at_once: bool = True
+
+    def __str__(self) -> str:
+        return "GRANT, REVOKE"
+
+
+Written = ByObject | ByStatement

@@ -129,7 +129,7 @@ def _plain_lines(label: str, total: int | None) -> Callable[[int], None]:
         nonlocal last
         if time.monotonic() - last >= QUIET_SECONDS:
             last = time.monotonic()
-            of = _(" of {total}").format(total=total) if total else ""
-            print(f"{label}: {done}{of}", file=sys.stderr)
+            sentence = _("{label}: {done} of {total}") if total else _("{label}: {done}")
+            print(sentence.format(label=label, done=done, total=total), file=sys.stderr)
 
     return tell

@@ -162,7 +162,7 @@ def _verdict(drift: Drift, left: list[Difference]) -> str:
     if drift.gaps:
         gaps = len(drift.gaps)
         parts.append(ngettext("{count} gap", "{count} gaps", gaps).format(count=gaps))
-    return _(", ").join(parts)
+    return wording.clauses(*parts)
 
 
 def _state_of_all(mirrors: list[MirrorTold]) -> State:
@@ -206,5 +206,5 @@ def _subject(message: Message) -> str:
         names = names[:LONGEST_NAMES] + "…"
     if members and not message.worst and not partly:
         parts.insert(0, _("no drift"))
-    said = _(", ").join(parts)
+    said = wording.clauses(*parts)
     return visible(_("driftsync: {names}: {said}").format(names=names, said=said))

@@ -7,6 +7,7 @@ from datetime import date
 
 from driftsync.language import N_, _, ngettext, translated
 from driftsync.model import MirrorReport, Night, Origin, Reopened, Resolved, Standing, WithoutRun
+from driftsync.reporting.wording import clauses
 
 ORIGINS: Mapping[Origin, str] = {
     Origin.PRIMARY: N_("changed on the primary"),
@@ -42,7 +43,7 @@ def standing_in_words(standing: Standing) -> str:
         words = [_("with other values than before"), since, origin]
     if not standing.new:
         words.insert(0, since)
-    return _(", ").join([_("NEW"), *words] if standing.new else words)
+    return clauses(*([_("NEW")] if standing.new else []), *words)
 
 
 def summary_of(mirror: MirrorReport) -> list[str]:

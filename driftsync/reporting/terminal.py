@@ -177,7 +177,7 @@ def _side(party: Party) -> str:
     words = [_(wording.ROLES[party.member.role])] if party.member.role.value != "unknown" else []
     if party.facts.product.value or party.facts.release:
         words.append(f"{party.facts.product.value} {party.facts.release}".strip())
-    return _(" ({words})").format(words=wording.both(*words)) if words else ""
+    return _(" ({words})").format(words=wording.clauses(*words)) if words else ""
 
 
 def _body(drift: Drift, standings: Mapping[str, Standing], *, verbose: bool) -> list[RenderableType]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from functools import reduce
 from typing import Any
 
 from driftsync.kinds import all_kinds, declaration
@@ -103,12 +104,15 @@ def verdict(drift: Drift) -> str:
                 counts.gaps,
             ).format(count=counts.gaps)
         )
-    return both(*parts)
+    return clauses(*parts)
 
 
-def both(first: str, second: str = "") -> str:
-    """Put two statements side by side; an enumeration is another thing in some languages."""
-    return _("{first}, {second}").format(first=first, second=second) if first and second else first or second
+def clauses(*parts: str) -> str:
+    """Put statements side by side, empty ones left out; an enumeration is another thing in some languages."""
+    said = [part for part in parts if part]
+    return reduce(
+        lambda first, second: _("{first}, {second}").format(first=first, second=second), said or [""]
+    )
 
 
 def consequence(drift: Drift) -> str:
@@ -234,7 +238,7 @@ def edited_in_words(difference: Difference) -> str:
         )
         for each in difference.edited
     ]
-    return _("last edited: {where}").format(where=_(", ").join(parts)) if parts else ""
+    return _("last edited: {where}").format(where=clauses(*parts)) if parts else ""
 
 
 def _minute(moment: str) -> str:

@@ -42,10 +42,17 @@ def view_member(lines: Lines) -> MemberView:
     return MemberView(lines.header, items)
 
 
-def promoted_of(roles: Mapping[str, MemberRole]) -> str:
-    """Return who would take over by itself: the backup, else the other failover member; empty where there is none."""
-    by_role = {role: name for name, role in roles.items()}
-    return by_role.get(MemberRole.BACKUP) or by_role.get(MemberRole.FAILOVER) or ""
+def pair_of(roles: Mapping[str, MemberRole], promote: str = "") -> tuple[str, str]:
+    """Return the primary and who would be promoted: the backup where nobody is named, else the other failover member.
+
+    Empty where there is none; two primaries are none.
+    """
+    by_role: dict[MemberRole, list[str]] = {}
+    for name, role in roles.items():
+        by_role.setdefault(role, []).append(name)
+    primaries = by_role.get(MemberRole.PRIMARY, [])
+    others = [*by_role.get(MemberRole.BACKUP, []), *by_role.get(MemberRole.FAILOVER, [])]
+    return primaries[0] if len(primaries) == 1 else "", promote or next(iter(others), "")
 
 
 def check(
@@ -61,11 +68,10 @@ def check(
 
     `unread` are members that could not be read at all; `drift` is that of the promoted member from the primary.
     """
-    primaries = [each for each in members.values() if each.role is MemberRole.PRIMARY]
-    promoted = promote or promoted_of({name: each.role for name, each in members.items()})
+    primary, promoted = pair_of({name: each.role for name, each in members.items()}, promote)
     view = View(
         mirror=mirror,
-        primary=primaries[0] if len(primaries) == 1 else None,
+        primary=members.get(primary),
         promote=members.get(promoted),
         members=tuple(members.values()),
         unread=unread,
@@ -93,7 +99,7 @@ def check(
         driftsync=__version__,
         taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         mirror=mirror,
-        primary=primaries[0].name if len(primaries) == 1 else "",
+        primary=primary,
         promote=promoted,
         verdict=verdict_of(findings),
         findings=sorted(findings, key=lambda each: (order.index(each.outcome), each.id, each.member)),
@@ -143,6 +149,7 @@ def _finding(declared: Check, member: str, result: Result) -> Finding:
         do=_(declared.do),
         source=declared.source,
         member=member,
+        measure=result.measure,
     )
 
 

@@ -29,8 +29,12 @@ def _drift(view: View) -> Result:
     if view.worst_drift is None or view.drift_gaps is None:
         raise Unanswered(_("there was nothing to compare"))
     severity, count = view.worst_drift
-    if severity in {Severity.FAILOVER.value, Severity.APPLICATION.value}:
-        return failed(_("{count} differences, the worst: {severity}").format(count=count, severity=severity))
+    if severity == Severity.FAILOVER.value:
+        return failed(_("there are differences: {count}; the worst fails a failover").format(count=count))
+    if severity == Severity.APPLICATION.value:
+        return failed(
+            _("there are differences: {count}; the worst breaks an application").format(count=count)
+        )
     if view.drift_gaps:
         raise Unanswered(_("{count} gaps may hide differences").format(count=view.drift_gaps))
     return warned(_("there are differences: {count}").format(count=count)) if count else passed(_("no drift"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from driftsync.checks.spec import About, Check, MemberView, Result, View, can, failed, listed, passed, warned
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Outcome
+from driftsync.model import Measure, Outcome
 
 PURGE_CLASS = "%SYS.Task.PurgeJournal"
 
@@ -13,9 +13,11 @@ PURGE_CLASS = "%SYS.Task.PurgeJournal"
 def _free(view: View, member: MemberView) -> Result:
     free = member.number("journal.free_megabytes")
     seen = _("{count} MB free").format(count=free)
-    if free < view.thresholds.journal_fail_megabytes:
-        return failed(seen)
-    return warned(seen) if free < view.thresholds.journal_warn_megabytes else passed(seen)
+    warn, fail = view.thresholds.journal_warn_megabytes, view.thresholds.journal_fail_megabytes
+    measure = Measure(name="journal_free", value=free, unit="MB", warn=warn, fail=fail, falling=True)
+    if free < fail:
+        return failed(seen, measure)
+    return warned(seen, measure) if free < warn else passed(seen, measure)
 
 
 FREE = Check(

@@ -19,7 +19,7 @@ from driftsync.checks.spec import (
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import MemberRole, Outcome
+from driftsync.model import Measure, MemberRole, Outcome
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 
@@ -34,9 +34,11 @@ def _expires(view: View, member: MemberView) -> Result:
         raise Unanswered(_("the expiration date {told} is no day").format(told=told)) from None
     left = (last - datetime.fromisoformat(member.header.taken_at).date()).days
     seen = _("until {day}, {count} days").format(day=last.isoformat(), count=left)
-    if left <= view.thresholds.licence_fail_days:
-        return failed(seen)
-    return warned(seen) if left <= view.thresholds.licence_warn_days else passed(seen)
+    warn, fail = view.thresholds.licence_warn_days + 1, view.thresholds.licence_fail_days + 1
+    measure = Measure(name="licence_days", value=left, warn=warn, fail=fail, falling=True)
+    if left < fail:
+        return failed(seen, measure)
+    return warned(seen, measure) if left < warn else passed(seen, measure)
 
 
 EXPIRES = Check(

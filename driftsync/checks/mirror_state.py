@@ -19,7 +19,7 @@ from driftsync.checks.spec import (
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import MemberRole, Outcome
+from driftsync.model import Measure, MemberRole, Outcome
 from driftsync.statuses import state_of
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
@@ -135,10 +135,12 @@ def _dejournaling(view: View, member: MemberView) -> Result:
     seconds = member.number("mirror.database_latency")
     if seconds < 0:
         return failed(_("IRIS reports an error instead of a latency"))
+    most = view.thresholds.dejournal_warn_seconds
+    measure = Measure(name="database_latency", value=seconds, unit="s", warn=0, fail=most)
     if seconds == 0:
-        return passed(_("caught up"))
+        return passed(_("caught up"), measure)
     seen = _("{seconds} s behind").format(seconds=seconds)
-    return warned(seen) if seconds <= view.thresholds.dejournal_warn_seconds else failed(seen)
+    return warned(seen, measure) if seconds <= most else failed(seen, measure)
 
 
 DEJOURNALING = Check(

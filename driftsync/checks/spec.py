@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from driftsync.language import english as _
-from driftsync.model import Coverage, Header, Item, MemberRole, Outcome
+from driftsync.model import Coverage, Header, Item, Measure, MemberRole, Outcome
 
 
 class Unanswered(Exception):  # noqa: N818 - named for what happened
@@ -42,18 +42,19 @@ class Result:
 
     outcome: Outcome
     seen: str
+    measure: Measure | None = None
 
 
-def passed(seen: str) -> Result:
-    return Result(Outcome.PASS, seen)
+def passed(seen: str, measure: Measure | None = None) -> Result:
+    return Result(Outcome.PASS, seen, measure)
 
 
-def warned(seen: str) -> Result:
-    return Result(Outcome.WARN, seen)
+def warned(seen: str, measure: Measure | None = None) -> Result:
+    return Result(Outcome.WARN, seen, measure)
 
 
-def failed(seen: str) -> Result:
-    return Result(Outcome.FAIL, seen)
+def failed(seen: str, measure: Measure | None = None) -> Result:
+    return Result(Outcome.FAIL, seen, measure)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftsync.cli.options import QuietOption, SettingsOption, VerboseOption
-from driftsync.language import N_, _
+from driftsync.cli.options import (
+    OutputFormat,
+    OutputsOption,
+    PromoteOption,
+    QuietOption,
+    SettingsOption,
+    VerboseOption,
+    destinations,
+    format_option,
+)
+from driftsync.language import N_
 
 if TYPE_CHECKING:
     from driftsync.model import Readiness
@@ -20,14 +27,9 @@ NAME = "check"
 HELP = N_(
     "Say whether the backup (or another member) could take over now: the mirror's state and the configuration."
 )
-
-
-class CheckFormat(str, Enum):
-    """What the result looks like."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-    NAGIOS = "nagios"
+FORMATS = (
+    OutputFormat.TERMINAL, OutputFormat.JSON, OutputFormat.JUNIT, OutputFormat.NAGIOS,
+)  # fmt: skip
 
 
 def command(
@@ -35,12 +37,7 @@ def command(
         list[str] | None,
         typer.Option("--mirror", metavar="NAME", help=N_("Only this mirror; may be repeated.")),
     ] = None,
-    promote: Annotated[
-        str,
-        typer.Option(
-            "--promote", metavar="MEMBER", help=N_("Who would become primary; default: the backup.")
-        ),
-    ] = "",
+    promote: PromoteOption = "",
     log: Annotated[
         list[str] | None,
         typer.Option(
@@ -62,45 +59,40 @@ def command(
         ),
     ] = "",
     strict: Annotated[bool, typer.Option("--strict", help=N_("Count warnings as not ready."))] = False,
-    format: Annotated[
-        CheckFormat, typer.Option("--format", help=N_("What the result looks like."))
-    ] = CheckFormat.TERMINAL,
+    format: Annotated[OutputFormat | None, format_option(FORMATS, by_ending=True)] = None,
+    output: OutputsOption = None,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync check`."""
+    from datetime import datetime, timezone
+
+    from driftsync.cli.exits import exit_of_readiness
     from driftsync.cli.log_files import logs_of
     from driftsync.cli.mirrors import wanted_mirrors
     from driftsync.cli.sources import needed_settings
-    from driftsync.cli.writing import put_json, show
-    from driftsync.model import FORMAT_VERSION
-    from driftsync.reporting.readiness import nagios_line, print_readiness
+    from driftsync.cli.writing import put
+    from driftsync.model import FORMAT_VERSION, Outcome, ReadinessReport
+    from driftsync.version import __version__
 
+    wanted, plugin = destinations(format, output, FORMATS), format is OutputFormat.NAGIOS
     configured = needed_settings(settings)
     files = logs_of(log or [], configured.member)
     found = [
-        _check(
-            configured,
-            name,
-            promote,
-            files=files,
-            since=since,
-            strict=strict,
-            quiet=quiet or format is not CheckFormat.TERMINAL,
-        )
+        _check(configured, name, promote, files=files, since=since, strict=strict, quiet=quiet or plugin)
         for name in wanted_mirrors(configured, mirror or [])
     ]
-    if format is CheckFormat.JSON:
-        put_json({"format_version": FORMAT_VERSION, "mirrors": found})
-    elif format is CheckFormat.NAGIOS:
-        code, line = nagios_line(found)
-        print(line)
-        return code
-    else:
-        for each in found:
-            show(partial(print_readiness, each, quiet=quiet, verbose=verbose))
-    return _exit(found)
+    report = ReadinessReport(
+        format_version=FORMAT_VERSION,
+        driftsync=__version__,
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        complete=not any(finding.outcome is Outcome.UNKNOWN for each in found for finding in each.findings),
+        mirrors=found,
+    )
+    for shape, path in wanted:
+        put(report, shape, path, quiet=quiet, verbose=verbose)
+    return exit_of_readiness(report, plugin=plugin)
 
 
 def _check(
@@ -113,38 +105,21 @@ def _check(
     strict: bool,
     quiet: bool,
 ) -> Readiness:
-    import msgspec
-
-    from driftsync.checking import check, promoted_of, verdict_of, view_member
-    from driftsync.cli.log_files import window_of, with_logs
+    from driftsync.cli.assessing import assess, members_asked
+    from driftsync.cli.log_files import window_of
     from driftsync.cli.reading import read_members
-    from driftsync.comparing import Scope, compare
-    from driftsync.errors import DriftsyncError, UsageError
-    from driftsync.model import MemberRole
+    from driftsync.comparing import Scope
+    from driftsync.errors import DriftsyncError
 
-    names = settings.members_of(name)
-    if promote and promote not in names:
-        raise UsageError(
-            _("{member} is no member of mirror {mirror} in the settings").format(member=promote, mirror=name),
-            hint=_("it has: {names}").format(names=", ".join(names)),
-        )
+    names = members_asked(settings, name, promote)
     begins = window_of(since, settings, name)
     read = read_members(names, settings, Scope(), whole=[], quiet=quiet, logs_since=begins)
-    unread = {each: found.message for each, found in read.items() if isinstance(found, DriftsyncError)}
-    lines = {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)}
-    views = with_logs({each: view_member(found) for each, found in lines.items()}, files, begins)
-    primaries = [each for each, view in views.items() if view.role is MemberRole.PRIMARY]
-    meant = promote or promoted_of({each: view.role for each, view in views.items()})
-    drift = None
-    if len(primaries) == 1 and meant in lines and meant != primaries[0]:
-        drift = compare(lines[primaries[0]], lines[meant], scope=Scope())
-    readiness = check(name, views, unread=unread, promote=meant, drift=drift)
-    return msgspec.structs.replace(readiness, verdict=verdict_of(readiness.findings, strict=strict))
-
-
-def _exit(found: list[Readiness]) -> int:
-    from driftsync.cli.exits import Exit, first_that_applies
-    from driftsync.model import Verdict
-
-    ends = {Verdict.READY: Exit.CLEAN, Verdict.NOT_READY: Exit.DRIFT, Verdict.UNKNOWN: Exit.INCOMPLETE}
-    return first_that_applies(ends[each.verdict] for each in found)
+    return assess(
+        name,
+        {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)},
+        unread={each: found.message for each, found in read.items() if isinstance(found, DriftsyncError)},
+        promote=promote,
+        logs=files,
+        since=begins,
+        strict=strict,
+    )

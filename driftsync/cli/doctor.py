@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftsync.cli.options import QuietOption, SettingsOption, VerboseOption
+from driftsync.cli.options import (
+    OutputFormat,
+    QuietOption,
+    SettingsOption,
+    VerboseOption,
+    check_format,
+    format_option,
+)
 from driftsync.language import N_, _
 
 if TYPE_CHECKING:
@@ -20,13 +26,7 @@ NAME = "doctor"
 HELP = N_(
     "Examine running members: connection, privileges, by which route each kind is read; and the grants for an account."
 )
-
-
-class DoctorFormat(str, Enum):
-    """What the result looks like."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
+FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON)
 
 
 def command(
@@ -38,9 +38,7 @@ def command(
         ),
     ] = None,
     settings: SettingsOption = None,
-    format: Annotated[
-        DoctorFormat, typer.Option("--format", help=N_("What the result looks like."))
-    ] = DoctorFormat.TERMINAL,
+    format: Annotated[OutputFormat, format_option(FORMATS)] = OutputFormat.TERMINAL,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> int:
@@ -56,6 +54,7 @@ def command(
     from driftsync.reporting.doctor import examination_as_json, print_examination
     from driftsync.version import __version__
 
+    check_format(format, FORMATS)
     configured = needed_settings(settings)
     names = _members(configured, member or [])
     found, errors = _examine(names, configured, quiet=quiet)
@@ -67,7 +66,7 @@ def command(
         members=found,
         grants=grants(),
     )
-    if format is DoctorFormat.JSON:
+    if format is OutputFormat.JSON:
         sys.stdout.buffer.write(examination_as_json(examination))
         sys.stdout.flush()
     else:

@@ -7,7 +7,7 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from driftsync.model import Difference, Drift, MirrorReport, Report, Standing
+    from driftsync.model import Difference, Drift, MirrorReport, ReadinessReport, Report, Standing
 
 
 class Exit(IntEnum):
@@ -71,6 +71,18 @@ def exit_of(found: Drift | Report, *, plugin: bool, fail_on: FailOn = FailOn.ANY
     from driftsync.model import Drift
 
     return exit_of_drift(found) if isinstance(found, Drift) else exit_of_report(found, fail_on)
+
+
+def exit_of_readiness(found: ReadinessReport, *, plugin: bool) -> int:
+    """Return how `check` ends: what is not known is no all-clear."""
+    if plugin:
+        from driftsync.reporting.nagios import state_of
+
+        return state_of(found)
+    from driftsync.model import Verdict
+
+    ends = {Verdict.READY: Exit.CLEAN, Verdict.NOT_READY: Exit.DRIFT, Verdict.UNKNOWN: Exit.INCOMPLETE}
+    return first_that_applies(ends[each.verdict] for each in found.mirrors)
 
 
 def _fails(mirror: MirrorReport, drift: Drift, fail_on: FailOn) -> bool:

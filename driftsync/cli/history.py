@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from driftsync.cli.options import SettingsOption
+from driftsync.cli.options import OutputFormat, SettingsOption, check_format, format_option
 from driftsync.language import N_, _, visible
 
 if TYPE_CHECKING:
@@ -18,13 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "history"
 HELP = N_("List the runs that were kept, or show when one item differed and for how long.")
-
-
-class HistoryFormat(str, Enum):
-    """What the result looks like."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
+FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON)
 
 
 def command(
@@ -34,9 +27,7 @@ def command(
     ] = "",
     mirror: Annotated[str, typer.Option("--mirror", metavar="NAME", help=N_("Only this mirror."))] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, help=N_("How many runs."))] = 30,
-    format: Annotated[
-        HistoryFormat, typer.Option("--format", help=N_("What the result looks like."))
-    ] = HistoryFormat.TERMINAL,
+    format: Annotated[OutputFormat, format_option(FORMATS)] = OutputFormat.TERMINAL,
     settings: SettingsOption = None,
 ) -> int:
     """Carry out `driftsync history`."""
@@ -46,9 +37,10 @@ def command(
     from driftsync.cli.writing import put_json, show
     from driftsync.model import FORMAT_VERSION
 
+    check_format(format, FORMATS)
     with open_store(settings_or_none(settings), make=False) as store:
         found = _life(store, key) if key else _runs(store, mirror, limit)
-    if format is HistoryFormat.JSON:
+    if format is OutputFormat.JSON:
         put_json(
             {"format_version": FORMAT_VERSION, **({"item": key, "times": found} if key else {"runs": found})}
         )

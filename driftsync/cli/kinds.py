@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from driftsync.cli.options import OutputFormat, check_format, format_option
 from driftsync.language import N_
 
 if TYPE_CHECKING:
@@ -14,29 +12,21 @@ if TYPE_CHECKING:
 
 NAME = "kinds"
 HELP = N_("List every kind of item: what it is, which files show it, whether the mirror carries it.")
-
-
-class TableFormat(str, Enum):
-    """What the table looks like."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-    MARKDOWN = "markdown"
+FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON, OutputFormat.MARKDOWN)
 
 
 def command(
-    format: Annotated[
-        TableFormat, typer.Option("--format", help=N_("What the table looks like."))
-    ] = TableFormat.TERMINAL,
+    format: Annotated[OutputFormat, format_option(FORMATS)] = OutputFormat.TERMINAL,
 ) -> int:
     """Carry out `driftsync kinds`."""
     from driftsync.kinds import all_kinds
     from driftsync.reporting.table import kinds_as_json, kinds_as_markdown, print_kinds
 
+    check_format(format, FORMATS)
     kinds: list[Kind] = list(all_kinds().values())
-    if format is TableFormat.JSON:
+    if format is OutputFormat.JSON:
         print(kinds_as_json(kinds))
-    elif format is TableFormat.MARKDOWN:
+    elif format is OutputFormat.MARKDOWN:
         print(kinds_as_markdown(kinds))
     else:
         from driftsync.cli.writing import show

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timezone
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftsync.cli.options import QuietOption, SettingsOption
+from driftsync.cli.options import OutputFormat, QuietOption, SettingsOption, check_format, format_option
 from driftsync.language import N_, _, translated
 
 if TYPE_CHECKING:
@@ -18,13 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "members"
 HELP = N_("Ask the running members of a mirror what they are: role, status, release, address.")
-
-
-class MembersFormat(str, Enum):
-    """What the result looks like."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
+FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON)
 
 
 def command(
@@ -32,9 +25,7 @@ def command(
         list[str] | None, typer.Argument(metavar="[MIRROR]...", help=N_("Only these mirrors."))
     ] = None,
     settings: SettingsOption = None,
-    format: Annotated[
-        MembersFormat, typer.Option("--format", help=N_("What the result looks like."))
-    ] = MembersFormat.TERMINAL,
+    format: Annotated[OutputFormat, format_option(FORMATS)] = OutputFormat.TERMINAL,
     quiet: QuietOption = False,
 ) -> int:
     """Carry out `driftsync members`."""
@@ -49,6 +40,7 @@ def command(
     from driftsync.reporting.members import members_as_json, print_members
     from driftsync.version import __version__
 
+    check_format(format, FORMATS)
     configured = needed_settings(settings)
     names = _mirrors(configured, mirror or [])
     found: list[Discovered] = []
@@ -64,7 +56,7 @@ def command(
         complete=all(each.complete for each in mirrors),
         mirrors=mirrors,
     )
-    if format is MembersFormat.JSON:
+    if format is OutputFormat.JSON:
         sys.stdout.buffer.write(members_as_json(report))
         sys.stdout.flush()
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -34,6 +34,34 @@ SUFFIXES = {
     ".sarif": OutputFormat.SARIF,
     ".prom": OutputFormat.PROMETHEUS,
 }
+
+
+FORMAT_HELP = N_("What the result looks like.")
+ENDING_HELP = N_("What the result looks like; follows the ending of -o.")
+Formats = tuple[OutputFormat, ...]
+"""The formats that one command knows, in the order of its help."""
+
+
+def format_option(formats: Formats, *, by_ending: bool = False) -> Any:
+    """Declare `--format` for a command that knows only some formats; `check_format` refuses the others."""
+    names = [each.value for each in formats]
+    return typer.Option(
+        "--format",
+        help=ENDING_HELP if by_ending else FORMAT_HELP,
+        metavar=f"[{'|'.join(names)}]",
+        autocompletion=lambda incomplete: [name for name in names if name.startswith(incomplete)],
+    )
+
+
+def check_format(format: OutputFormat, formats: Formats) -> None:
+    """Raise `UsageError` for a format that a command does not know."""
+    if format not in formats:
+        from driftsync.errors import UsageError
+
+        raise UsageError(
+            _("this command has no format {format}").format(format=format.value),
+            hint=_("it has: {names}").format(names=", ".join(each.value for each in formats)),
+        )
 
 
 def _complete_kind(incomplete: str) -> list[tuple[str, str]]:
@@ -75,10 +103,7 @@ WholeOption = Annotated[
         autocompletion=_complete_kind,
     ),
 ]
-FormatOption = Annotated[
-    OutputFormat | None,
-    typer.Option("--format", help=N_("What the result looks like; follows the ending of -o.")),
-]
+FormatOption = Annotated[OutputFormat | None, format_option(tuple(OutputFormat), by_ending=True)]
 OutputsOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -96,6 +121,10 @@ SettingsOption = Annotated[
         "--settings", help=N_("The settings file; default: driftsync.toml here or above."), metavar="FILE"
     ),
 ]
+PromoteOption = Annotated[
+    str,
+    typer.Option("--promote", metavar="MEMBER", help=N_("Who would become primary; default: the backup.")),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=N_("The verdict only, and no progress."))]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help=N_("Unfold everything; details of errors."))
@@ -112,11 +141,11 @@ STDOUT = Path("-")
 
 
 def destinations(
-    format: OutputFormat | None, outputs: list[Path] | None
+    format: OutputFormat | None, outputs: list[Path] | None, formats: Formats = tuple(OutputFormat)
 ) -> list[tuple[OutputFormat, Path | None]]:
     """Return every file that is to be written with its format; `None` is stdout.
 
-    Raises `UsageError` where `--format` could stand for any of several files.
+    Raises `UsageError` where `--format` could stand for any of several files, and for a format not among `formats`.
     """
     outputs = outputs or [STDOUT]
     if format is not None and len(outputs) > 1 and STDOUT not in outputs:
@@ -128,12 +157,15 @@ def destinations(
             ),
             hint=_("leave it out: the ending of each file chooses its format; or add -o - for stdout"),
         )
-    return [
+    wanted: list[tuple[OutputFormat, Path | None]] = [
         (format or OutputFormat.TERMINAL, None)
         if output == STDOUT
         else (format if format and len(outputs) == 1 else _format_by_ending(output), output)
         for output in outputs
     ]
+    for shape, _path in wanted:
+        check_format(shape, formats)
+    return wanted
 
 
 def _format_by_ending(output: Path) -> OutputFormat:

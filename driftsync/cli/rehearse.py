@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftsync.cli.options import QuietOption, SettingsOption, VerboseOption
+from driftsync.cli.options import (
+    OutputFormat,
+    PromoteOption,
+    QuietOption,
+    SettingsOption,
+    VerboseOption,
+    check_format,
+    format_option,
+)
 from driftsync.language import N_, _
 
 if TYPE_CHECKING:
@@ -17,22 +24,11 @@ if TYPE_CHECKING:
 
 NAME = "rehearse"
 HELP = N_("Say what would break, stop or start if a member became primary, or what was lost when one did.")
-
-
-class RehearseFormat(str, Enum):
-    """What the result looks like."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
+FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON)
 
 
 def command(
-    promote: Annotated[
-        str,
-        typer.Option(
-            "--promote", metavar="MEMBER", help=N_("Who would become primary; default: the backup.")
-        ),
-    ] = "",
+    promote: PromoteOption = "",
     after: Annotated[
         str,
         typer.Option(
@@ -47,9 +43,7 @@ def command(
         str,
         typer.Option("--mirror", metavar="NAME", help=N_("In this mirror, where the settings have several.")),
     ] = "",
-    format: Annotated[
-        RehearseFormat, typer.Option("--format", help=N_("What the result looks like."))
-    ] = RehearseFormat.TERMINAL,
+    format: Annotated[OutputFormat, format_option(FORMATS)] = OutputFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -63,12 +57,13 @@ def command(
     from driftsync.rehearsing import rehearse
     from driftsync.reporting.rehearsal import print_rehearsal
 
+    check_format(format, FORMATS)
     configured = needed_settings(settings)
     name = one_mirror(configured, mirror)
-    quiet_reading = quiet or format is RehearseFormat.JSON
+    quiet_reading = quiet or format is OutputFormat.JSON
     old, new = _pair(configured, name, promote, after, quiet=quiet_reading)
     found = rehearse(view_member(old), view_member(new))
-    if format is RehearseFormat.JSON:
+    if format is OutputFormat.JSON:
         put_json(found)
     else:
         show(partial(print_rehearsal, rehearsal=found, afterwards=bool(after), verbose=verbose))
@@ -79,32 +74,19 @@ def command(
 
 def _pair(settings: Settings, mirror: str, promote: str, after: str, *, quiet: bool) -> tuple[Lines, Lines]:
     """Return the old primary and the new one; raises `UsageError` where one of them is not there."""
-    from driftsync.checking import promoted_of
+    from driftsync.cli.assessing import members_asked, pair_among
     from driftsync.cli.reading import read_members
     from driftsync.cli.sources import open_members
     from driftsync.comparing import Scope
     from driftsync.errors import DriftsyncError, UsageError
-    from driftsync.model import MemberRole
 
-    names = settings.members_of(mirror)
-    if promote and promote not in names:
-        raise UsageError(
-            _("{member} is no member of mirror {mirror} in the settings").format(
-                member=promote, mirror=mirror
-            ),
-            hint=_("it has: {names}").format(names=", ".join(names)),
-        )
-    read = read_members(names, settings, Scope(), whole=[], quiet=quiet)
+    read = read_members(members_asked(settings, mirror, promote), settings, Scope(), whole=[], quiet=quiet)
     lines = {name: found for name, found in read.items() if not isinstance(found, DriftsyncError)}
-    roles = {name: found.header.member.role for name, found in lines.items()}
-    primaries = [name for name, role in roles.items() if role is MemberRole.PRIMARY]
-    old: Lines | None
+    primary, new = pair_among(lines, promote)
+    old: Lines | None = lines.get(primary)
     if after:
         [old] = open_members([after], None, Scope(), quiet=quiet)
-        new = promote or (primaries[0] if len(primaries) == 1 else "")
-    else:
-        old = lines[primaries[0]] if len(primaries) == 1 else None
-        new = promote or promoted_of(roles)
+        new = promote or primary
     for name, found in read.items():
         if isinstance(found, DriftsyncError) and (name == new or (old is None and not after)):
             raise found

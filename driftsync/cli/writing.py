@@ -15,7 +15,7 @@ from driftsync.language import _
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from driftsync.model import Drift, Report
+    from driftsync.model import Drift, ReadinessReport, Report
 
 
 NO_TERMINAL = 2_000
@@ -23,9 +23,14 @@ NO_TERMINAL = 2_000
 
 
 def put(
-    found: Drift | Report, format: OutputFormat, output: Path | None, *, quiet: bool, verbose: bool
+    found: Drift | Report | ReadinessReport,
+    format: OutputFormat,
+    output: Path | None,
+    *,
+    quiet: bool,
+    verbose: bool,
 ) -> None:
-    """Write a drift or a report in one format."""
+    """Write what was found in one format."""
     if format is OutputFormat.TERMINAL:
         render = _renderer(found, quiet=quiet, verbose=verbose)
         if output is None:
@@ -75,10 +80,15 @@ def _without_terminal(render: Callable[[Console], None]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
-def _renderer(found: Drift | Report, *, quiet: bool, verbose: bool) -> Callable[[Console], None]:
-    from driftsync.model import Drift
+def _renderer(
+    found: Drift | Report | ReadinessReport, *, quiet: bool, verbose: bool
+) -> Callable[[Console], None]:
+    from driftsync.model import Drift, Report
+    from driftsync.reporting.readiness import print_readinesses
     from driftsync.reporting.terminal import print_drift, print_report
 
     if isinstance(found, Drift):
         return lambda console: print_drift(found, console, quiet=quiet, verbose=verbose)
-    return lambda console: print_report(found, console, quiet=quiet, verbose=verbose)
+    if isinstance(found, Report):
+        return lambda console: print_report(found, console, quiet=quiet, verbose=verbose)
+    return lambda console: print_readinesses(found, console, quiet=quiet, verbose=verbose)

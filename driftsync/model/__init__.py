@@ -47,7 +47,7 @@ from driftsync.model.plan import (
     Terms,
     Withheld,
 )
-from driftsync.model.readiness import Finding, Outcome, Readiness, Verdict
+from driftsync.model.readiness import Finding, Measure, Outcome, Readiness, ReadinessReport, Verdict
 from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
 from driftsync.model.report import MirrorReport, Report, Unreadable, WithoutRun
 from driftsync.model.secret import Secret, SecretAnswer
@@ -91,6 +91,7 @@ __all__ = [
     "Legible",
     "Licence",
     "Line",
+    "Measure",
     "Member",
     "MemberExamined",
     "MemberRole",
@@ -109,6 +110,7 @@ __all__ = [
     "Privilege",
     "Product",
     "Readiness",
+    "ReadinessReport",
     "Rehearsal",
     "Reopened",
     "Report",

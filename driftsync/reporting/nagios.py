@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from enum import IntEnum
 
-from driftsync.model import Drift, Report, Severity
+from driftsync.model import Drift, Finding, Outcome, Readiness, ReadinessReport, Report, Severity, Verdict
 from driftsync.reporting import entries
 from driftsync.reporting.entries import Compared, counted
 
@@ -24,13 +24,21 @@ class State(IntEnum):
     UNKNOWN = 3
 
 
+_LABEL = str.maketrans("'=|", "___")
 ORDER = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
 """The first that applies to some member is the state, as with `driftsync check`: what is not known may be worse."""
 CRITICAL = {Severity.FAILOVER, Severity.APPLICATION}
 
 
-def state_of(found: Drift | Report) -> State:
-    """Return the state of everything that was compared; incomplete is never OK."""
+VERDICTS = {Verdict.NOT_READY: State.CRITICAL, Verdict.UNKNOWN: State.UNKNOWN}
+BLOCKING = 3
+"""Findings of a mirror that are named in the line."""
+
+
+def state_of(found: Drift | Report | ReadinessReport) -> State:
+    """Return the state of everything that was compared or checked; incomplete is never OK."""
+    if isinstance(found, ReadinessReport):
+        return min(map(_readiness_state, found.mirrors), key=ORDER.index, default=State.UNKNOWN)
     states = [_state(each) for each in entries.comparisons(found)]
     if not found.complete:
         states.append(State.UNKNOWN)
@@ -55,6 +63,22 @@ def as_nagios(found: Drift | Report) -> str:
         or f"{agreed}: {counted(len(members), 'member')}, {counted(compared, 'item')} compared"
     )
     return f"{plugin_line(state_of(found), text)} | {_performance(members, compared)}\n"
+
+
+def readiness_as_nagios(found: ReadinessReport) -> str:
+    """Return one line: state, each mirror with what blocks it, performance data with thresholds."""
+    said = [
+        _readiness_said(each)
+        for each in sorted(found.mirrors, key=lambda each: ORDER.index(_readiness_state(each)))
+    ]
+    if len(said) > NAMED:
+        said = [*said[:NAMED], f"and {counted(len(said) - NAMED, 'more mirror')}"]
+    counts = Counter(finding.outcome for each in found.mirrors for finding in each.findings)
+    data = [f"{outcome.value}={counts[outcome]};;;0" for outcome in Outcome]
+    data += sorted(
+        _measured(each, finding) for each in found.mirrors for finding in each.findings if finding.measure
+    )
+    return f"{plugin_line(state_of(found), '; '.join(said))} | {' '.join(data)}\n"
 
 
 def plugin_line(state: State, text: str) -> str:
@@ -106,3 +130,27 @@ def _performance(members: list[Compared], compared: int) -> str:
         for severity in Severity
     }
     return " ".join(f"{name}={count};;;0" for name, count in counts.items())
+
+
+def _readiness_state(readiness: Readiness) -> State:
+    warned = any(each.outcome is Outcome.WARN for each in readiness.findings)
+    return VERDICTS.get(readiness.verdict, State.WARNING if warned else State.OK)
+
+
+def _readiness_said(readiness: Readiness) -> str:
+    ill = readiness.blocking or [each for each in readiness.findings if each.outcome is Outcome.WARN]
+    said = [f"{readiness.mirror}: {readiness.promote or '?'} {readiness.verdict.value}"]
+    said += [f"{each.id} {each.member}".rstrip() for each in ill[:BLOCKING]]
+    if len(ill) > BLOCKING:
+        said.append(f"and {counted(len(ill) - BLOCKING, 'more finding')}")
+    return ", ".join(said)
+
+
+def _measured(readiness: Readiness, finding: Finding) -> str:
+    """Return a number with its thresholds as ranges: `10:` is left below ten, `10` above it."""
+    measure = finding.measure
+    if measure is None:
+        return ""
+    label = entries.plain(f"{readiness.mirror}/{finding.member}/{measure.name}").translate(_LABEL)
+    colon = ":" if measure.falling else ""
+    return f"'{label}'={measure.value}{measure.unit};{measure.warn}{colon};{measure.fail}{colon};0"

@@ -1,24 +1,26 @@
-"""This module turns a drift or a report into the bytes of one format."""
+"""This module turns what was found into the bytes of one format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from driftsync.files import ENCODER
-from driftsync.model import Drift, Report
+from driftsync.model import Drift, ReadinessReport, Report
 
 
-def as_bytes(found: Drift | Report, format: str) -> bytes:
+def as_bytes(found: Drift | Report | ReadinessReport, format: str) -> bytes:
     """Return `found` in one format, whole."""
     return b"".join(as_pieces(found, format))
 
 
-def as_pieces(found: Drift | Report, format: str) -> Iterator[bytes]:
+def as_pieces(found: Drift | Report | ReadinessReport, format: str) -> Iterator[bytes]:
     """Yield `found` in one format, named as on the command line; what may be long comes piece by piece."""
     if format == "json":
         import msgspec
 
         yield msgspec.json.format(ENCODER.encode(found), indent=2) + b"\n"
+    elif isinstance(found, ReadinessReport):
+        yield from _readiness(found, format)
     elif format == "markdown":
         from driftsync.reporting.markdown import drift_as_markdown, report_as_markdown
 
@@ -43,3 +45,14 @@ def as_pieces(found: Drift | Report, format: str) -> Iterator[bytes]:
         from driftsync.reporting.html import as_html
 
         yield as_html(found).encode()
+
+
+def _readiness(found: ReadinessReport, format: str) -> Iterator[bytes]:
+    if format == "junit":
+        from driftsync.reporting.junit import readiness_as_junit
+
+        yield from (piece.encode() for piece in readiness_as_junit(found))
+    else:
+        from driftsync.reporting.nagios import readiness_as_nagios
+
+        yield readiness_as_nagios(found).encode()

@@ -1,4 +1,4 @@
-"""This module prints readiness: the verdict first, then what blocks it, then the rest; and one line for monitors."""
+"""This module prints readiness: the verdict first, then what blocks it, then the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from driftsync.language import N_, _, translated, visible
-from driftsync.model import Finding, Outcome, Readiness, Verdict
+from driftsync.model import Effect, Finding, Outcome, Readiness, ReadinessReport, Rehearsal, Verdict
+from driftsync.reporting.rehearsal import EFFECTS
+from driftsync.reporting.rehearsal import MARKS as EFFECT_MARKS
+from driftsync.reporting.wording import clauses
 
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.READY: N_("ready"),
@@ -30,8 +33,6 @@ STYLES = {
     Outcome.PASS: "green",
 }  # fmt: skip
 VERDICT_STYLES = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNKNOWN: "bold yellow"}
-NAGIOS = {Verdict.READY: (0, "OK"), Verdict.NOT_READY: (2, "CRITICAL"), Verdict.UNKNOWN: (3, "UNKNOWN")}
-WARNING = (1, "WARNING")
 TOGETHER = 2
 """How many checks that are unknown for one reason are still told one by one."""
 
@@ -46,14 +47,27 @@ def verdict_in_words(readiness: Readiness) -> str:
     )
 
 
+def print_readinesses(found: ReadinessReport, console: Console, *, quiet: bool, verbose: bool) -> None:
+    """Print one mirror after another."""
+    for number, each in enumerate(found.mirrors):
+        if number:
+            console.print()
+        print_readiness(each, console, quiet=quiet, verbose=verbose)
+
+
 def print_readiness(readiness: Readiness, console: Console, *, quiet: bool, verbose: bool) -> None:
     """Print the verdict, then the findings by outcome; what passed is counted unless `verbose`."""
     console.print(
         Text(f"━━ {visible(verdict_in_words(readiness))} ━━", style=VERDICT_STYLES[readiness.verdict])
     )
     counts = Counter(each.outcome for each in readiness.findings)
-    shown = ", ".join(f"{MARKS[each]} {counts[each]} {_(OUTCOMES[each])}" for each in Outcome if counts[each])
+    shown = clauses(
+        *(f"{MARKS[each]} {counts[each]} {_(OUTCOMES[each])}" for each in Outcome if counts[each])
+    )
     console.print(Padding(Text(shown, style="dim"), (0, 0, 0, 2), expand=False))
+    if readiness.rehearsal and not quiet:
+        line = rehearsal_in_words(readiness.rehearsal)
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2), expand=False))
     for outcome in Outcome:
         if quiet and outcome not in {Outcome.FAIL, Outcome.UNKNOWN}:
             continue
@@ -68,6 +82,19 @@ def print_readiness(readiness: Readiness, console: Console, *, quiet: bool, verb
                 continue
             for finding in alike:
                 _print(finding, console, brief=outcome is Outcome.PASS)
+
+
+def rehearsal_in_words(rehearsal: Rehearsal) -> str:
+    """Say in one line what people would notice, and what lists it."""
+    counts = Counter(each.effect for each in rehearsal.consequences)
+    told = clauses(
+        *(f"{EFFECT_MARKS[each]} {counts[each]} {_(EFFECTS[each])}" for each in Effect if counts[each])
+    )
+    if rehearsal.blind:
+        told = clauses(told, _("? not all of it could be looked at"))
+    return _("What people would notice: {told} (`driftsync rehearse` lists it)").format(
+        told=told or _("nothing, in everything that was looked at")
+    )
 
 
 def _alike(found: list[Finding]) -> list[list[Finding]]:
@@ -102,23 +129,3 @@ def _print(finding: Finding, console: Console, *, brief: bool) -> None:
             console.print(
                 Padding(Text(visible(translated(sentence)), style="dim"), (0, 0, 0, 6), expand=False)
             )
-
-
-def nagios_line(found: list[Readiness]) -> tuple[int, str]:
-    """Return the plugin's exit code and its one line with performance data."""
-    codes = [_nagios(each) for each in found]
-    order = (2, 3, 1, 0)
-    code, word = min(codes, key=lambda each: order.index(each[0]), default=(3, "UNKNOWN"))
-    told = "; ".join(
-        f"{each.mirror}: {each.promote or '?'} {each.verdict.value}"
-        + "".join(f", {finding.id} {finding.member}".rstrip() for finding in each.blocking[:3])
-        for each in found
-    )
-    counts = Counter(finding.outcome for each in found for finding in each.findings)
-    perfdata = " ".join(f"{outcome.value}={counts[outcome]}" for outcome in Outcome)
-    return code, visible(f"DRIFTSYNC {word} - {told}").replace("|", "/") + f" | {perfdata}"
-
-
-def _nagios(readiness: Readiness) -> tuple[int, str]:
-    warns = any(each.outcome is Outcome.WARN for each in readiness.findings)
-    return WARNING if readiness.verdict is Verdict.READY and warns else NAGIOS[readiness.verdict]

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from driftsync.language import N_, _, translated, visible
 from driftsync.model import Effect, Rehearsal
+from driftsync.reporting.wording import clauses
 
 EFFECTS: Mapping[Effect, str] = {
     Effect.BREAKS: N_("would break"),
@@ -36,8 +37,8 @@ def print_rehearsal(
     )
     counts = Counter(each.effect for each in rehearsal.consequences)
     if counts:
-        shown = ", ".join(
-            f"{MARKS[each]} {counts[each]} {_(EFFECTS[each])}" for each in Effect if counts[each]
+        shown = clauses(
+            *(f"{MARKS[each]} {counts[each]} {_(EFFECTS[each])}" for each in Effect if counts[each])
         )
         console.print(Padding(Text(shown, style="dim"), (0, 0, 0, 2), expand=False))
     elif not rehearsal.blind:

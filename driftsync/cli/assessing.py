@@ -1,0 +1,72 @@
+"""This module answers for a mirror whose members were read: could the one that is meant take over, and who would notice?
+
+Every command that says something of readiness or rehearses it chooses its pair of members here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from driftsync.checking import check, pair_of, verdict_of, view_member
+from driftsync.comparing import Lines, Scope, compare
+from driftsync.errors import UsageError
+from driftsync.language import english as _
+from driftsync.model import Drift, Readiness
+from driftsync.rehearsing import rehearse
+from driftsync.settings import Settings
+
+
+def members_asked(settings: Settings, mirror: str, promote: str) -> list[str]:
+    """Return the members of a mirror; raises `UsageError` where the one to be promoted is none of them."""
+    names = settings.members_of(mirror)
+    if promote and promote not in names:
+        raise UsageError(
+            _("{member} is no member of mirror {mirror} in the settings").format(
+                member=promote, mirror=mirror
+            ),
+            hint=_("it has: {names}").format(names=", ".join(names)),
+        )
+    return names
+
+
+def pair_among(members: Mapping[str, Lines], promote: str = "") -> tuple[str, str]:
+    """Return the names of the primary and of who would be promoted, each empty where there is none."""
+    return pair_of({name: found.header.member.role for name, found in members.items()}, promote)
+
+
+def assess(
+    mirror: str,
+    members: Mapping[str, Lines],
+    *,
+    unread: Mapping[str, str],
+    promote: str = "",
+    drift: Drift | None = None,
+    logs: Mapping[str, list[Path]] | None = None,
+    since: datetime | None = None,
+    strict: bool = False,
+) -> Readiness:
+    """Return the answer with the rehearsal beside it; `unread` says why a member could not be read.
+
+    The `drift` of the member that would be promoted is made here where it is not given. `logs` are copies that are
+    read, from `since` on, in place of what the members told.
+    """
+    from driftsync.cli.log_files import with_logs
+
+    views = {name: view_member(found) for name, found in members.items()}
+    if logs and since:
+        views = with_logs(views, logs, since)
+    primary, promoted = pair_among(members, promote)
+    swap = primary in views and promoted in views and primary != promoted
+    if drift is None and swap:
+        drift = compare(members[primary], members[promoted], scope=Scope())
+    readiness = check(mirror, views, unread=unread, promote=promoted, drift=drift)
+    return msgspec.structs.replace(
+        readiness,
+        verdict=verdict_of(readiness.findings, strict=strict),
+        strict=strict,
+        rehearsal=rehearse(views[primary], views[promoted]) if swap else None,
+    )

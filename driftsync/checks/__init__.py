@@ -15,6 +15,9 @@ _FAMILIES = (
     "journals",
     "logs",
     "configuration",
+    "namespaces",
+    "tasks",
+    "productions",
     "references",
     "manual",
 )

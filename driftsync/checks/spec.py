@@ -12,8 +12,12 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from driftsync.kinds import all_kinds
 from driftsync.language import english as _
 from driftsync.model import Coverage, Header, Item, Measure, MemberRole, Outcome
+
+TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC})
+"""Who may be the primary one day."""
 
 
 class Unanswered(Exception):  # noqa: N818 - named for what happened
@@ -111,9 +115,7 @@ class MemberView:
         item = self.items(kind).get(key)
         if item is None:
             return None
-        if name in item.unread:
-            raise Unanswered(_("{key} {property} could not be read").format(key=key, property=name))
-        return item.compared.get(name, item.local.get(name))
+        return known(item, name)
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,18 @@ class Manual:
     why: str
     do: str
     source: str
+
+
+def known(item: Item, name: str) -> Any:
+    """Return one property of an item, `None` where it is empty. Raises `Unanswered` where it could not be read."""
+    if name in item.unread:
+        raise Unanswered(_("{key} {property} could not be read").format(key=item.key, property=name))
+    return item.compared.get(name, item.local.get(name))
+
+
+def shipped(item: Item) -> bool:
+    """Say whether the product brings an item."""
+    return all_kinds()[item.key.kind].built_in(item.key.namespace, item.key.identity, item.compared)
 
 
 def can(*outcomes: Outcome) -> frozenset[Outcome]:

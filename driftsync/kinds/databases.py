@@ -124,6 +124,7 @@ DATABASE = Kind(
         ),
         path("NewVolumeDirectory", since="2024.3").local(DIRECTORY),
         path("LastVolumeDirectory", since="2024.3").local(DIRECTORY),
+        flag("Mounted").local(N_("a state of the moment on this member: namespaces need it")),
         flag("Mirrored").ignored(N_("follows from MirrorSetName")),
         text("Resource").ignored(N_("another name for ResourceName")),
         *_moving(number, COUNTER, "Blocks CurrentMaps FreeSpace LastVolumeSize MultiVolume Size"),
@@ -133,7 +134,7 @@ DATABASE = Kind(
             flag,
             STATE,
             "ClusterMounted Expanding Full InActiveMirror MirrorActivationRequired MirrorDBCatchup "
-            "MirrorDBCreatedNew MirrorDBPaused MirrorFailoverDB MirrorNoWrite MirrorObsolete Mounted "
+            "MirrorDBCreatedNew MirrorDBPaused MirrorFailoverDB MirrorNoWrite MirrorObsolete "
             "ReadOnlyMounted Skeleton SparseDB",
         ),
         *_moving(text, STATE, "LastExpansionTime ROReasonText VolumeDirectoryList"),

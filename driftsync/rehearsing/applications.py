@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from driftsync.checks.references import dangling
+from driftsync.checks.resolving import led_elsewhere
 from driftsync.language import english as _
 from driftsync.model import Consequence, Effect, Item
 from driftsync.rehearsing.pair import Pair, consequence, name_of
 
-FOR_ALL = "%ALL"
 MAPPINGS = {
     "global-mapping": "global", "routine-mapping": "routine", "package-mapping": "package",
 }  # fmt: skip
@@ -68,31 +68,20 @@ def mappings(pair: Pair) -> Iterator[Consequence]:
                     after,
                 )
     for kind, word in MAPPINGS.items():
-        old, new = _resolved(pair.old_items(kind)), _resolved(pair.new_items(kind))
-        for (namespace, name), item in old.items():
-            there = new.get((namespace, name))
-            target = item.compared.get("Database")
-            if there is None or there.compared.get("Database") != target:
-                yield consequence(
-                    Effect.BREAKS,
-                    _("programs in {namespace}").format(namespace=namespace),
-                    _("would look for {word} {name} in {there} instead of {here}").format(
-                        word=word,
-                        name=name,
-                        there=there.compared.get("Database") if there else _("the namespace's own database"),
-                        here=target,
-                    ),
-                    item,
-                )
-
-
-def _resolved(items: Mapping[str, Item]) -> dict[tuple[str, str], Item]:
-    """Return mappings by namespace and name; one of `%ALL` wins over the namespace's own of that name."""
-    for_all = {item.key.identity: item for item in items.values() if item.key.namespace == FOR_ALL}
-    return {
-        (item.key.namespace, item.key.identity): for_all.get(item.key.identity, item)
-        for item in items.values()
-    }
+        for each in led_elsewhere(pair.old, pair.new, kind):
+            if each.only_how:
+                continue  # the data are found; locks and order of subscripts are for `check`
+            yield consequence(
+                Effect.BREAKS,
+                _("programs in {namespace}").format(namespace=each.namespace),
+                _("would look for {word} {name} in {there} instead of {here}").format(
+                    word=word,
+                    name=each.name,
+                    there=each.after or _("the namespace's own database"),
+                    here=each.before or _("the namespace's own database"),
+                ),
+                each.item,
+            )
 
 
 def references(pair: Pair) -> Iterator[Consequence]:

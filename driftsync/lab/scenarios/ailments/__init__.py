@@ -15,7 +15,7 @@ from driftsync.lab.scenarios.ailments.ailment import Ailment
 from driftsync.lab.scenarios.clean import build_clean
 from driftsync.lab.scenarios.logs import write_log
 
-_FAMILIES = ("mirror_state", "platform", "licences", "journals", "logs")
+_FAMILIES = ("mirror_state", "platform", "licences", "journals", "logs", "configuration")
 IDENTITY = frozenset({"%SYSTEM.Mirror", "%SYSTEM.Version", "%SYSTEM.Process"})
 """Classes that `silent` members still answer: which release they are and what they are in the mirror."""
 REFUSED = (

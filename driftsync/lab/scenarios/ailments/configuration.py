@@ -1,0 +1,70 @@
+"""This module holds what can be wrong with the configuration that a mirror does not carry."""
+
+from __future__ import annotations
+
+from driftsync.lab.instance import Production, SimulatedInstance
+from driftsync.lab.scenarios.ailments.ailment import (
+    BACKUP,
+    DR,
+    FAIL,
+    PRIMARY,
+    WARN,
+    Ailment,
+    Plant,
+    both,
+    on,
+    record,
+    without,
+)
+from driftsync.lab.scenarios.shipped import add_database, task
+
+LABTECH = {"Name": "LabTech"}
+ARCHIVE = {"Directory": "/archive/hosp-b/archive2019/"}
+
+
+def _stopped(instance: SimulatedInstance) -> None:
+    instance.productions = {"INTEROP": Production("Hosp.Production", auto_start=False)}
+
+
+def _purging(instance: SimulatedInstance) -> None:
+    instance.add(
+        "%SYS.Task",
+        **task(
+            instance, "Purge messages", "Ens.Util.Tasks.Purge", namespace="INTEROP", Type=0, MirrorStatus=3
+        ),
+    )
+
+
+def _unmirrored(name: str) -> Plant:
+    """Let the primary keep the credentials of a namespace in a database outside the mirror."""
+
+    def add(instance: SimulatedInstance) -> None:
+        add_database(instance, name, f"/data/{name.lower()}/", mount=0)
+        instance.add("Security.Resources", Name=f"%DB_{name}", Type=3)
+        instance.storage.activate()
+
+    return on(PRIMARY, add)
+
+
+def _restarting(instance: SimulatedInstance) -> None:
+    instance.storage.restart_reasons = ["config:routines"]
+
+
+AILMENTS = (
+    Ailment("CFG-500", WARN, BACKUP, record(BACKUP, "Security.Events", {"Source": "Emr", "Name": "Read"}, Description="another"), group="drift"),
+    Ailment("CFG-500", FAIL, BACKUP, without(BACKUP, "Security.Roles", Name="Nurse")),
+    Ailment("CFG-501", FAIL, BACKUP, without(BACKUP, "Config.MapRoutines", Name="HOSPUTIL*")),
+    Ailment("CFG-502", FAIL, BACKUP, record(BACKUP, "SYS.Database", ARCHIVE, Mounted=0)),
+    Ailment("CFG-503", FAIL, BACKUP, record(BACKUP, "%SYS.Task", {"Name": "Clean temp"}, MirrorStatus="")),
+    Ailment("CFG-503b", FAIL, BACKUP, record(BACKUP, "%SYS.Task", {"Name": "Send claims"}, RunAsUser="nobody")),
+    Ailment("CFG-503c", FAIL, BACKUP, record(BACKUP, "%SYS.Task", {"Name": "Lab statistics"}, Suspended=1)),
+    Ailment("CFG-503d", WARN, BACKUP, on(BACKUP, _purging)),
+    Ailment("CFG-504", FAIL, BACKUP, on(BACKUP, _stopped)),
+    Ailment("CFG-509", WARN, BACKUP, both(without(PRIMARY, "Security.Roles", **LABTECH), without(BACKUP, "Security.Roles", **LABTECH))),
+    Ailment("CFG-509", FAIL, BACKUP, without(BACKUP, "Security.Roles", **LABTECH)),
+    Ailment("CFG-515", FAIL, BACKUP, without(BACKUP, "Security.Resources", Name="%DB_ARCHIVE2019")),
+    Ailment("CFG-516", WARN, PRIMARY, _unmirrored("LABSECONDARY")),
+    Ailment("CFG-516", FAIL, PRIMARY, _unmirrored("INTEROPSECONDARY")),
+    Ailment("CFG-517", FAIL, plant=on(DR, _stopped)),
+    Ailment("CFG-520", WARN, DR, on(DR, _restarting)),
+)  # fmt: skip

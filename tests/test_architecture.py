@@ -15,7 +15,7 @@ LEVELS = [
     {"cli"},
     {"delivering"},
     {"reporting", "extracting", "remembering", "checking", "rehearsing", "ruling"},
-    {"comparing", "documents", "connections", "store", "checks"},
+    {"comparing", "documents", "connections", "store", "checks", "rendering"},
     {"kinds"},
     {"normalize", "settings", "files", "fingerprinting", "serial_list", "logs", "statuses"},
     {"model", "lab"},
@@ -26,7 +26,7 @@ LEVELS = [
 
 HOMES = {
     "deepdiff": {"comparing"},
-    "lxml": {"documents"},
+    "lxml": {"documents", "rendering"},
     "rich": {"cli", "reporting"},
     "typer": {"cli"},
     "jinja2": {"delivering", "reporting"},

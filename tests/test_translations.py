@@ -17,7 +17,7 @@ from tests import translations
 LANGUAGES = translations.languages()
 ADVICE = "run `make translations` and translate what it lists"
 BLANK = re.compile(r"\{[^{}]*\}")
-SHOWN_LOWER = {"cli", "reporting", "delivering"}
+SHOWN_LOWER = {"cli", "reporting", "delivering", "rendering"}
 """Rooms that show sentences; all others make values and errors, whose sentences stay English."""
 
 TERMS = {

@@ -28,8 +28,6 @@ DEEDS = frozenset(
     {"Execute", "ImportLocale", "InstallLocale", "ConfigMirror", "CreateDatabaseFile", "ModifyDatabaseFile"}
 )
 """Actions that do something once and state no item that could be compared."""
-_ALIASES = {("database", "Resource"): "ResourceName"}
-"""Words of an action that its class spells otherwise."""
 _TEMPLATE = re.compile(r"\$\{|\{\$|#\{")
 _NEXT_VALUE = re.compile(r",\s*[\w.%]+\s*=")
 _WHOLLY_QUOTED = re.compile(r'"([^"]*)"')
@@ -66,21 +64,22 @@ def read_merge_file(path: Path, text: str) -> Document:
 
 
 def _actions(document: Document, section: Section) -> list[RawItem]:
-    kinds = {place.noun: kind for kind, place in places() if isinstance(place, Action)}
+    nouns = {place.noun: (kind, place) for kind, place in places() if isinstance(place, Action)}
     found: dict[str, RawItem] = {}
     passed_over: dict[str, int] = {}
     for entry in section.entries:
         if not _VERB.fullmatch(entry.key):
             raise not_understood(document.path, entry.line)
         verb = next((verb for verb in _VERBS if entry.key.startswith(verb)), "")
-        kind = kinds.get(entry.key[len(verb) :]) if verb else None
-        if kind is None:
+        found_noun = nouns.get(entry.key[len(verb) :]) if verb else None
+        if found_noun is None:
             passed_over[entry.key] = passed_over.get(entry.key, 0) + 1
             if entry.key not in DEEDS:
                 reason = _("line {line}: what {action} states is covered by no kind")
                 document.gaps.append(Gap(reason=reason.format(line=entry.line, action=entry.key)))
             continue
-        values = _values(document.path, kind, entry)
+        kind, place = found_noun
+        values = _values(document.path, place, entry)
         key = _key(document.path, kind, values, entry)
         before = found.pop(key, None)
         if verb == "Delete":
@@ -109,12 +108,13 @@ def _key(path: Path, kind: Kind, values: dict[str, RawValue], entry: Entry) -> s
         ) from None
 
 
-def _values(path: Path, kind: Kind, entry: Entry) -> dict[str, RawValue]:
+def _values(path: Path, place: Action, entry: Entry) -> dict[str, RawValue]:
     if entry.value.count('"') % 2:
         raise DocumentError(
             path, _("a quote is opened here and never closed"), line=entry.line, hint=_('write " inside quotes as ""')
         )  # fmt: skip
-    return {_ALIASES.get((kind.name, name), name): value for name, value in split_action(entry.value).items()}
+    properties = {word: name for name, word in place.words.items()}
+    return {properties.get(word, word): value for word, value in split_action(entry.value).items()}
 
 
 def _filled(document: Document, raw: RawItem) -> RawItem | None:

@@ -161,7 +161,12 @@ DATABASE = Kind(
             ),
         ),
         ConfigApi("Databases"),
-        Action("Database"),
+        Action(
+            "Database",
+            words={"ResourceName": "Resource"},
+            omits=frozenset({"RemoteDirectory", "EncryptedDB", "ReadOnly"}),
+            needs=frozenset({"Directory"}),
+        ),
     ),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
     replicated=Replicated.PARTLY,

@@ -163,6 +163,9 @@ COM_PORT = Kind(
         "Equipment on a serial line is not understood when its port is set differently on the new primary."
     ),
     portal=N_("no page: the class Config.ComPorts, or the section [ComPorts] of the CPF"),
-    places=(CpfRows("ComPorts", fields=("Definition",), separator="\n"), Action("ComPort")),
+    places=(
+        CpfRows("ComPorts", fields=("Definition",), separator="\n"),
+        Action("ComPort", omits=frozenset({"Definition"})),
+    ),
     routes=(Route.CLASS_API, Route.MERGE_FILE),
 )

@@ -54,7 +54,7 @@ NAMESPACE = Kind(
             fields=("Globals", "Routines", "TempGlobals", "Library", "SysGlobals", "SysRoutines"),
         ),
         ConfigApi("Namespaces"),
-        Action("Namespace"),
+        Action("Namespace", omits=frozenset({"Interop"})),
     ),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
     built_in=shipped_namespace,

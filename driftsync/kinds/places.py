@@ -56,6 +56,8 @@ class ConfigApi:
     """Whether objects are arrays below a namespace: `{"USER": [{...}]}`."""
     sets: Mapping[str, str] = field(default_factory=dict)
     """Properties that the section itself states."""
+    omits: frozenset[str] = frozenset()
+    """Properties that it cannot state."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ class Action:
     """A noun of the merge file's `[Actions]`: `CreateRole`, `ModifyRole`."""
 
     noun: str
+    verbs: frozenset[str] = frozenset({"Create", "Modify", "Delete"})
+    """What can be done by it."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Property → its word in the action, where that is another."""
+    omits: frozenset[str] = frozenset()
+    """Properties that it cannot state."""
+    needs: frozenset[str] = frozenset()
+    """Properties without which nothing can be created."""
 
 
 Place = CpfRows | CpfSection | CpfSettings | Record | TaskRecord | ConfigApi | Action

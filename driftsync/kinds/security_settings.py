@@ -183,7 +183,7 @@ SECURITY_SETTINGS = Kind(
     portal=N_(
         "System Administration > Security > System Security > System-wide Security Parameters, and Authentication/Web Session Options"
     ),
-    places=(Record("System"), ConfigApi("Security.System"), Action("System")),
+    places=(Record("System"), ConfigApi("Security.System"), Action("System", verbs=frozenset({"Modify"}))),
     routes=(Route.CLASS_API, Route.MERGE_FILE, Route.CONFIG_API),
     built_in=everything,
     expectation={},

@@ -51,7 +51,11 @@ SERVICE = Kind(
         "A service that is off, or that admits other addresses or methods, turns its clients away once the member is primary."
     ),
     portal=N_("System Administration > Security > Services"),
-    places=(Record("Services"), ConfigApi("Security.Services"), Action("Service")),
+    places=(
+        Record("Services"),
+        ConfigApi("Security.Services"),
+        Action("Service", verbs=frozenset({"Modify"})),
+    ),
     routes=(Route.CLASS_API, Route.MERGE_FILE, Route.CONFIG_API),
     built_in=everything,
 )

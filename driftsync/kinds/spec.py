@@ -281,6 +281,8 @@ class Kind:
     """For settings: the declaration of one item's value, by section and setting."""
     optional_items: frozenset[str] = frozenset()
     """Items (`section/setting`) whose absence is drift whatever the release, never a version note."""
+    stated: tuple[str, ...] = ()
+    """What every new item must state, even where it is empty: the class would fill in something else."""
     edited: tuple[str, str] = ("", "")
     """The local properties that tell when an item was last edited on a member, and by whom (may be empty)."""
     since: str = ""
@@ -334,6 +336,9 @@ def _check(kind: Kind) -> None:
         _check_written(kind, kind.written, {*listed, *identity.properties, identity.namespace})
     elif kind.written is None and not kind.instead.endswith("."):
         raise SpecError(kind.name, "instead", "what is never written needs a sentence on what to do")
+    for name in kind.stated:
+        if name not in listed:
+            raise SpecError(kind.name, "stated", f"{name} is no property of the kind")
     for name in filter(None, kind.edited):
         declared = kind.declared(name)
         if declared is None or declared.treat is not Treat.LOCAL:

@@ -102,6 +102,7 @@ WEB_APPLICATION = Kind(
     places=(Record("Applications"), ConfigApi("Security.Applications"), Action("Application")),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
     built_in=shipped_web_application,
+    stated=("AutheEnabled", "Resource"),
 )
 
 PERCENT_CLASS_ACCESS = Kind(

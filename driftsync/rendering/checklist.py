@@ -1,0 +1,101 @@
+"""This module writes a plan as a checklist in the reader's language: what to click, page by page, value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from driftsync.kinds.spec import Property, Shape
+from driftsync.language import english as _
+from driftsync.model import Action, Hazard, Plan, Secret, Sort, Value
+from driftsync.rendering.heading import HAZARDS, Tongue, heading, one_line
+from driftsync.rendering.steps import OWN_FILE, Said, Step, Unsaid, writable
+
+NO_PAGE = "no page"
+"""How the declaration of a kind begins to say that the portal has no page for it."""
+
+A_SECRET = _("{name}: a secret, written down nowhere; whoever keeps it has to supply it")
+
+DEEDS = {
+    Sort.CREATE: _("create {title} {name}"),
+    Sort.CHANGE: _("change {title} {name}"),
+    Sort.DELETE: _("delete {title} {name}"),
+}
+
+
+def say(step: Step) -> Said:
+    """Say a step in words; only what nobody can know from here stays unsaid."""
+    _values, unsaid = writable(step)
+    kept = [each for each in unsaid if each.reason == OWN_FILE]
+    return Said(step, step, tuple(kept), tuple(step.about.secrets))
+
+
+def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
+    """Return the whole checklist."""
+    steps = list(said)
+    lines = [one_line(line) for line in heading(plan, steps, tongue)]
+    for each in steps:
+        lines += ["", *_step(each.step, each.unsaid, tongue)]
+    if not steps:
+        lines += ["", tongue(_("There is nothing to do."))]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _step(step: Step, unsaid: Iterable[Unsaid], tongue: Tongue) -> list[str]:
+    names = " / ".join(value for value in step.names.values() if value) or step.key.partition(":")[2]
+    title = tongue(step.kind.title)
+    deed = tongue(DEEDS[step.sort]).format(title=title, name=names)
+    lines = [f"[ ] {step.label}. {one_line(deed)}"]
+    lines.append(f"      {_where(step, tongue)}")
+    own = {each.properties[0] for each in unsaid if each.properties}
+    for name, value in step.settings.items():
+        if name in own:
+            lines.append(f"      {name}: {tongue(OWN_FILE)}")
+            continue
+        declared = step.declared(name)
+        new = _in_words(declared, value, tongue)
+        line = f"{name}: {new}"
+        if step.sort is Sort.CHANGE:
+            before = _in_words(declared, step.about.before.get(name), tongue)
+            line = tongue(_("{name}: {new} (was: {before})")).format(name=name, new=new, before=before)
+        lines.append(f"      {one_line(line)}")
+    lines += [f"      {one_line(tongue(A_SECRET).format(name=name))}" for name in step.about.secrets]
+    lines += [f"      ! {tongue(HAZARDS[hazard])}" for hazard in _hazards(step)]
+    note = step.about.note if isinstance(step.about, Action) else step.about.do
+    if note:
+        lines.append(f"      {one_line(tongue(note))}")
+    return lines
+
+
+def _hazards(step: Step) -> list[Hazard]:
+    if isinstance(step.about, Action):
+        return list(step.about.hazards)
+    return [step.about.needs] if step.about.needs else []
+
+
+def _where(step: Step, tongue: Tongue) -> str:
+    page = tongue(step.kind.portal)
+    if step.kind.portal.startswith(NO_PAGE):
+        return page
+    return tongue(_("Management Portal: {page}")).format(page=page)
+
+
+def _in_words(declared: Property | None, value: Value, tongue: Tongue) -> str:
+    """Return a value as a page of the portal shows it: the words of an enumeration, the methods of a mask."""
+    if isinstance(value, Secret):
+        return tongue(_("a secret"))
+    if value in (None, "", [], {}):
+        return tongue(_("empty"))
+    if isinstance(value, bool):
+        return tongue(_("yes")) if value else tongue(_("no"))
+    if declared is not None and declared.shape is Shape.MASK and isinstance(value, int):
+        words = [word for bit, word in declared.values.items() if value & int(bit)]
+        return (
+            f"{value} ({', '.join(tongue(word) for word in dict.fromkeys(words))})" if words else str(value)
+        )
+    if declared is not None and declared.shape is Shape.CHOICE and str(value) in declared.values:
+        return f"{value} ({tongue(declared.values[str(value)])})"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_in_words(None, inner, tongue)}" for name, inner in sorted(value.items()))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_in_words(None, inner, tongue) for inner in value)
+    return str(value)

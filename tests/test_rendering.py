@@ -1,0 +1,188 @@
+"""A plan as text for somebody else to run: nothing is dropped, nothing secret is written, and parsers read it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftsync.documents.merge_file import split_action
+from driftsync.kinds import all_kinds
+from driftsync.model import Hazard, Sort, Withheld
+from driftsync.rendering import Form, render
+from driftsync.rendering.merge_file import quoted
+from driftsync.rendering.values import CannotBeSaid
+from tests.documents import compared, items, read
+from tests.plans import action, plan
+
+WARD = action(
+    "web-application",
+    {"Name": "/csp/ward"},
+    sets={"NameSpace": "APP", "Enabled": True, "AutheEnabled": 32, "MatchRoles": [":%All", "Ward:A:B"]},
+    hazards=[Hazard.GRANTS_ACCESS],
+)
+ROLE = action(
+    "role", {"Name": "Payroll"}, sets={"Resources": {"%DB_APP": "RW", "Pay": "U"}, "GrantedRoles": ["A", "B"]}
+)
+MAPPING = action(
+    "global-mapping",
+    {"Namespace": "APP", "Name": 'Order("a,b=c",1)'},
+    sets={"Database": "DATA", "Collation": 5, "LockDatabase": "DATA"},
+)
+SETTING = action(
+    "instance-setting",
+    {"Section": "Startup", "Name": "EnsembleAutoStart"},
+    Sort.CHANGE,
+    sets={"Value": True},
+    before={"Value": False},
+)
+ALICE = action(
+    "user", {"Name": "alice"}, sets={"Roles": ["Payroll"], "Enabled": True}, secrets=["Password"],
+    hazards=[Hazard.NEEDS_SECRET],
+)  # fmt: skip
+GONE = action("role", {"Name": "Old"}, Sort.DELETE, before={"Description": "old"})
+CHANGED = action(
+    "role", {"Name": "Nurse"}, Sort.CHANGE, sets={"Description": "x"}, before={"Description": None}
+)
+SOME = [WARD, ROLE, MAPPING, SETTING, ALICE, CHANGED, GONE]
+
+
+def text(form: Form, *actions: Any) -> str:
+    return render(plan(actions), form).text
+
+
+def test_every_rendering_begins_with_what_it_is_for() -> None:
+    withheld = Withheld(
+        sort=Sort.CREATE, kind="database", key="database:APP", reason="it is mirrored", do="ask the vendor"
+    )
+    made = plan(SOME, [withheld], warnings=["somebody loses the login"])
+    for form in Form:
+        head = render(made, form).text[:2500]
+        for word in (
+            "HOSPITAL",
+            "HOSPB",
+            "HOSPA",
+            "7f3a",
+            "2026-11-20T22:05",
+            "grants-access",
+            "needs-secret",
+        ):
+            assert word in head, (form, word)
+        for sentence in ("database:APP: it is mirrored -> ask the vendor", "somebody loses the login"):
+            assert sentence in head, (form, sentence)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_what_a_form_cannot_say_is_listed_in_it_with_the_way_that_would_work(form: Form) -> None:
+    task = action("task", {"NameSpace": "APP", "Name": "Purge"}, sets={"TaskClass": "App.Purge"})
+    wallet = action(
+        "production", {"Namespace": "APP", "Name": "App.P"}, Sort.CHANGE, sets={"AutoStart": True}
+    )
+    made = render(plan([*SOME, task, wallet]), form)
+    for unsaid in made.unsaid:
+        assert f"{unsaid.step.label}. {unsaid.step.title}" in made.text
+        assert unsaid.reason in made.text
+        assert unsaid.do
+        assert unsaid.do in made.text
+
+
+def test_the_merge_file_is_read_back_as_what_the_plan_sets(tmp_path: Path) -> None:
+    found = read(tmp_path, text(Form.MERGE_FILE, *SOME))
+    assert compared(found, "role:Payroll") == {
+        "Resources": {"%DB_APP": "RW", "Pay": "U"},
+        "GrantedRoles": ["A", "B"],
+    }
+    assert compared(found, "web-application:/csp/ward") == {
+        "NameSpace": "APP", "Enabled": True, "AutheEnabled": 32, "MatchRoles": [":%All", "Ward:A:B"]
+    }  # fmt: skip
+    assert compared(found, 'global-mapping:APP/Order("a,b=c",1)') == {
+        "Database": "DATA", "Collation": 5, "LockDatabase": "DATA"
+    }  # fmt: skip
+    assert compared(found, "instance-setting:Startup/EnsembleAutoStart") == {"Value": True}
+    assert "role:Old" not in items(found)
+    assert "user:alice" not in items(found)
+
+
+def test_the_merge_file_creates_modifies_and_deletes_only_as_planned() -> None:
+    lines = [
+        line for line in text(Form.MERGE_FILE, *SOME).splitlines() if ":" in line and line[0] not in "#["
+    ]
+    assert [line.partition(":")[0] for line in lines] == [
+        "CreateApplication", "CreateRole", "CreateMapGlobal", "ModifyRole", "DeleteRole"
+    ]  # fmt: skip
+
+
+def test_every_web_application_is_written_with_its_methods_and_its_resource() -> None:
+    assert "AutheEnabled=32" in text(Form.MERGE_FILE, WARD)
+    assert 'Resource=""' in text(Form.MERGE_FILE, WARD)
+    unknown = action("web-application", {"Name": "/csp/x"}, sets={"NameSpace": "APP"})
+    made = render(plan([unknown]), Form.MERGE_FILE)
+    assert [each.properties for each in made.unsaid] == [("AutheEnabled",)]
+    assert made.said == 0
+    assert "CreateApplication:" not in made.text
+
+
+def test_a_secret_has_a_placeholder_and_its_line_does_nothing_until_it_is_filled_in() -> None:
+    made = text(Form.MERGE_FILE, ALICE)
+    assert "# CreateUser:Name=alice,Roles=Payroll,Enabled=1,PasswordHash=<SECRET>" in made
+    assert "\nCreateUser" not in made
+    assert "hash,salt,work factor,algorithm" in made
+
+
+def test_the_checklist_names_the_page_and_every_value() -> None:
+    made = text(Form.CHECKLIST, *SOME)
+    assert "System Administration > Security > Applications > Web Applications" in made
+    assert "AutheEnabled: 32 (password)" in made
+    assert "Description: x (was: empty)" in made
+    assert "Password: a secret" in made
+    for each in SOME:
+        for name in each.sets:
+            assert name in made
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_quoting_in_an_action_is_exact_or_refused(value: str) -> None:
+    try:
+        written = quoted(value)
+    except CannotBeSaid:
+        assert any(not letter.isprintable() for letter in value) or "$" in value or "{" in value
+        return
+    assert "\n" not in written
+    assert split_action(f"Name={written},Next=1") == {"Name": value, "Next": "1"}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), st.sampled_from(list(Form)))
+def test_no_name_leaves_its_line(name: str, form: Form) -> None:
+    quiet = text(form, action("role", {"Name": "x"}, sets={"Description": "x"}))
+    loud = text(form, action("role", {"Name": name or "x"}, sets={"Description": name or "x"}))
+    assert len(loud.splitlines()) <= len(quiet.splitlines()) + 3
+
+
+OTHER_WORDS = {
+    Form.MERGE_FILE: {"ResourceName": "Resource", "Password": "PasswordHash"},
+}
+"""Property → the word that a form has for it."""
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_nothing_is_dropped(kind: str, form: Form) -> None:
+    declared = all_kinds()[kind]
+    names = {name: "X" for name in (declared.identity.namespace, *declared.identity.properties) if name}
+    sets: dict[str, Any] = {each.name: None for each in declared.properties if each.name not in names}
+    if declared.per_item:
+        names, sets = {"Section": "Startup", "Name": "ZSTU"}, {"Value": True}
+    for sort in Sort:
+        one = action(kind, names, sort, sets={} if sort is Sort.DELETE else sets)
+        made = render(plan([one]), form)
+        listed = {name for each in made.unsaid for name in each.properties}
+        assert made.said or made.unsaid
+        if sort is Sort.CHANGE and made.said and not declared.per_item:
+            written = made.text[made.text.rindex("Hazards") :]
+            words = OTHER_WORDS.get(form, {})
+            assert [
+                name for name in sets if name not in listed and words.get(name, name) not in written
+            ] == []

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from driftsync.checks import all_checks, manual_checks
-from driftsync.checks.spec import About, Check, MemberView, Result, Thresholds, Unanswered, View
+from driftsync.checks.spec import About, Check, MemberView, Past, Result, Thresholds, Unanswered, View
 from driftsync.comparing import Lines
 from driftsync.files import LINE_DECODER, decode_values, kind_of_line
 from driftsync.kinds import parse_key
@@ -63,10 +63,12 @@ def check(
     promote: str = "",
     drift: Drift | None = None,
     thresholds: Thresholds | None = None,
+    past: Past | None = None,
 ) -> Readiness:
     """Return every finding for a mirror in which `promote` would become primary (the backup where none is named).
 
-    `unread` are members that could not be read at all; `drift` is that of the promoted member from the primary.
+    `unread` are members that could not be read at all; `drift` is that of the promoted member from the primary; `past`
+    is what earlier runs told.
     """
     primary, promoted = pair_of({name: each.role for name, each in members.items()}, promote)
     view = View(
@@ -78,6 +80,7 @@ def check(
         thresholds=thresholds or Thresholds(),
         worst_drift=_worst(drift),
         drift_gaps=len(drift.gaps) if drift else None,
+        past=past,
     )
     findings = [finding for each in all_checks() for finding in _ask(each, view)]
     findings += [_lost(name, reason) for name, reason in unread.items()]

@@ -37,6 +37,7 @@ from driftsync.model import (
     Snapshot,
     Verdict,
 )
+from tests.test_forecasts import COVERED as FORESEEN
 
 A, B, DR, RPT = "A", "B", "DR", "RPT"
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
@@ -303,6 +304,7 @@ def test_every_declared_outcome_has_a_case(clean: Snapshots) -> None:
     passing = {finding.id for finding in assess(clean).findings if finding.outcome is PASS}
     covered = {(name, outcome) for name, outcome, _change in CASES} | {(name, PASS) for name in passing}
     covered.add(("JRN-305", FAIL))
+    covered |= FORESEEN
     lacking = [
         (each.id, one.value)
         for each in all_checks()
@@ -324,7 +326,7 @@ def test_a_healthy_mirror_is_ready_with_nothing_but_the_manual_list(clean: Snaps
 
 FACTS = sorted(
     {
-        "mirror.status", "mirror.member_status", "mirror.failover_ready", "mirror.database_latency", "mirror.databases",
+        "mirror.status", "mirror.members", "mirror.member_status", "mirror.failover_ready", "mirror.database_latency", "mirror.databases",
         "mirror.missing_databases", "mirror.certificates", "processes", "journal.free_megabytes", "journal.directory",
         "journal.encrypted", "licence.expires", "licence.units", "platform.number", "platform.unicode",
         "platform.time", "platform.time_zone", "log.window", "log.events", "configuration.needs_activation", "configuration.pending_restart",

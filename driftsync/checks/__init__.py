@@ -19,6 +19,8 @@ _FAMILIES = (
     "tasks",
     "productions",
     "references",
+    "forecasts",
+    "idle_tasks",
     "manual",
 )
 

@@ -38,6 +38,15 @@ class Thresholds:
     memory_fail_percent: int = 75
     clock_seconds: int = 30
     qos_milliseconds: int = 8000
+    journal_warn_hours: int = 48
+    """Until the journal disk is full; these two are ours, the vendor names none."""
+    journal_fail_hours: int = 12
+    forecast_least_minutes: int = 60
+    """Between two readings; less is noise."""
+    purge_days: int = 14
+    """After which the journals that a disconnected async member lacks are purged (`JrnPurgeDefaultWaitDuration`)."""
+    purge_fail_days: int = 4
+    """So many days before that it is too late to wait any longer."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,24 @@ class MemberView:
 
 
 @dataclass(frozen=True)
+class Past:
+    """What earlier runs told of a mirror: the headers of their snapshots, and what follows from all of them."""
+
+    former: Mapping[str, Header] = field(default_factory=dict)
+    """By member: its newest reading that is old enough to be compared with, else its newest."""
+    untold: str = ""
+    """Why earlier runs could not be looked at, where there are any."""
+    away_since: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    """By member and by instance: since which run no run saw it connected, and whether one before that did."""
+    primary: str = ""
+    """Who was the primary at the last run that knew it."""
+    primary_since: str = ""
+    """The first of the runs without a break that saw it so."""
+    primary_before: str = ""
+    """Who was it before, as far as runs know."""
+
+
+@dataclass(frozen=True)
 class View:
     """A mirror as a check sees it: who is the primary, who would be promoted, and everybody."""
 
@@ -132,6 +159,8 @@ class View:
     worst_drift: tuple[str, int] | None = None
     """The word for the worst severity among the differences of the member that would be promoted, and how many."""
     drift_gaps: int | None = None
+    past: Past | None = None
+    """`None` where no run was kept yet: then nothing can be foreseen, which is no danger by itself."""
 
     @cached_property
     def the_primary(self) -> MemberView:
@@ -139,6 +168,15 @@ class View:
         if self.primary is None:
             raise Unanswered(_("there is no primary that could be read"))
         return self.primary
+
+    def former(self, member: MemberView) -> MemberView | None:
+        """Return an earlier reading of a member, `None` where there is none; raises `Unanswered` where it cannot be had."""
+        if self.past is None:
+            return None
+        if self.past.untold:
+            raise Unanswered(_("earlier runs: {reason}").format(reason=self.past.untold))
+        header = self.past.former.get(member.name)
+        return None if header is None else MemberView(header, {})
 
     @cached_property
     def the_promoted(self) -> MemberView:

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from driftsync.checking import check, pair_of, verdict_of, view_member
+from driftsync.checks.spec import Past
 from driftsync.comparing import Lines, Scope, compare
 from driftsync.errors import UsageError
 from driftsync.language import english as _
@@ -48,11 +49,12 @@ def assess(
     logs: Mapping[str, list[Path]] | None = None,
     since: datetime | None = None,
     strict: bool = False,
+    past: Past | None = None,
 ) -> Readiness:
     """Return the answer with the rehearsal beside it; `unread` says why a member could not be read.
 
     The `drift` of the member that would be promoted is made here where it is not given. `logs` are copies that are
-    read, from `since` on, in place of what the members told.
+    read, from `since` on, in place of what the members told. `past` is what earlier runs told.
     """
     from driftsync.cli.log_files import with_logs
 
@@ -63,7 +65,7 @@ def assess(
     swap = primary in views and promoted in views and primary != promoted
     if drift is None and swap:
         drift = compare(members[primary], members[promoted], scope=Scope())
-    readiness = check(mirror, views, unread=unread, promote=promoted, drift=drift)
+    readiness = check(mirror, views, unread=unread, promote=promoted, drift=drift, past=past)
     return msgspec.structs.replace(
         readiness,
         verdict=verdict_of(readiness.findings, strict=strict),

@@ -107,6 +107,7 @@ def _check(
 ) -> Readiness:
     from driftsync.cli.assessing import assess, members_asked
     from driftsync.cli.log_files import window_of
+    from driftsync.cli.memory import past_runs
     from driftsync.cli.reading import read_members
     from driftsync.comparing import Scope
     from driftsync.errors import DriftsyncError
@@ -122,4 +123,5 @@ def _check(
         logs=files,
         since=begins,
         strict=strict,
+        past=past_runs(settings, name, names),
     )

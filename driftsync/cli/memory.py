@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import msgspec
 
-from driftsync.errors import SettingsError
+from driftsync.checks.spec import Past
+from driftsync.errors import SettingsError, StoreError
 from driftsync.files import write_bytes
 from driftsync.language import _
 from driftsync.model import Acknowledgement
+from driftsync.remembering import past_of
 from driftsync.settings import Settings, read_toml
 from driftsync.store import Store, store_path
 
@@ -31,6 +34,17 @@ def open_store(settings: Settings | None, *, make: bool = True) -> Store:
     """Open the store of the settings. Raises `StoreError`."""
     stated = settings.store.path if settings else ""
     return Store(store_path(settings.path if settings else None, stated), make=make)
+
+
+def past_runs(settings: Settings, mirror: str, members: Iterable[str]) -> Past | None:
+    """Return what the kept runs of a mirror told; `None` where none was kept, the reason where they cannot be looked at."""
+    if not store_path(settings.path, settings.store.path).exists():
+        return None
+    try:
+        with open_store(settings, make=False) as store:
+            return past_of(store, mirror, members, datetime.now(timezone.utc))
+    except StoreError as error:
+        return Past(untold=error.message)
 
 
 def prune(store: Store, settings: Settings, mirror: str, today: date) -> None:

@@ -1,6 +1,6 @@
 """This module asks a member for what is no item but decides whether a failover is safe (mirror.md 3).
 
-Each fact has a name, and either a call or a class query known to change nothing. What is refused or absent is noted
+Each fact has a name, and either a call, a class query or columns of a table, known to change nothing. What is refused or absent is noted
 with the reason and never taken for a good answer; readiness checks decide later what follows.
 """
 
@@ -46,7 +46,17 @@ class Rows:
     roles: frozenset[MemberRole] = EVERY
 
 
-Fact = Call | Rows
+@dataclass(frozen=True)
+class Columns:
+    """A fact that a table tells, one record a row."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    roles: frozenset[MemberRole] = EVERY
+
+
+Fact = Call | Rows | Columns
 
 FACTS: tuple[Fact, ...] = (
     Call("mirror.status", "%SYSTEM.Mirror", "GetStatus"),
@@ -60,6 +70,7 @@ FACTS: tuple[Fact, ...] = (
     Rows("mirror.databases", ClassQuery("SYS.Mirror", "MirroredDatabaseList", ("*", "*"))),
     Rows("databases", ClassQuery("SYS.Database", "Detail", ("*",))),
     Rows("processes", ClassQuery("%SYS.ProcessQuery", "SS"), ("Routine", "Username", "Nspace")),
+    Columns("task.runs", "%SYS.Task", ("Name", "NameSpace", "LastStarted")),
     Call("journal.free_megabytes", "%SYS.Journal.System", "GetFreeSpace"),
     Call("journal.directory", "%SYS.Journal.System", "GetPrimaryDirectory"),
     Call("journal.alternate_directory", "%SYS.Journal.System", "GetAlternateDirectory"),
@@ -104,6 +115,12 @@ def observe(
 
 
 def _ask(connection: PermittedConnection, fact: Fact) -> Any:
+    if isinstance(fact, Columns):
+        sql = f"SELECT {', '.join(fact.columns)} FROM {fact.table}"  # noqa: S608 - of this module
+        return [
+            {name: _plain(value) for name, value in zip(fact.columns, row, strict=True)}
+            for row in connection.query(sql).rows
+        ]
     if isinstance(fact, Rows):
         answer = connection.query(f"SELECT * FROM {fact.query}")  # noqa: S608 - of this module
         kept = fact.columns or answer.columns

@@ -2,11 +2,12 @@
 
 `digests` is what a difference and an item are known by, `origins` says which side moved and `bases` since what,
 `acceptance` what was accepted, `accepting` accepts, `nights` does one mirror,
-`absent` notices the nights without a run.
+`absent` notices the nights without a run, `earlier` looks back for forecasts.
 """
 
 from driftsync.remembering.absent import nights_missed, without_run
 from driftsync.remembering.accepting import accept, all_accepted, named, not_accepted, open_now, withdraw
+from driftsync.remembering.earlier import past_of
 from driftsync.remembering.nights import Seen, remember
 from driftsync.remembering.origins import ABSENT, origin_of
 
@@ -20,6 +21,7 @@ __all__ = [
     "not_accepted",
     "open_now",
     "origin_of",
+    "past_of",
     "remember",
     "withdraw",
     "without_run",

@@ -3,6 +3,7 @@
 Every function is pure and returns `None` for what no table holds: an unknown text is unknown, never a pass.
 """
 
+from driftsync.statuses.connected import row_connected, row_is_async, row_lag, status_connected
 from driftsync.statuses.reading import (
     Lag,
     arbiter_of,
@@ -23,6 +24,10 @@ __all__ = [
     "journal_transfer_of",
     "member_type_of",
     "role_of",
+    "row_connected",
+    "row_is_async",
+    "row_lag",
     "state_of",
+    "status_connected",
     "status_of",
 ]

@@ -4,7 +4,17 @@
 """
 
 from driftsync.store.place import ENVIRONMENT, store_path
-from driftsync.store.rows import Agreed, Before, Found, MemberRead, RunRow
+from driftsync.store.rows import Agreed, Before, Found, MemberRead, ReadingRow, RunRow
 from driftsync.store.store import Store
 
-__all__ = ["ENVIRONMENT", "Agreed", "Before", "Found", "MemberRead", "RunRow", "Store", "store_path"]
+__all__ = [
+    "ENVIRONMENT",
+    "Agreed",
+    "Before",
+    "Found",
+    "MemberRead",
+    "ReadingRow",
+    "RunRow",
+    "Store",
+    "store_path",
+]

@@ -60,6 +60,17 @@ class MemberRead:
 
 
 @dataclass(frozen=True)
+class ReadingRow:
+    """One member of a run as it is kept, without its items."""
+
+    run: int
+    started: str
+    member: str
+    header: Header | None
+    """`None` where the member could not be read."""
+
+
+@dataclass(frozen=True)
 class Before:
     """What the store holds of a member from its last run: which kinds it saw whole, and its items."""
 

@@ -16,7 +16,7 @@ import msgspec
 from driftsync.files import ENCODER
 from driftsync.kinds import folded
 from driftsync.model import Acknowledgement, Header, Severity
-from driftsync.store.rows import Agreed, Before, Found, MemberRead, RunRow
+from driftsync.store.rows import Agreed, Before, Found, MemberRead, ReadingRow, RunRow
 from driftsync.store.schema import connect, damaged, told
 
 _HEADER = msgspec.json.Decoder(Header)
@@ -225,6 +225,21 @@ class Store:
         """Return which members of a run could not be read, and why."""
         rows = self._rows("SELECT member, error FROM reading WHERE run = ? AND error != ''", (run,))
         return dict(rows)
+
+    def readings(self, mirror: str) -> Iterator[ReadingRow]:
+        """Yield the readings of a mirror, those of the newest run first, without their items; one is held at a time."""
+        found = self._execute(
+            "SELECT run.id, run.started, member, header FROM reading JOIN run ON run.id = reading.run WHERE mirror = ?"
+            " ORDER BY run.id DESC, member",
+            (mirror,),
+        )
+        try:
+            for run, started, member, header in found:
+                yield ReadingRow(run, started, member, _HEADER.decode(header) if header else None)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise damaged(self.path, str(error)) from None
+        except sqlite3.DatabaseError as error:
+            raise told(self.path, error) from None
 
     def before(self, mirror: str, member: str) -> Before | None:
         """Return what the last run that could read a member saw of it."""

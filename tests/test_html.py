@@ -38,6 +38,7 @@ from driftsync.model import (
     NoteType,
     Origin,
     Product,
+    ReadinessReport,
     Reopened,
     Report,
     Resolved,
@@ -604,10 +605,10 @@ const timer = setInterval(() => {
 </script>"""
 
 
-def driven(found: Drift | Report, folder: Path, width: int) -> dict:
+def driven(found: Drift | Report | ReadinessReport, folder: Path, width: int, driver: str = DRIVER) -> dict:
     """Open the page in a frame of `width` pixels (a window cannot be as narrow), drive it, return what it saw."""
-    frame = as_html(found).replace("</body>", DRIVER + "</body>")
-    assert DRIVER in frame
+    frame = as_html(found).replace("</body>", driver + "</body>")
+    assert driver in frame
     inside = json.dumps(frame).replace("<", "\\u003c")
     (folder / "page.html").write_text(
         FRAME.replace("WIDTH", str(width)).replace("INSIDE", inside), encoding="utf-8"

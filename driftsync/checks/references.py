@@ -120,7 +120,7 @@ REFERENCES = Check(
         "What names a role, resource, namespace, database or TLS configuration that is missing does not work."
     ),
     do=N_("Create what is missing on the member, or correct the name on both."),
-    source="declarations of the kinds; mirror.md 3.6",
+    source=N_("what driftsync knows of each kind"),
     about=About.PROMOTED,
     rule=_references,
     outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),

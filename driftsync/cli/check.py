@@ -28,7 +28,7 @@ HELP = N_(
     "Say whether the backup (or another member) could take over now: the mirror's state and the configuration."
 )
 FORMATS = (
-    OutputFormat.TERMINAL, OutputFormat.JSON, OutputFormat.JUNIT, OutputFormat.NAGIOS,
+    OutputFormat.TERMINAL, OutputFormat.JSON, OutputFormat.HTML, OutputFormat.JUNIT, OutputFormat.NAGIOS,
 )  # fmt: skip
 
 

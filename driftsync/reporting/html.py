@@ -1,4 +1,4 @@
-"""This module writes a drift or a report as one HTML page that can be mailed, printed and read anywhere.
+"""This module writes a drift, a report or readiness as one HTML page that can be mailed, printed and read anywhere.
 
 What the page says is prepared here, what it looks like stands in the template.
 """
@@ -15,10 +15,11 @@ from typing import NamedTuple
 import jinja2
 
 from driftsync.language import _, chosen, ngettext, translated
-from driftsync.model import Difference, Drift, MirrorReport, Report, Standing, Unreadable
+from driftsync.model import Difference, Drift, MirrorReport, ReadinessReport, Report, Standing, Unreadable
 from driftsync.reporting import html_nights, nights, wording
 from driftsync.reporting.html_members import FEW_PROPERTIES, Ids, MemberShown, code_of, member_of, rank_of
 from driftsync.reporting.html_nights import NEW, NightShown
+from driftsync.reporting.html_readiness import ReadinessShown, readiness_of, worst_first
 from driftsync.version import __version__
 
 HTML_LANGUAGES = {"en": "en", "zh_CN": "zh-Hans-CN"}
@@ -43,6 +44,10 @@ class _Page:
     """Whether the page shows one drift: then its verdict is the page's."""
     passed_by: tuple[str, ...] = ()
     """Of mirrors that are not in the report and that a night has passed by, a sentence each."""
+    readiness: tuple[ReadinessShown, ...] = ()
+    """The answer for each mirror that could be asked, the worst first."""
+    checked: bool = False
+    """Whether the page is about readiness alone."""
 
     @property
     def members(self) -> list[MemberShown]:
@@ -165,7 +170,7 @@ class _Page:
         return [_("No difference was found, but not everything could be looked at: this is no all-clear.")]
 
 
-def as_html(found: Drift | Report) -> str:
+def as_html(found: Drift | Report | ReadinessReport) -> str:
     """Return `found` as one page that needs nothing but itself: no network, and no script to be readable."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("driftsync.reporting", ""),
@@ -185,6 +190,10 @@ def as_html(found: Drift | Report) -> str:
         read_at = max(found.primary.taken_at, found.member.taken_at)
         only = _Mirror("", found.primary.name, [member_of(found, ids, lambda _key: None)], [])
         page = _Page(title, read_at, __version__, [only], alone=True)
+    elif isinstance(found, ReadinessReport):
+        title = ", ".join(each.mirror for each in found.mirrors)
+        shown = tuple(worst_first(readiness_of(each, ids) for each in found.mirrors))
+        page = _Page(title, found.taken_at, found.driftsync, [], alone=False, readiness=shown, checked=True)
     else:
         title = ", ".join(each.name for each in found.mirrors)
         mirrors = [_mirror(each, ids, _day(found.taken_at)) for each in found.mirrors]

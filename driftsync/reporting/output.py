@@ -52,7 +52,11 @@ def _readiness(found: ReadinessReport, format: str) -> Iterator[bytes]:
         from driftsync.reporting.junit import readiness_as_junit
 
         yield from (piece.encode() for piece in readiness_as_junit(found))
-    else:
+    elif format == "nagios":
         from driftsync.reporting.nagios import readiness_as_nagios
 
         yield readiness_as_nagios(found).encode()
+    else:
+        from driftsync.reporting.html import as_html
+
+        yield as_html(found).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from enum import Enum
 
 from rich.console import Console
 from rich.padding import Padding
@@ -35,6 +36,89 @@ STYLES = {
 VERDICT_STYLES = {Verdict.READY: "bold green", Verdict.NOT_READY: "bold red", Verdict.UNKNOWN: "bold yellow"}
 TOGETHER = 2
 """How many checks that are unknown for one reason are still told one by one."""
+
+
+class Answer(Enum):
+    """The answer to one half of the question, worst last."""
+
+    YES = "yes"
+    UNKNOWN = "unknown"
+    NO = "no"
+
+
+SENTENCES: Mapping[tuple[Answer, Answer], str] = {
+    (Answer.YES, Answer.YES): N_(
+        "{promote} could take over from {primary}, and the applications would work."
+    ),
+    (Answer.YES, Answer.UNKNOWN): N_(
+        "{promote} could take over from {primary}; whether the applications would work is not known."
+    ),
+    (Answer.YES, Answer.NO): N_(
+        "{promote} could take over from {primary}, but not everything would work there."
+    ),
+    (Answer.UNKNOWN, Answer.YES): N_(
+        "Whether {promote} could take over from {primary} is not known; the applications would work there."
+    ),
+    (Answer.UNKNOWN, Answer.UNKNOWN): N_(
+        "Whether {promote} could take over from {primary}, and whether the applications would work, is not known."
+    ),
+    (Answer.UNKNOWN, Answer.NO): N_(
+        "Whether {promote} could take over from {primary} is not known, and not everything would work there."
+    ),
+    (Answer.NO, Answer.YES): N_(
+        "{promote} is not ready to take over from {primary}; the applications would work there."
+    ),
+    (Answer.NO, Answer.UNKNOWN): N_(
+        "{promote} is not ready to take over from {primary}; whether the applications would work is not known."
+    ),
+    (Answer.NO, Answer.NO): N_(
+        "{promote} is not ready to take over from {primary}, and not everything would work there."
+    ),
+}
+"""Would the mirror take over, and would the applications work?"""
+UNREAD = "CFG-513"
+"""The finding of a member that could not be read: it is one of the mirror, for all its family."""
+
+
+def answers_of(readiness: Readiness) -> tuple[Answer, Answer]:
+    """Return whether the mirror would take over, and whether the applications would work.
+
+    The checks of the configuration answer the second, and so does the rehearsal; all others answer the first.
+    """
+    configuration = [each.id.startswith("CFG-") and each.id != UNREAD for each in readiness.findings]
+    mirror, applications = (
+        _answer(
+            [
+                each.outcome
+                for each, own in zip(readiness.findings, configuration, strict=True)
+                if own is wanted
+            ],
+            strict=readiness.strict,
+        )
+        for wanted in (False, True)
+    )
+    if readiness.rehearsal is not None:
+        swap = readiness.rehearsal
+        if any(each.effect in {Effect.BREAKS, Effect.STOPS} for each in swap.consequences):
+            applications = Answer.NO
+        elif swap.blind and applications is Answer.YES:
+            applications = Answer.UNKNOWN
+    return mirror, applications
+
+
+def _answer(outcomes: list[Outcome], *, strict: bool) -> Answer:
+    if Outcome.FAIL in outcomes or (strict and Outcome.WARN in outcomes):
+        return Answer.NO
+    return Answer.UNKNOWN if Outcome.UNKNOWN in outcomes or Outcome.PASS not in outcomes else Answer.YES
+
+
+def sentence_of(readiness: Readiness) -> str:
+    """Answer in one sentence, as honestly as one sentence can."""
+    if not readiness.promote:
+        return _("Nobody is known who could take over in mirror {mirror}.").format(mirror=readiness.mirror)
+    return _(SENTENCES[answers_of(readiness)]).format(
+        promote=readiness.promote, primary=readiness.primary or _("the primary")
+    )
 
 
 def verdict_in_words(readiness: Readiness) -> str:
@@ -76,11 +160,11 @@ def print_readiness(readiness: Readiness, console: Console, *, quiet: bool, verb
         found = [each for each in readiness.findings if each.outcome is outcome]
         if found:
             console.print(Text(f"\n{_(OUTCOMES[outcome])}", style=STYLES[outcome]))
-        for alike in _alike(found):
-            if len(alike) > TOGETHER:
-                _print_together(alike, console)
+        for same in alike(found):
+            if len(same) > TOGETHER:
+                _print_together(same, console)
                 continue
-            for finding in alike:
+            for finding in same:
                 _print(finding, console, brief=outcome is Outcome.PASS)
 
 
@@ -97,7 +181,7 @@ def rehearsal_in_words(rehearsal: Rehearsal) -> str:
     )
 
 
-def _alike(found: list[Finding]) -> list[list[Finding]]:
+def alike(found: list[Finding]) -> list[list[Finding]]:
     """Put together what is unknown of one member for one reason; everything else stays by itself, in order."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in found:

@@ -36,6 +36,7 @@ RANGE = "global-mapping:EMR/Visit(1):(500000)"
 SHARED = "global-mapping:%ALL/HospShared*"
 PURGE = "task:INTEROP/Purge messages"
 PURGING = {"TaskClass": "Ens.Util.Tasks.Purge", "RunAsUser": "_SYSTEM", "Type": 0, "Suspended": 0}
+PAGES = "file:web-application:/emr"
 STARTS = "instance-setting:Startup/EnsembleAutoStart"
 
 
@@ -107,6 +108,35 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-517", FAIL, put(DR, STARTS, Value=False)),
     ("CFG-517", FAIL, put(DR, PRODUCTION, AutoStart=False)),
     ("CFG-517", UNKNOWN, unread(DR, PRODUCTION, "AutoStart")),
+    ("CFG-504", FAIL, each(drop(B, PRODUCTION), observe(B, "namespaces.interoperable", {"INTEROP": False}))),
+    ("CFG-504", FAIL, each(local(A, PRODUCTION, Status="1"), put(A, PRODUCTION, AutoStart=False))),
+    ("CFG-505", FAIL, drop(B, "web-application:/emr")),
+    ("CFG-505", FAIL, put(B, "web-application:/emr", Enabled=False)),
+    ("CFG-505", FAIL, put(B, "web-application:/emr", Resource=None)),
+    ("CFG-505", FAIL, put(B, "web-application:/lab/api", DispatchClass="Hosp.Lab.Old")),
+    ("CFG-505", FAIL, each(drop(B, f"{PAGES}/index.csp"), drop(B, f"{PAGES}/style.css"))),
+    ("CFG-505", UNKNOWN, unread(B, "web-application:/emr", "Enabled")),
+    ("CFG-505", FAIL, each(unread(B, "web-application:/emr", "Enabled"), drop(B, "web-application:/portal"))),
+    ("CFG-507", FAIL, put(B, "service:%Service_Mirror", Enabled=False)),
+    ("CFG-507", FAIL, put(B, "service:%Service_WebGateway", Enabled=False)),
+    ("CFG-507", FAIL, each(put(B, "service:%Service_Bindings", Enabled=False), observe(A, "processes", [{"Routine": "%SYS.BINDSRV"}]))),
+    ("CFG-507", WARN, put(B, "service:%Service_Console", Enabled=False)),
+    ("CFG-507", WARN, put(B, "service:%Service_Telnet", Enabled=True)),
+    ("CFG-508", FAIL, drop(B, "sql-gateway-connection:Accounts")),
+    ("CFG-508", FAIL, drop(B, "language-server:PdfServer")),
+    ("CFG-508", FAIL, drop(B, "file:sql-gateway-connection:Insurance/postgresql.jar")),
+    ("CFG-508", UNKNOWN, unread(B, "sql-gateway-connection:Insurance", "classpath")),
+    ("CFG-509", FAIL, put(B, "web-application:/lab/api", DispatchClass="%ZLab.Api")),
+    ("CFG-509", FAIL, put(B, "user:nurse", Routine="menu^%ZMENU")),
+    ("CFG-509", WARN, each(put(A, "user:nurse", Routine="%ZMENU"), put(B, "user:nurse", Routine="%ZMENU"))),
+    ("CFG-510", FAIL, drop(B, f"{PAGES}/style.css")),
+    ("CFG-510", WARN, put(B, f"{PAGES}/style.css", Hash="another")),
+    ("CFG-510", UNKNOWN, unread(B, f"{PAGES}/style.css", "Hash")),
+    ("CFG-511", FAIL, drop(B, "custom-code:Z.Tools.cls")),
+    ("CFG-511", FAIL, put(B, "custom-code:%ZSTART.mac", Hash="another")),
+    ("CFG-511", FAIL, put(B, "custom-code:ZAUTHORIZE.mac", Hash="here only")),
+    ("CFG-511", WARN, put(B, "custom-code:Z.Tools.cls", Hash="another")),
+    ("CFG-511", UNKNOWN, unread(B, "custom-code:Z.Tools.cls", "Hash")),
 ]  # fmt: skip
 
 
@@ -153,6 +183,16 @@ BY_DESIGN: list[tuple[str, str, Change]] = [
     ("a database that is mounted on neither", "CFG-502", each(local(A, "database:ARCHIVE2019", Mounted=False), local(B, "database:ARCHIVE2019", Mounted=False))),
     ("the credentials of a namespace that is not mirrored", "CFG-516", put(A, "database:USERSECONDARY")),
     ("credentials that are mirrored", "CFG-516", put(A, "database:INTEROPSECONDARY", MirrorSetName="HOSPITAL", MirrorDBName="INTEROPSECONDARY")),
+    ("an application of the product", "CFG-505", put(B, "web-application:/csp/user", Enabled=False)),
+    ("an application that is disabled on the primary", "CFG-505", each(put(A, "web-application:/emr", Enabled=False), drop(B, "web-application:/emr"))),
+    ("a driver that another gateway uses as well", "CFG-508", each(*(
+        each(put(name, "sql-gateway-connection:Claims", isJDBC=True), local(name, "sql-gateway-connection:Claims", classpath="/opt/jdbc/postgresql.jar")) for name in (A, B)))),
+    ("a class in a mirrored database", "CFG-509", put(B, "task:EMR/Night report", TaskClass="Hosp.Task.Other")),
+    ("a class of a namespace that begins with Z", "CFG-509", put(B, "task:EMR/Night report", TaskClass="Zentral.Task")),
+    ("a class of %Z that is mapped elsewhere", "CFG-509", each(
+        put(B, "package-mapping:%ALL/%ZLab", Database="LABCODE"), put(B, "web-application:/lab/api", DispatchClass="%ZLab.Api"))),
+    ("a file more on the member", "CFG-510", put(B, f"{PAGES}/left.csp", Hash="left over")),
+    ("a routine more on the member", "CFG-511", put(B, "custom-code:ZTRY.mac", Hash="left over")),
 ]  # fmt: skip
 
 

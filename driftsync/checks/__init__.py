@@ -18,6 +18,8 @@ _FAMILIES = (
     "namespaces",
     "tasks",
     "productions",
+    "applications",
+    "files",
     "references",
     "forecasts",
     "idle_tasks",

@@ -23,6 +23,7 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    gather,
     known,
     listed,
     passed,
@@ -35,7 +36,7 @@ from driftsync.model import Item, Outcome
 
 def _namespaces(view: View) -> Result:
     primary, member = view.the_primary, view.the_promoted
-    lost = [*_different_namespaces(primary, member), *_different_mappings(primary, member)]
+    lost = gather([_different_namespaces(primary, member), _different_mappings(primary, member)])
     return failed(listed(lost)) if lost else passed(_("as on the primary"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from driftsync.checks.resolving import place_of, places, resolved
 from driftsync.checks.spec import (
@@ -14,6 +14,7 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    gather,
     known,
     listed,
     passed,
@@ -24,28 +25,49 @@ from driftsync.language import english as _
 from driftsync.model import Item, Outcome
 
 AUTOSTART_OF_ALL = "instance-setting:Startup/EnsembleAutoStart"
+RUNNING = "1"
+"""State of a production that runs, as `GetProductionStatus` gives it (expected, not proven)."""
 CREDENTIALS = "Ens.SecondaryData"
 """The global that holds the passwords of production credentials, led into a database of its own."""
 
 
 def _autostart(view: View) -> Result:
-    lost = list(_not_starting(view.the_primary, view.the_promoted))
+    primary, member = view.the_primary, view.the_promoted
+    there = member.items("production")
+    at_work = [item for item in primary.items("production").values() if _is_at_work(item)]
+    lost = gather(
+        [
+            *(_not_starting(item, there.get(item.key.match), member) for item in at_work),
+            _none_starts(member) if at_work else (),
+        ]
+    )
     return failed(listed(lost)) if lost else passed(_("as on the primary"))
 
 
-def _not_starting(primary: MemberView, member: MemberView) -> Iterator[str]:
-    there = member.items("production")
-    counted = False
-    for key, item in primary.items("production").items():
-        if not known(item, "AutoStart"):
-            continue
-        counted = True
-        other = there.get(key)
-        if other is None:
+def _is_at_work(item: Item) -> bool:
+    """Say whether a production runs or would; one whose autostart is not known counts."""
+    return "AutoStart" in item.unread or bool(item.compared.get("AutoStart")) or _runs(item)
+
+
+def _runs(item: Item) -> bool:
+    return str(item.local.get("Status") or "") == RUNNING
+
+
+def _not_starting(item: Item, other: Item | None, member: MemberView) -> Iterator[str]:
+    if other is None:
+        enabled = member.header.facts.observed.get("namespaces.interoperable") or {}
+        if enabled.get(item.key.namespace) is False:
+            yield _("{item}: interoperability is not switched on in the namespace").format(item=item.key)
+        else:
             yield _("{item} is not there").format(item=item.key)
-        elif not known(other, "AutoStart"):
-            yield _("{item} does not start by itself").format(item=item.key)
-    if counted and member.value("instance-setting", AUTOSTART_OF_ALL) is False:
+    elif not known(other, "AutoStart"):
+        yield _("{item} does not start by itself").format(item=item.key)
+    elif not known(item, "AutoStart"):
+        yield _("{item} runs on the primary and does not start by itself there").format(item=item.key)
+
+
+def _none_starts(member: MemberView) -> Iterator[str]:
+    if member.value("instance-setting", AUTOSTART_OF_ALL) is False:
         yield _("no production starts when the instance does")
 
 
@@ -63,28 +85,24 @@ AUTOSTART = Check(
 
 def _same_everywhere(view: View) -> Result:
     primary = view.the_primary
-    lost: list[str] = []
-    for member in view.members:
-        if member.role not in TAKES_OVER or member is primary:
-            continue
-        here, there = (each.value("instance-setting", AUTOSTART_OF_ALL) for each in (primary, member))
-        if here != there:
-            lost.append(
-                _("{member}: EnsembleAutoStart is {there} instead of {here}").format(
-                    member=member.name, there=int(bool(there)), here=int(bool(here))
-                )
-            )
-        lost += [
-            f"{member.name}: {name}"
-            for name in _others(primary.items("production"), member.items("production"))
-        ]
+    others = [each for each in view.members if each.role in TAKES_OVER and each is not primary]
+    lost = gather(part for member in others for part in (_setting(primary, member), _own(primary, member)))
     return failed(listed(lost)) if lost else passed(_("the same on every member that could take over"))
 
 
-def _others(here: Mapping[str, Item], there: Mapping[str, Item]) -> Iterator[str]:
-    for key, item in here.items():
+def _setting(primary: MemberView, member: MemberView) -> Iterator[str]:
+    here, there = (each.value("instance-setting", AUTOSTART_OF_ALL) for each in (primary, member))
+    if here != there:
+        yield _("{member}: EnsembleAutoStart is {there} instead of {here}").format(
+            member=member.name, there=int(bool(there)), here=int(bool(here))
+        )
+
+
+def _own(primary: MemberView, member: MemberView) -> Iterator[str]:
+    there = member.items("production")
+    for key, item in primary.items("production").items():
         if key in there and bool(known(item, "AutoStart")) != bool(known(there[key], "AutoStart")):
-            yield str(item.key)
+            yield f"{member.name}: {item.key}"
 
 
 SAME_EVERYWHERE = Check(

@@ -236,6 +236,24 @@ def shipped(item: Item) -> bool:
     return all_kinds()[item.key.kind].built_in(item.key.namespace, item.key.identity, item.compared)
 
 
+def gather(parts: Iterable[Iterable[str]]) -> list[str]:
+    """Return all that the parts yield. What a part cannot know counts only where no other finds anything.
+
+    Raises the first `Unanswered` then.
+    """
+    found: list[str] = []
+    unanswered: Unanswered | None = None
+    for part in parts:
+        try:
+            for each in part:
+                found.append(each)  # noqa: PERF402 - what came before a part broke off is kept
+        except Unanswered as reason:
+            unanswered = unanswered or reason
+    if unanswered is not None and not found:
+        raise unanswered
+    return found
+
+
 def can(*outcomes: Outcome) -> frozenset[Outcome]:
     """Declare what a check can find."""
     return frozenset(outcomes)

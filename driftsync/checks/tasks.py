@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from driftsync.checks.spec import (
     TAKES_OVER,
@@ -13,6 +13,7 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    gather,
     known,
     listed,
     passed,
@@ -30,12 +31,13 @@ PURGE_OF_MESSAGES = "Ens.Util.Tasks.Purge"
 
 def _unset(view: View, member: MemberView) -> Result:
     del view
-    unset = [
-        str(item.key)
-        for item in member.items("task").values()
-        if not shipped(item) and not known(item, "MirrorStatus")
-    ]
+    unset = gather(_without_setting(item) for item in member.items("task").values() if not shipped(item))
     return failed(listed(unset)) if unset else passed(_("every task of the site says where it runs"))
+
+
+def _without_setting(item: Item) -> Iterator[str]:
+    if not known(item, "MirrorStatus"):
+        yield str(item.key)
 
 
 UNSET = Check(
@@ -54,21 +56,19 @@ UNSET = Check(
 def _owners(view: View) -> Result:
     member = view.the_promoted
     users = member.items("user")
-    lost: list[str] = []
-    for item in member.items("task").values():
-        owner = str(known(item, "RunAsUser") or "")
-        if shipped(item) or not owner or known(item, "MirrorStatus") not in {PRIMARY_ONLY, ANY}:
-            continue
-        account = users.get(f"user:{owner.lower()}")
-        if account is None:
-            lost.append(
-                _("the task {task} has the owner {owner}, who is not there").format(
-                    task=item.key, owner=owner
-                )
-            )
-        elif not known(account, "Enabled"):
-            lost.append(_("{task}: {owner} is disabled").format(task=item.key, owner=owner))
+    lost = gather(_owner(item, users) for item in member.items("task").values() if not shipped(item))
     return failed(listed(lost)) if lost else passed(_("every owner is there and enabled"))
+
+
+def _owner(item: Item, users: Mapping[str, Item]) -> Iterator[str]:
+    owner = str(known(item, "RunAsUser") or "")
+    if not owner or known(item, "MirrorStatus") not in {PRIMARY_ONLY, ANY}:
+        return
+    account = users.get(f"user:{owner.lower()}")
+    if account is None:
+        yield _("the task {task} has the owner {owner}, who is not there").format(task=item.key, owner=owner)
+    elif not known(account, "Enabled"):
+        yield _("{task}: {owner} is disabled").format(task=item.key, owner=owner)
 
 
 OWNERS = Check(
@@ -84,23 +84,21 @@ OWNERS = Check(
 
 
 def _of_the_primary(view: View) -> Result:
-    lost = list(_never_run(view.the_primary, view.the_promoted))
+    there = view.the_promoted.items("task")
+    lost = gather(_never_run(item, there.get(key)) for key, item in view.the_primary.items("task").items())
     return failed(listed(lost)) if lost else passed(_("each is there and not suspended"))
 
 
-def _never_run(primary: MemberView, member: MemberView) -> Iterator[str]:
-    there = member.items("task")
-    for key, item in primary.items("task").items():
-        if known(item, "MirrorStatus") != PRIMARY_ONLY or known(item, "Suspended"):
-            continue
-        other = there.get(key)
-        if other is None:
-            if not shipped(item):  # the tasks that the product brings are those of its release
-                yield _("{item} is not there").format(item=item.key)
-        elif known(other, "Suspended"):
-            yield _("{item} is suspended").format(item=item.key)
-        elif known(other, "MirrorStatus") == NOT_PRIMARY:
-            yield _("{item} runs on non-primary members only").format(item=item.key)
+def _never_run(item: Item, other: Item | None) -> Iterator[str]:
+    if known(item, "MirrorStatus") != PRIMARY_ONLY or known(item, "Suspended"):
+        return
+    if other is None:
+        if not shipped(item):  # the tasks that the product brings are those of its release
+            yield _("{item} is not there").format(item=item.key)
+    elif known(other, "Suspended"):
+        yield _("{item} is suspended").format(item=item.key)
+    elif known(other, "MirrorStatus") == NOT_PRIMARY:
+        yield _("{item} runs on non-primary members only").format(item=item.key)
 
 
 OF_THE_PRIMARY = Check(
@@ -117,17 +115,15 @@ OF_THE_PRIMARY = Check(
 
 def _purges(view: View, member: MemberView) -> Result:
     del view
-    elsewhere = [str(item.key) for item in _purging(member) if known(item, "MirrorStatus") != PRIMARY_ONLY]
+    elsewhere = gather(_purge(item) for item in member.items("task").values())
     return warned(listed(elsewhere)) if elsewhere else passed(_("none runs elsewhere than on the primary"))
 
 
-def _purging(member: MemberView) -> Iterator[Item]:
-    """Yield the tasks that purge messages of interoperability and are at work."""
-    return (
-        item
-        for item in member.items("task").values()
-        if known(item, "TaskClass") == PURGE_OF_MESSAGES and not known(item, "Suspended")
-    )
+def _purge(item: Item) -> Iterator[str]:
+    if known(item, "TaskClass") != PURGE_OF_MESSAGES or known(item, "Suspended"):
+        return
+    if known(item, "MirrorStatus") != PRIMARY_ONLY:
+        yield str(item.key)
 
 
 PURGES = Check(

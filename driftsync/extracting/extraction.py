@@ -39,6 +39,8 @@ FORMAT = "live"
 UTIL = "%SYSTEM.Util"
 OWN = {"mgr": "ManagerDirectory", "install": "InstallDirectory"}
 """A member's own directories, and what tells them."""
+INTEROPERABLE = "namespaces.interoperable"
+"""The fact that visits to namespaces tell besides."""
 CHECK_SECONDS = 2.0
 """How often a backup is asked whether it still is one."""
 
@@ -92,6 +94,7 @@ class _Extraction:
         self._checked = self._started
         self._version = reach.connection.version
         self._document = Document(Path(member.name), FORMAT, live=True)
+        self._reader = MemberReader(reach, wanted.files)
         self._statement = self._ask()
         role = self._statement.role if self._statement else MemberRole.UNKNOWN
         reach.connections = max(1, wanted.connections_for(role))
@@ -102,6 +105,8 @@ class _Extraction:
         mirror = self._statement.mirror if self._statement else ""
         observed, unobserved = self._observe(mirror)
         found = self._read_all()
+        if self._reader.interoperable is not None:
+            observed[INTEROPERABLE] = self._reader.interoperable
         for read in found.values():
             document.items += read.read.items
             document.gaps += read.read.gaps
@@ -176,7 +181,7 @@ class _Extraction:
             return found
 
     def _read_all(self) -> dict[str, KindRead]:
-        reader = MemberReader(self._reach, self._wanted.files)
+        reader = self._reader
         found: dict[str, KindRead] = {}
         stopped = ""
         for number, (name, kind) in enumerate(all_kinds().items()):

@@ -30,6 +30,8 @@ class Visits:
 
     packages: Read = field(default_factory=lambda: Read(route=f"SELECT FROM {PACKAGES}"))
     productions: Read = field(default_factory=lambda: Read(route="Ens.Director"))
+    interoperable: dict[str, bool] = field(default_factory=dict)
+    """Of each namespace that said so, whether interoperability is switched on."""
 
     def of(self, kind: Kind) -> Read:
         return self.packages if kind is IPM_PACKAGE else self.productions
@@ -51,6 +53,7 @@ def _visit_all(reach: Reach, namespaces: list[str], visits: Visits) -> None:
             continue
         try:
             interoperable = _is_interoperable(reach.connection, namespace)
+            visits.interoperable[namespace] = interoperable
             connection = reach.enter(namespace)
             _packages(connection, namespace, visits.packages)
             if interoperable:
@@ -89,9 +92,9 @@ def _production(connection: PermittedConnection, namespace: str, read: Read) -> 
         if not name:
             return
         starts, unread = _starts(connection, name)
-        read.items.append(
-            RawItem(PRODUCTION, {"Namespace": namespace, "Name": name, "AutoStart": starts}, unread=unread)
-        )
+        status = as_text(answer.returned[1]) if len(answer.returned) > 1 else None
+        values = {"Namespace": namespace, "Name": name, "AutoStart": starts, "Status": status}
+        read.items.append(RawItem(PRODUCTION, values, unread=unread))
     except (CallFailed, ValueError) as error:
         read.gaps.append(Gap(kind=PRODUCTION.name, namespace=namespace, reason=why(error)))
 

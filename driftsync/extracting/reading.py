@@ -70,6 +70,11 @@ class MemberReader:
         gap = Gap(kind=kind.name, reason=reason)
         self._done[kind.name] = KindRead(Read(gaps=[gap]), Coverage.NONE, KindReading())
 
+    @property
+    def interoperable(self) -> dict[str, bool] | None:
+        """Whether interoperability is switched on in each namespace that was visited; `None` where none was."""
+        return self._visits.interoperable if self._visits else None
+
     def _read(self, kind: Kind) -> KindRead:
         reasons: list[str] = []
         absent = 0

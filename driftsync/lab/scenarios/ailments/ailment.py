@@ -28,6 +28,9 @@ class Ailment:
     group: str = ""
     """The scenario beside the common one, where it cannot be planted together with the rest."""
 
+    told_by: str = ""
+    """Whose log says it, where the finding is about the mirror."""
+
     @property
     def scenario(self) -> str:
         """Return where it is planted: `ailing`, `failing`, or one of these for a group alone."""

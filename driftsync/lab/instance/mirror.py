@@ -34,6 +34,8 @@ class MemberState:
     in_trouble: bool = False
     database_statuses: dict[str, str] = field(default_factory=dict)
     """`MirrorStatus` by the local name of a database, where it is another than usual."""
+    away_days: int = 0
+    """Since when it is disconnected, as the list of members shows it; 0: it is not, or that does not show."""
 
     @property
     def role(self) -> str:

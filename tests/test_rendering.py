@@ -162,6 +162,7 @@ def test_no_name_leaves_its_line(name: str, form: Form) -> None:
 
 
 OTHER_WORDS = {
+    Form.ROUTINE: {"Password": "PasswordHash", "RunAfter": "RunAfterGUID", "RemoteDirectory": "Directory"},
     Form.MERGE_FILE: {"ResourceName": "Resource", "Password": "PasswordHash"},
 }
 """Property → the word that a form has for it."""
@@ -173,6 +174,8 @@ def test_nothing_is_dropped(kind: str, form: Form) -> None:
     declared = all_kinds()[kind]
     names = {name: "X" for name in (declared.identity.namespace, *declared.identity.properties) if name}
     sets: dict[str, Any] = {each.name: None for each in declared.properties if each.name not in names}
+    if kind == "sql-datatype":
+        names["Set"] = "user"
     if declared.per_item:
         names, sets = {"Section": "Startup", "Name": "ZSTU"}, {"Value": True}
     for sort in Sort:

@@ -59,6 +59,7 @@ DATABASE = Kind(
     ),
     written=ByObject(
         opener="Open",
+        stored_as={"RemoteDirectory": "Directory"},
         creates="",
         deletes="",
         keeps=N_("a database is a file of this host: it is made, and thrown away, by people"),

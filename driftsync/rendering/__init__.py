@@ -14,7 +14,7 @@ from types import MappingProxyType
 from driftsync.language import english as _
 from driftsync.language import translated
 from driftsync.model import Plan
-from driftsync.rendering import checklist, merge_file
+from driftsync.rendering import checklist, merge_file, routine
 from driftsync.rendering.heading import Tongue
 from driftsync.rendering.steps import Said, Step, Unsaid, nothing, steps_of
 
@@ -25,6 +25,7 @@ class Form(Enum):
     """In which form a plan is written; the values are what `--render` takes."""
 
     MERGE_FILE = "merge-file"
+    ROUTINE = "routine"
     CHECKLIST = "checklist"
 
     @property
@@ -45,6 +46,7 @@ class _Writer:
 _WRITERS: Mapping[Form, _Writer] = MappingProxyType(
     {
         Form.MERGE_FILE: _Writer(merge_file.say, merge_file.text, ".cpf"),
+        Form.ROUTINE: _Writer(routine.say, routine.text, ".mac", code=True),
         Form.CHECKLIST: _Writer(checklist.say, checklist.text, ".txt"),
     }
 )

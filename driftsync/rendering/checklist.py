@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from driftsync.kinds.spec import Property, Shape
 from driftsync.language import english as _
-from driftsync.model import Action, Hazard, Plan, Secret, Sort, Value
+from driftsync.model import Action, Plan, Secret, Sort, Value
 from driftsync.rendering.heading import HAZARDS, Tongue, heading, one_line
 from driftsync.rendering.steps import OWN_FILE, Said, Step, Unsaid, writable
 
@@ -59,17 +59,11 @@ def _step(step: Step, unsaid: Iterable[Unsaid], tongue: Tongue) -> list[str]:
             line = tongue(_("{name}: {new} (was: {before})")).format(name=name, new=new, before=before)
         lines.append(f"      {one_line(line)}")
     lines += [f"      {one_line(tongue(A_SECRET).format(name=name))}" for name in step.about.secrets]
-    lines += [f"      ! {tongue(HAZARDS[hazard])}" for hazard in _hazards(step)]
+    lines += [f"      ! {tongue(HAZARDS[hazard])}" for hazard in step.hazards]
     note = step.about.note if isinstance(step.about, Action) else step.about.do
     if note:
         lines.append(f"      {one_line(tongue(note))}")
     return lines
-
-
-def _hazards(step: Step) -> list[Hazard]:
-    if isinstance(step.about, Action):
-        return list(step.about.hazards)
-    return [step.about.needs] if step.about.needs else []
 
 
 def _where(step: Step, tongue: Tongue) -> str:

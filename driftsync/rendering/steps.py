@@ -7,14 +7,14 @@ either said by a rendering or listed in it as unsaid, with the reason and a way 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.spec import WHETHER_SET, Kind, Property, Treat
 from driftsync.language import english as _
-from driftsync.model import Action, Plan, Sort, Value, Withheld
+from driftsync.model import Action, Hazard, Plan, Sort, Value, Withheld
 
 OWN_FILE = _("which file or device this is, only whoever knows the member's host can say")
 NO_WAY = _("IRIS gives no way to set it")
@@ -29,6 +29,8 @@ class Step:
     label: str
     """The number of the action; `w1`, `w2` … for what was withheld and is shown for somebody else."""
     about: Action | Withheld
+    goes_on: bool = False
+    """Whether the next step is another mapping of the same namespace, so that both are activated together."""
 
     @cached_property
     def kind(self) -> Kind:
@@ -46,6 +48,13 @@ class Step:
     def title(self) -> str:
         """Return sign and key: `+ role:Payroll`."""
         return f"{self.sort.sign} {self.key}"
+
+    @property
+    def hazards(self) -> list[Hazard]:
+        """Return what somebody must know before it is carried out."""
+        if isinstance(self.about, Action):
+            return self.about.hazards
+        return [self.about.needs] if self.about.needs else []
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -132,7 +141,20 @@ def steps_of(plan: Plan) -> list[Step]:
     """Return the actions in their order, then what was withheld and may be carried out by somebody else."""
     found = [Step(str(action.number), action) for action in plan.actions]
     shown = [withheld for withheld in plan.withheld if withheld.rendered]
-    return found + [Step(f"w{place}", withheld) for place, withheld in enumerate(shown, 1)]
+    found += [Step(f"w{place}", withheld) for place, withheld in enumerate(shown, 1)]
+    return [
+        replace(one, goes_on=_together(one, next_one))
+        for one, next_one in zip(found, [*found[1:], None], strict=True)
+    ]
+
+
+def _together(one: Step, other: Step | None) -> bool:
+    return (
+        other is not None
+        and one.about.kind == other.about.kind
+        and one.about.namespace == other.about.namespace
+        and Sort.DELETE not in {one.sort, other.sort}
+    )
 
 
 def writable(step: Step) -> tuple[dict[str, Value], list[Unsaid]]:

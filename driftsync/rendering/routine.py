@@ -1,0 +1,351 @@
+"""This module writes a plan as an ObjectScript routine: one label a step, readable, and harmless to run again.
+
+It uses the calls that each kind declares (`kinds.written`), looks before it begins whether it is on the right member,
+checks every `%Status` and stops at the first that is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from driftsync.kinds.spec import Property, Shape
+from driftsync.kinds.written import ByObject
+from driftsync.language import english as _
+from driftsync.model import MemberRole, Plan, Secret, Sort, Value
+from driftsync.rendering.heading import Tongue, heading
+from driftsync.rendering.object_script import comment, literal, member, value
+from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
+from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid, listed, spelled
+
+NAME = "%ZDriftsyncPlan"
+FIND_TASK = "SELECT JobGUID FROM %SYS.Task WHERE NameSpace = ? AND Name = ?"
+NO_CALLS = _("no calls that write it are established")
+NOT_THERE = "it is not there any more"
+ROWS = frozenset({"Debug"})
+"""Sections whose class has one row a setting."""
+
+
+class _Lines(list[str]):
+    """The lines of one step."""
+
+    def must(self, call: str) -> None:
+        """Add a call whose status ends the step where it is an error."""
+        self.append(f"if $$FAILED(title, {call}) {{ return 0 }}")
+
+
+def say(step: Step) -> Said:
+    """Say a step as the body of a label."""
+    written = step.kind.written
+    if not isinstance(written, ByObject) or step.names.get("Section") in ROWS:
+        return nothing(step, NO_CALLS)
+    try:
+        if step.sort is Sort.DELETE:
+            return _delete(step, written)
+        return _write(step, written)
+    except CannotBeSaid as error:
+        return nothing(step, str(error))
+
+
+def _delete(step: Step, written: ByObject) -> Said:
+    if not written.deletes:
+        return nothing(step, written.keeps)
+    lines = _Lines(_brought(step, written))
+    lines.append('if \'there { return $$SAID(title, 1, "it is not there") }')
+    key = _key(step, written)
+    lines.append(f"return $$SAID(title, ##class({_class(step, written)}).{written.deletes}({key}))")
+    return Said(step, lines)
+
+
+def _write(step: Step, written: ByObject) -> Said:
+    creating = step.sort is Sort.CREATE
+    if creating and not written.creates:
+        return nothing(step, written.keeps)
+    if step.not_known:
+        return Said(step, unsaid=(Unsaid(step, NOT_READ, tuple(step.not_known)),))
+    values, unsaid = writable(step)
+    beside: dict[str, dict[str, Value]] = {}
+    for name in list(values):
+        declared = step.declared(name)
+        place = declared.beside if declared else ""
+        other = written.beside.get(place)
+        if name in (other or written).leaves:
+            unsaid.append(Unsaid(step, (other or written).leaves[name], (name,)))
+            del values[name]
+        elif other is not None:
+            beside.setdefault(place, {})[name] = values.pop(name)
+    sets, arrays = _settings(step, written, values, unsaid)
+    secrets = _secrets(step, written, unsaid)
+    apart = [
+        line
+        for place, there in beside.items()
+        for line in _beside(step, written.beside[place], there, unsaid)
+    ]
+    if not (sets or arrays or secrets or apart or creating):
+        return Said(step, unsaid=tuple(unsaid))
+    lines = _Lines(_brought(step, written))
+    lines += _made(step, written, values, unsaid) if creating else [_gone()]
+    lines += sets
+    lines += [
+        f"set item.{member(target)} = secret({literal(step.label)}, {literal(name)})"
+        for name, target in secrets
+    ]
+    if written.batched and step.goes_on:
+        lines.append("set item.Flags = 1    ; saved; the last of this namespace brings all to life")
+    calls = ["item.%Save()"] if sets or secrets or (creating and not arrays) else []
+    calls += [f"item.{written.activates}()"] if calls and written.activates else []
+    if arrays:
+        lines += arrays
+        calls.append(f"##class({_class(step, written)}).Modify({_key(step, written)}, .properties)")
+    for call in calls if apart else calls[:-1]:
+        lines.must(call)
+    lines += apart or [f"return $$SAID(title, {calls[-1]})"]
+    return Said(step, lines, tuple(unsaid), tuple(name for name, _target in secrets))
+
+
+def _class(step: Step, written: ByObject) -> str:
+    if written.class_by:
+        name, classes = written.class_by
+        return classes[step.names[name]]
+    return (written.iris_class or step.kind.iris_class).format_map(step.names)
+
+
+def _key(step: Step, written: ByObject) -> str:
+    if written.found_by:
+        return "id"
+    return ", ".join(literal(each) for each in written.literal or [step.names[name] for name in written.key])
+
+
+def _brought(step: Step, written: ByObject) -> Iterator[str]:
+    """Yield the lines that leave the object in `item`, and in `there` whether there is one."""
+    name, key = _class(step, written), _key(step, written)
+    if written.found_by:
+        names = (step.kind.identity.namespace, *step.kind.identity.properties)
+        given = ", ".join(literal(step.names[each]) for each in names if each)
+        yield f"set id = $$ONLY({literal(written.found_by)}, {given})"
+        yield 'if id = "?" { return $$SAID(title, 0, "there are several of this name") }'
+        yield f'set item = $select(id = "": "", 1: ##class({name}).{written.opener}(id)), there = $isobject(item)'
+    elif written.opener == "Exists":
+        yield f"set there = ##class({name}).Exists({key}, .item, .status)"
+    else:
+        yield f"set item = ##class({name}).{written.opener}({key}), there = $isobject(item)"
+
+
+def _gone() -> str:
+    return f"if 'there {{ return $$SAID(title, 0, {literal(NOT_THERE)}) }}"
+
+
+def _made(step: Step, written: ByObject, values: dict[str, Value], unsaid: list[Unsaid]) -> Iterator[str]:
+    """Yield the lines that make the object where it is not there."""
+    name = _class(step, written)
+    yield "if 'there {"
+    if written.creates == "%New":
+        yield f"    set item = ##class({name}).%New()"
+        for part, text in step.names.items():
+            if f"{{{part}}}" not in written.iris_class and part != (written.class_by or ("",))[0]:
+                yield f"    set item.{member(part)} = {literal(text)}"
+    else:
+        given = [_argument(step, values, each, unsaid) for each in written.arguments]
+        while given and given[-1] == '""':
+            given.pop()
+        unsaid += [Unsaid(step, NO_CALLS, (each,)) for each in values if each not in written.arguments]
+        yield f"    return $$SAID(title, ##class({name}).{written.creates}({', '.join(given)}))"
+    yield "}"
+
+
+def _argument(step: Step, values: dict[str, Value], name: str, unsaid: list[Unsaid]) -> str:
+    if name in step.names:
+        return literal(step.names[name])
+    declared = step.declared(name)
+    if declared is None or values.get(name) is None:
+        return '""'
+    try:
+        return value(spelled(declared, values[name]))
+    except CannotBeSaid as error:
+        unsaid.append(Unsaid(step, str(error), (name,)))
+        return '""'
+
+
+def _settings(
+    step: Step, written: ByObject, values: dict[str, Value], unsaid: list[Unsaid]
+) -> tuple[list[str], list[str]]:
+    """Return the lines that set properties of the object, and those that fill the array of `Modify`."""
+    lines, arrays = _Lines(), []
+    for name, given in values.items():
+        declared = step.declared(name)
+        if declared is None:
+            continue
+        setting = step.kind.per_item is not None
+        target = (
+            step.names[step.kind.identity.properties[-1]] if setting else written.stored_as.get(name, name)
+        )
+        try:
+            if declared.shape is Shape.PAIRS:
+                arrays.append(f"set properties({literal(target)}) = {literal(spelled(declared, given))}")
+            elif declared.shape is Shape.SET and not setting:
+                elements = _elements(given)
+                lines.must(f"item.{member(target)}.Clear()")
+                for element in elements:
+                    lines.must(f"item.{member(target)}.Insert({literal(element)})")
+            else:
+                lines.append(f"set item.{member(target)} = {_expression(declared, given)}")
+                if name == "RunAfter" and given:
+                    lines.append(
+                        f'if (item.{target} = "") || (item.{target} = "?") {{ return $$SAID(title, 0, "the task that it runs after is not there") }}'
+                    )
+        except CannotBeSaid as error:
+            unsaid.append(Unsaid(step, str(error), (name,)))
+    return lines, arrays
+
+
+def _expression(declared: Property, given: Value) -> str:
+    if declared.shape is Shape.RECORDS and isinstance(given, dict):
+        if any(isinstance(each, (Secret, dict, list)) for each in given.values()):
+            raise CannotBeSaid(SECRET_INSIDE)
+        parts = [part for name, each in given.items() for part in (literal(str(name)), value(_text(each)))]
+        return f"$listbuild({', '.join(parts)})"
+    if declared.name == "RunAfter" and given:
+        namespace, _slash, name = str(given).partition("/")
+        return f"$$ONLY({literal(FIND_TASK)}, {literal(namespace)}, {literal(name)})"
+    return value(spelled(declared, given))
+
+
+def _text(given: Value) -> str:
+    return str(int(given)) if isinstance(given, bool) else "" if given is None else str(given)
+
+
+def _elements(given: Value) -> list[str]:
+    if any(isinstance(each, (Secret, dict, list)) for each in listed(given)):
+        raise CannotBeSaid(SECRET_INSIDE)
+    return [str(each) for each in listed(given)]
+
+
+def _secrets(step: Step, written: ByObject, unsaid: list[Unsaid]) -> list[tuple[str, str]]:
+    found = []
+    for name in step.about.secrets:
+        declared = step.declared(name)
+        if declared is None or declared.shape is Shape.RECORDS:
+            unsaid.append(Unsaid(step, SECRET_INSIDE, (name,)))
+        elif step.kind.per_item is not None:
+            found.append((name, step.names[step.kind.identity.properties[-1]]))
+        else:
+            found.append((name, written.stored_as.get(name, name)))
+    return found
+
+
+def _beside(step: Step, other: ByObject, values: dict[str, Value], unsaid: list[Unsaid]) -> Iterator[str]:
+    """Yield the lines that write what stands in another place: the label of a database."""
+    settings, _arrays = _settings(step, other, values, unsaid)
+    if not settings:
+        return
+    yield f"set label = ##class({other.iris_class}).{other.opener}(item.{other.key[0]})"
+    yield 'if \'$isobject(label) { return $$SAID(title, 0, "its file cannot be opened") }'
+    yield from (line.replace("set item.", "set label.", 1) for line in settings)
+    yield "return $$SAID(title, label.%Save())"
+
+
+def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
+    """Return the whole routine."""
+    steps = list(said)
+    done = [each for each in steps if each.body is not None]
+    lines = [f"ROUTINE {NAME} [Type=MAC]", "    ;"]
+    lines += [f"    ; {comment(line)}".rstrip() for line in heading(plan, steps, tongue)]
+    lines += [f"    ; {line}".rstrip() for line in _how(done)]
+    lines += ["    ;", f'    write "Call $$RUN^{NAME}() instead."', "    quit", ""]
+    lines += _block("RUN(secret)", _run(plan, done))
+    lines += _block("PROBLEM(secret)", _problems(plan, done))
+    for each in done:
+        title = f"{each.step.label}. {each.step.title}"
+        about = [f"; {comment(title)}", *(f"; {hazard.value}" for hazard in each.step.hazards)]
+        body = [*about, f"set title = {literal(title)}", *each.body]
+        lines += _block(f"{_label(each.step)}(secret)", body)
+    for name, body in _HELP.items():
+        lines += _block(name, body)
+    return "\n".join(lines)
+
+
+def _how(done: list[Said]) -> Iterator[str]:
+    yield ""
+    yield "In the namespace %SYS, as a user with the role %All:"
+    yield ""
+    yield '    do $SYSTEM.OBJ.Load("/tmp/plan.mac", "ck")'
+    secrets = [(each.step, name) for each in done for name in each.secrets]
+    for step, name in secrets:
+        yield comment(f'    set secret({literal(step.label)}, {literal(name)}) = "..."    {step.key}')
+    if any(each.step.kind.name == "user" for each in done if each.secrets):
+        yield "    (the password of a user: hash,salt,work factor,algorithm as the primary has them)"
+    yield f"    write $$RUN^{NAME}({'.secret' if secrets else ''})"
+    yield f'    do ##class(%Library.Routine).Delete("{NAME}.MAC")'
+    yield ""
+    yield "It returns 1 where all was done and 0 where it stopped; what was done stays, and it can be run again."
+
+
+def _run(plan: Plan, done: list[Said]) -> Iterator[str]:
+    yield "; Carries out the steps in their order, and stops at the first that fails."
+    yield "try {"
+    yield "    set problem = $$PROBLEM(.secret)"
+    yield '    if problem \'= "" {'
+    yield '        write !, "Nothing was done: ", problem, !'
+    yield "        return 0"
+    yield "    }"
+    yield from (f"    if '$${_label(each.step)}(.secret) {{ return 0 }}" for each in done)
+    yield f'    write !, "All {len(done)} steps are done. Compare the members again: driftsync diff", !'
+    yield "    return 1"
+    yield "}"
+    yield "catch error {"
+    yield '    write !, "Stopped: ", error.DisplayString(), !'
+    yield "    return 0"
+    yield "}"
+    del plan
+
+
+def _problems(plan: Plan, done: list[Said]) -> Iterator[str]:
+    yield "; Says what forbids to begin, nothing where all is as it was when the plan was made."
+    yield 'if $namespace \'= "%SYS" { return "change to the namespace %SYS first" }'
+    if plan.mirror:
+        yield f'if ##class(%SYSTEM.Mirror).MirrorName() \'= {literal(plan.mirror)} {{ return "this instance is no member of the mirror" }}'
+    wrong = "" if plan.member.role is MemberRole.PRIMARY else "'"
+    said = "this is not the primary" if wrong == "" else "this member is the primary now: make a new plan"
+    yield f'if {"" if wrong else chr(39)}##class(%SYSTEM.Mirror).IsPrimary() {{ return "{said}" }}'
+    if plan.member.instance:
+        yield "set own = ##class(Config.MirrorMember).Open()"
+        yield f'if \'$isobject(own) || ($zconvert(own.SystemName, "U") \'= {literal(plan.member.instance.upper())}) {{ return "this is another member" }}'
+    if any(each.step.kind.iris_class.startswith("Config.") for each in done):
+        yield 'if ##class(Config.CPF).CPFFileNeedsActivation(.message) { return "the CPF was edited and awaits activation" }'
+    for each in done:
+        for name in each.secrets:
+            place = f"secret({literal(each.step.label)}, {literal(name)})"
+            yield f'if $get({place}) = "" {{ return {literal(f"{place} was not given")} }}'
+    yield 'return ""'
+
+
+def _label(step: Step) -> str:
+    return f"S{step.label}" if step.label.isdigit() else step.label.upper()
+
+
+def _block(head: str, body: Iterable[str]) -> list[str]:
+    return [f"{head} PUBLIC", "{", *(f"    {line}" for line in body), "}", ""]
+
+
+_HELP = {
+    'SAID(title, status, reason = "")': [
+        "; Writes what became of a step; returns whether the next may be taken.",
+        "if $$FAILED(title, status, reason) { return 0 }",
+        'write !, "done    ", title, $select(reason = "": "", 1: ": "_reason)',
+        "return 1",
+    ],
+    'FAILED(title, status, reason = "")': [
+        "; Says whether a status is an error, and writes it.",
+        "if (status = 1) || ##class(%SYSTEM.Status).IsOK(status) { return 0 }",
+        'write !, "FAILED  ", title, ": ", $select(reason = "": ##class(%SYSTEM.Status).GetErrorText(status), 1: reason), !',
+        "return 1",
+    ],
+    "ONLY(statement, first, second)": [
+        "; Returns the first column of the only row: nothing where there is none, ? where there are several.",
+        "set rows = ##class(%SQL.Statement).%ExecDirect(, statement, first, second)",
+        "if rows.%SQLCODE < 0 { throw ##class(%Exception.SQL).CreateFromSQLCODE(rows.%SQLCODE, rows.%Message) }",
+        'if \'rows.%Next() { return "" }',
+        "set found = rows.%GetData(1)",
+        'return $select(rows.%Next(): "?", 1: found)',
+    ],
+}
+"""What the steps share."""

@@ -1,0 +1,169 @@
+"""Rendered ObjectScript and Manifests: InterSystems' grammar reads them, and every name in them is in the class reference."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftsync.kinds import all_kinds
+from driftsync.kinds.spec import Kind, Shape, Treat
+from driftsync.lab.instance.facts import all_classes
+from driftsync.model import Sort
+from driftsync.rendering import Form, render
+from driftsync.rendering.object_script import literal
+from driftsync.rendering.values import CannotBeSaid
+from tests.object_script import calls, parsed, texts, value_of, wrong
+from tests.plans import action, plan
+from tests.test_rendering import ALICE, SETTING, WARD
+
+GENERATED = {("Config.MirrorMember", "Open"), ("%Exception.SQL", "CreateFromSQLCODE")}
+"""What the class reference at hand leaves out: a class of IRIS itself."""
+NEWER = {"TraceEnabled", "BindToIPAddress", "BindToIPAddresses"}
+"""Properties that releases after that of the class reference have."""
+VALUES = {
+    Shape.FLAG: True, Shape.NUMBER: 7, Shape.MASK: 1, Shape.SET: ['a"b', "é"], Shape.LIST: ["a", "b"], Shape.TIME: "03:04:05",
+    Shape.PAIRS: {"%DB_A": "R"}, Shape.HOROLOG: "2027-01-31", Shape.RECORDS: {"Days": 3, "Dir": "/x y"}, Shape.PATHS: ["/a", "/b"],
+}  # fmt: skip
+"""One value of each shape."""
+
+
+def sample(kind: Kind) -> tuple[dict[str, str], dict[str, object]]:
+    """Return names and a value for every property of a kind."""
+    names = {name: "APP" for name in (kind.identity.namespace, *kind.identity.properties) if name}
+    if kind.per_item:
+        return {"Section": "Startup", "Name": "EnsembleAutoStart"}, {"Value": True}
+    if kind.name == "sql-datatype":
+        names["Set"] = "user"
+    sets = {
+        each.name: int(next(iter(each.values))) if each.shape is Shape.CHOICE and next(iter(each.values)).isdigit() else VALUES.get(each.shape, 'x"y z')
+        for each in kind.properties
+        if each.name not in names and each.treat is Treat.COMPARE and each.shape is not Shape.URL
+    }  # fmt: skip
+    return names, sets
+
+
+def everything() -> list[object]:
+    """Return actions of each sort for every kind."""
+    made = []
+    for kind in all_kinds().values():
+        names, sets = sample(kind)
+        secrets = [each.name for each in kind.properties if each.treat is Treat.SECRET]
+        made += [
+            action(kind.name, names, sets=sets, secrets=secrets),
+            action(kind.name, names, Sort.CHANGE, sets=sets, before=dict.fromkeys(sets)),
+            action(kind.name, names, Sort.DELETE, before=sets),
+        ]
+    return made
+
+
+@pytest.fixture(scope="module")
+def routine() -> str:
+    return render(plan(everything()), Form.ROUTINE).text
+
+
+def test_the_grammar_finds_no_error(routine: str) -> None:
+    assert wrong(parsed(routine)) == []
+    assert wrong(parsed(routine.replace("return 1", "return (1", 1))) != []
+
+
+def test_every_class_and_method_is_in_the_class_reference(routine: str) -> None:
+    found = set(calls(parsed(routine)))
+    assert len({call.class_name for call in found}) > 25
+    for call in sorted(found):
+        if (call.class_name, call.method) in GENERATED:
+            continue
+        facts = all_classes()[call.class_name].methods.get(call.method)
+        assert facts is not None, call
+        variadic = facts.arguments and facts.arguments[-1].name == "%parm"
+        assert facts.class_method, call
+        assert variadic or call.arguments <= len(facts.arguments), call
+
+
+def test_every_property_that_is_set_is_one_of_its_class(routine: str) -> None:
+    seen = 0
+    for block in routine.split("\n}\n"):
+        opened = re.findall(r"##class\(([\w.%]+)\)\.(?:Open|Exists|%OpenId|NameIndexOpen)\(", block)
+        for variable, class_name in (("item", opened[:1]), ("label", opened[1:2])):
+            for name in re.findall(rf"(?:\bset |title, ){variable}\.(\w+)(?: =|\.)", block):
+                facts = all_classes()[class_name[0]]
+                found = facts.properties.get(name)
+                if name in NEWER:
+                    continue
+                assert found is not None, (class_name, name)
+                assert (f"item.{name}.Clear()" in block) == (found.collection == "list"), (class_name, name)
+                seen += 1
+    assert seen > 300
+
+
+def test_every_label_that_is_called_is_there_once(routine: str) -> None:
+    labels = re.findall(r"^(\w+)\([^)]*\) PUBLIC$", routine, re.MULTILINE)
+    assert len(labels) == len(set(labels))
+    assert set(re.findall(r"[^$]\$\$(\w+)\(", routine)) == set(labels) - {"RUN"}
+
+
+def test_code_is_ascii_and_reads_in_one_language(routine: str) -> None:
+    assert routine.isascii()
+    assert "\t" not in routine
+
+
+def test_it_looks_where_it_is_before_it_begins() -> None:
+    made = render(plan([WARD, ALICE, SETTING]), Form.ROUTINE).text
+    before = made[made.index("PROBLEM(secret) PUBLIC") : made.index("S1(secret) PUBLIC")]
+    for question in ("MirrorName()", "IsPrimary()", '"HOSPB/IRIS"', "CPFFileNeedsActivation", "Password"):
+        assert question in before
+    assert made.index("$$PROBLEM(.secret)") < made.index("$$S1(.secret)") < made.index("$$S2(.secret)")
+
+
+def test_every_status_is_checked_and_the_first_failure_ends_it(routine: str) -> None:
+    for line in routine[routine.index("\nRUN(") :].splitlines():
+        if re.search(
+            r"\.(%Save|Create|Delete|Modify|Clear|Insert|Activate|%DeleteId|NameIndexDelete)\(", line
+        ):
+            assert "$$SAID(title, " in line or "if $$FAILED(title, " in line, line
+    assert all("{ return 0 }" in line for line in routine.splitlines() if re.search(r"if '\$\$[SW]\d", line))
+
+
+def test_mappings_of_a_namespace_come_to_life_together() -> None:
+    names = [{"Namespace": "APP", "Name": f"G{count}"} for count in range(3)]
+    made = render(
+        plan(action("global-mapping", each, sets={"Database": "D"}, namespace="APP") for each in names),
+        Form.ROUTINE,
+    ).text
+    assert made.count("item.Flags = 1") == 2
+    assert "Flags" not in made[made.index("S3(secret)") :]
+
+
+def test_a_secret_is_asked_for_and_never_written() -> None:
+    made = render(plan([ALICE]), Form.ROUTINE)
+    assert 'set item.PasswordHash = secret("1", "Password")' in made.text
+    assert 'set secret("1", "Password") = "..."' in made.text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_a_text_in_code_is_exact(text: str) -> None:
+    written = literal(text)
+    assert written.isascii()
+    assert value_of(written) == text
+    root = parsed(f"ROUTINE Some [Type=MAC]\nSome\n    set x = {written}\n    quit\n")
+    assert wrong(root) == []
+    assert text in list(texts(root))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
+def test_no_name_breaks_the_routine(name: str) -> None:
+    made = render(
+        plan([action("role", {"Name": name}, sets={"Description": name, "GrantedRoles": [name]})]),
+        Form.ROUTINE,
+    )
+    root = parsed(made.text)
+    assert wrong(root) == []
+    assert made.text.isascii()
+    assert name in list(texts(root))
+
+
+def test_what_is_too_long_for_a_line_is_refused() -> None:
+    with pytest.raises(CannotBeSaid):
+        literal("x" * 40_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -130,6 +130,19 @@ class SnapshotInMemory:
     def lines(self) -> Iterator[bytes]:
         """Yield each item as it would stand in a file."""
         return (encode_item(item) + b"\n" for item in self._items)
+
+
+class SnapshotKept:
+    """A snapshot whose lines were kept as they stood in a file."""
+
+    def __init__(self, header: Header, lines: Sequence[bytes], place: str) -> None:
+        self.header = header
+        self.place = place
+        self._lines = lines
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield each item as it was kept."""
+        return (line + b"\n" for line in self._lines)
 
 
 class SnapshotFile:

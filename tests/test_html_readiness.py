@@ -10,9 +10,11 @@ import pytest
 
 from driftsync.language import choose
 from driftsync.model import (
+    Audience,
     Consequence,
     Effect,
     Finding,
+    MemberRole,
     Readiness,
     ReadinessReport,
     Rehearsal,
@@ -24,14 +26,16 @@ from tests.test_check_command import FAIL, MANUAL, PASS, UNKNOWN, WARN, finding,
 from tests.test_html import CHROMIUM, HOSTILE, driven, text_of
 
 MIRROR, CONFIGURATION = "MIR-001", "CFG-502"
+MOMENT = "2026-01-31T12:00:00+00:00"
 YES, NO, OPEN = Answer.YES, Answer.NO, Answer.UNKNOWN
 
 
 def rehearsal(*effects: Effect, blind: tuple[str, ...] = ()) -> Rehearsal:
     return Rehearsal(
-        format_version=1, driftsync="test", taken_at="2026-01-31T12:00:00+00:00", primary="A", promote="B",
+        format_version=1, driftsync="test", taken_at=MOMENT, primary="A", promote="B",
+        primary_taken_at=MOMENT, promote_taken_at=MOMENT, promote_role=MemberRole.BACKUP, not_looked_at=[],
         consequences=[
-            Consequence(effect=each, who="nurses", what=f"would see {each.value}", key="user:nurse", portal="Users")
+            Consequence(effect=each, audience=Audience.USERS, who="nurses", what=f"would see {each.value}", key="user:nurse", portal="Users")
             for each in effects
         ],
         blind=list(blind),

@@ -23,12 +23,14 @@ from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import parse_key
 from driftsync.lab.scenarios import PASSWORDS, build, own_directories
 from driftsync.lab.serving import Server
+from driftsync.language import choose
 from driftsync.model import Effect, Item, Member, Rehearsal, Snapshot
-from driftsync.rehearsing import rehearse
+from driftsync.rehearsing import drift_after, rehearse
 from driftsync.reporting.rehearsal import print_rehearsal
 
-GOLDEN = Path(__file__).parent / "rehearsal" / "hospital.txt"
+GOLDEN = Path(__file__).parent / "rehearsal"
 TODAY = date(2026, 11, 21)
+MOMENTS = dict.fromkeys(("taken_at", "primary_taken_at", "promote_taken_at"), "2026-11-21T08:00:00+00:00")
 
 
 def read(scenario: str, *places: int) -> list[Snapshot]:
@@ -64,7 +66,8 @@ def view(snapshot: Snapshot) -> MemberView:
 
 
 def swap(old: Snapshot, new: Snapshot) -> Rehearsal:
-    return rehearse(view(old), view(new), today=TODAY)
+    drift = drift_after(SnapshotInMemory(old), SnapshotInMemory(new))
+    return rehearse(view(old), view(new), drift, today=TODAY)
 
 
 def changed(
@@ -87,13 +90,21 @@ def changed(
     return Snapshot(header=header, items=tuple(items))
 
 
-def test_what_the_hospital_would_notice(hospital: list[Snapshot], update_expected: bool) -> None:
+def shown(rehearsal: Rehearsal, *, width: int = 400, **words: bool) -> str:
     text = io.StringIO()
-    print_rehearsal(Console(file=text, width=400, color_system=None), swap(*hospital))
-    shown = "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+    print_rehearsal(Console(file=text, width=width, color_system=None), rehearsal, **words)
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "hospital.txt"), ("zh_CN", "hospital.zh_CN.txt")])
+def test_what_the_hospital_would_notice(
+    hospital: list[Snapshot], update_expected: bool, language: str, name: str
+) -> None:
+    choose(language)
+    told = shown(msgspec.structs.replace(swap(*hospital), **MOMENTS))
     if update_expected:
-        GOLDEN.write_text(shown, encoding="utf-8")
-    assert shown == GOLDEN.read_text(encoding="utf-8")
+        (GOLDEN / name).write_text(told, encoding="utf-8")
+    assert told == (GOLDEN / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("place", [1, 2])
@@ -173,7 +184,7 @@ def test_a_password_that_was_changed_on_the_primary_only(clean: list[Snapshot]) 
     old = changed(clean[0], "user:nurse", local={"PasswordChangedDateTime": "2026-11-01T08:00:00Z"})
     new = changed(clean[1], "user:nurse", local={"PasswordChangedDateTime": "2024-01-01T08:00:00Z"})
     [told] = [each for each in swap(old, new).consequences if each.key == "user:nurse"]
-    assert told.effect is Effect.CHANGES
+    assert told.effect is Effect.BREAKS
     assert "2026-11-01" in told.what
 
 

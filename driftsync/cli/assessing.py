@@ -17,7 +17,7 @@ from driftsync.comparing import Lines, Scope, compare
 from driftsync.errors import UsageError
 from driftsync.language import english as _
 from driftsync.model import Drift, Readiness
-from driftsync.rehearsing import rehearse
+from driftsync.rehearsing import drift_after, rehearse
 from driftsync.settings import Settings
 
 
@@ -70,5 +70,7 @@ def assess(
         readiness,
         verdict=verdict_of(readiness.findings, strict=strict),
         strict=strict,
-        rehearsal=rehearse(views[primary], views[promoted]) if swap else None,
+        rehearsal=rehearse(views[primary], views[promoted], drift_after(members[primary], members[promoted]))
+        if swap
+        else None,
     )

@@ -35,7 +35,8 @@ def command(
             "--after",
             metavar="OLD",
             help=N_(
-                "After an unplanned failover: a snapshot (or files) of the old primary; what did we lose?"
+                "After an unplanned failover: the old primary, as the last run kept it, or a snapshot (or files) of it; "
+                "what did we lose?"
             ),
         ),
     ] = "",
@@ -54,7 +55,7 @@ def command(
     from driftsync.cli.sources import needed_settings, one_mirror
     from driftsync.cli.writing import put_json, show
     from driftsync.model import Effect
-    from driftsync.rehearsing import rehearse
+    from driftsync.rehearsing import drift_after, rehearse
     from driftsync.reporting.rehearsal import print_rehearsal
 
     check_format(format, FORMATS)
@@ -62,12 +63,12 @@ def command(
     name = one_mirror(configured, mirror)
     quiet_reading = quiet or format is OutputFormat.JSON
     old, new = _pair(configured, name, promote, after, quiet=quiet_reading)
-    found = rehearse(view_member(old), view_member(new))
+    found = rehearse(view_member(old), view_member(new), drift_after(old, new))
     if format is OutputFormat.JSON:
         put_json(found)
     else:
         show(partial(print_rehearsal, rehearsal=found, afterwards=bool(after), verbose=verbose))
-    if any(each.effect in {Effect.BREAKS, Effect.STOPS} for each in found.consequences):
+    if any(each.effect is not Effect.CHANGES for each in found.consequences):
         return Exit.DRIFT
     return Exit.INCOMPLETE if found.blind else Exit.CLEAN
 
@@ -76,25 +77,53 @@ def _pair(settings: Settings, mirror: str, promote: str, after: str, *, quiet: b
     """Return the old primary and the new one; raises `UsageError` where one of them is not there."""
     from driftsync.cli.assessing import members_asked, pair_among
     from driftsync.cli.reading import read_members
-    from driftsync.cli.sources import open_members
     from driftsync.comparing import Scope
     from driftsync.errors import DriftsyncError, UsageError
 
-    read = read_members(members_asked(settings, mirror, promote), settings, Scope(), whole=[], quiet=quiet)
+    names = members_asked(settings, mirror, promote)
+    old = _former(settings, mirror, after, quiet=quiet) if after else None
+    gone = old.header.member.name if old is not None else ""
+    wanted = [promote] if old is not None and promote else [each for each in names if each != gone]
+    read = read_members(wanted, settings, Scope(), whole=[], quiet=quiet)
     lines = {name: found for name, found in read.items() if not isinstance(found, DriftsyncError)}
     primary, new = pair_among(lines, promote)
-    old: Lines | None = lines.get(primary)
-    if after:
-        [old] = open_members([after], None, Scope(), quiet=quiet)
+    if old is None:
+        old = lines.get(primary)
+    else:
         new = promote or primary
     for name, found in read.items():
-        if isinstance(found, DriftsyncError) and (name == new or (old is None and not after)):
+        if isinstance(found, DriftsyncError) and (name == new or old is None):
             raise found
-    if old is None or new not in lines:
+    if old is None:
+        what = _("mirror {mirror}: there is no primary that could be read").format(mirror=mirror)
+    elif new not in lines:
+        what = _("mirror {mirror}: there is nobody to take over").format(mirror=mirror)
+    elif lines[new].header.member.name == old.header.member.name:
+        what = _("{member} cannot take over from itself").format(member=new)
+    else:
+        return old, lines[new]
+    raise UsageError(
+        what, hint=_("name a member with --promote; the old primary, or its last snapshot, with --after")
+    )
+
+
+def _former(settings: Settings, mirror: str, after: str, *, quiet: bool) -> Lines:
+    """Return the old primary: what the last run kept of a member of the settings, else files."""
+    from driftsync.cli.memory import open_store
+    from driftsync.cli.sources import open_members
+    from driftsync.comparing import Scope
+    from driftsync.errors import UsageError
+    from driftsync.files import SnapshotKept
+
+    name = settings.named(after)
+    if name is None or name not in settings.members_of(mirror):
+        [old] = open_members([after], None, Scope(), quiet=quiet)
+        return old
+    with open_store(settings, make=False) as store:
+        before = store.before(mirror, name)
+    if before is None:
         raise UsageError(
-            _("mirror {mirror}: there is nobody to take over").format(mirror=mirror)
-            if old is not None
-            else _("mirror {mirror}: there is no primary that could be read").format(mirror=mirror),
-            hint=_("name a member with --promote; the old primary's last snapshot with --after"),
+            _("no run has kept what {member} held").format(member=name),
+            hint=_("`driftsync report` keeps it each night; or name a snapshot file of it with --after"),
         )
-    return old, lines[new]
+    return SnapshotKept(before.header, before.lines, name)

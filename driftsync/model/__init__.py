@@ -48,7 +48,7 @@ from driftsync.model.plan import (
     Withheld,
 )
 from driftsync.model.readiness import Finding, Measure, Outcome, Readiness, ReadinessReport, Verdict
-from driftsync.model.rehearsal import Consequence, Effect, Rehearsal
+from driftsync.model.rehearsal import Audience, Consequence, Effect, Rehearsal
 from driftsync.model.report import MirrorReport, Report, Unreadable, WithoutRun
 from driftsync.model.secret import Secret, SecretAnswer
 from driftsync.model.snapshot import Coverage, Extraction, Gap, Header, KindReading, Line, Snapshot, Source
@@ -61,6 +61,7 @@ __all__ = [
     "Acknowledgement",
     "Action",
     "Addresses",
+    "Audience",
     "Change",
     "Changed",
     "Clash",

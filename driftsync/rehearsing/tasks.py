@@ -1,94 +1,133 @@
-"""This module says which tasks and productions would run, stop, or never run after the swap."""
+"""This module says which tasks and productions would start, stop, or never run after the swap."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from driftsync.checks.spec import known, shipped
 from driftsync.language import english as _
-from driftsync.model import Consequence, Effect, Item
-from driftsync.rehearsing.pair import Pair, consequence, name_of
+from driftsync.model import Audience, Consequence, Effect, Item
+from driftsync.rehearsing.pair import Pair, name_of
 
 PRIMARY_ONLY, NOT_PRIMARY, ANY = 1, 2, 3
 """`MirrorStatus`; the words for the codes are not proven (api.md 5.5)."""
 
 
 def tasks(pair: Pair) -> Iterator[Consequence]:
-    """Yield what becomes of each task of the site."""
-    who = _("whoever waits for what the task does")
-    for item in pair.missing("task"):
-        if _runs_on_primary(item) and not pair.shipped(item):
-            yield consequence(
-                Effect.BREAKS,
-                who,
-                _("task {name} would never run: it is not there").format(name=name_of(item)),
-                item,
-            )
-    users = pair.new_items("user")
-    old = pair.old_items("task")
-    for key, item in pair.new_items("task").items():
-        if pair.shipped(item):
-            continue
-        before = old.get(key)
-        if reason := _never(item, users):
-            if before is not None and _runs_on_primary(before):
-                yield consequence(
-                    Effect.BREAKS,
-                    who,
-                    _("task {name} would never run: {reason}").format(name=name_of(item), reason=reason),
-                    item,
-                )
-        elif item.compared.get("MirrorStatus") == NOT_PRIMARY:
-            yield consequence(
-                Effect.STOPS,
-                who,
-                _("task {name} would stop: it runs on non-primary members only").format(name=name_of(item)),
-                item,
-            )
-        elif item.compared.get("MirrorStatus") == PRIMARY_ONLY and before is None:
-            yield consequence(
-                Effect.STARTS,
-                _("whoever it was meant to be hidden from"),
-                _("task {name} would start: the primary does not have it").format(name=name_of(item)),
-                item,
-            )
+    """Yield what becomes of each task."""
+    yield from pair.each(_gone, pair.missing("task"))
+    yield from pair.each(_task, pair.both("task"))
+    yield from pair.each(_new, pair.added("task"))
+
+
+def _waiting(item: Item) -> str:
+    return _("whoever waits for task {name}").format(name=name_of(item))
+
+
+def _of(pair: Pair, effect: Effect, item: Item, what: str, *properties: str) -> Consequence:
+    return pair.consequence(effect, Audience.TASKS, _waiting(item), what, item, *properties)
+
+
+def _gone(pair: Pair, item: Item) -> Iterator[Consequence]:
+    if _runs_on_primary(item):
+        yield _of(pair, Effect.BREAKS, item, _("it would never run: it is not there"))
+
+
+def _task(pair: Pair, found: tuple[Item, Item]) -> Iterator[Consequence]:
+    before, after = found
+    runs = _runs_on_primary(before)
+    if runs and (never := _never(pair, after)):
+        reason, *properties = never
+        what = _("it would never run: {reason}").format(reason=reason)
+        yield _of(pair, Effect.BREAKS, after, what, *properties)
+    elif runs and known(after, "MirrorStatus") == NOT_PRIMARY:
+        what = _("it would stop: here it runs on non-primary members only")
+        yield _of(pair, Effect.STOPS, after, what, "MirrorStatus")
+    elif not runs and known(before, "MirrorStatus") != NOT_PRIMARY and _runs_on_primary(after):
+        what = _("it would start: on the old primary it does not run")
+        yield _of(pair, Effect.STARTS, after, what, "MirrorStatus", "Suspended")
+
+
+def _new(pair: Pair, item: Item) -> Iterator[Consequence]:
+    if known(item, "MirrorStatus") == PRIMARY_ONLY and not known(item, "Suspended"):
+        yield pair.consequence(
+            Effect.STARTS,
+            Audience.TASKS,
+            _("whoever works with {namespace}").format(namespace=item.key.namespace),
+            _("task {name} would start: the old primary does not have it").format(name=name_of(item)),
+            item,
+        )
 
 
 def _runs_on_primary(item: Item) -> bool:
-    return item.compared.get("MirrorStatus") in {PRIMARY_ONLY, ANY} and not item.compared.get("Suspended")
+    return known(item, "MirrorStatus") in {PRIMARY_ONLY, ANY} and not known(item, "Suspended")
 
 
-def _never(item: Item, users: Mapping[str, Item]) -> str:
-    """Say why a task would not run on a primary, nothing where it would."""
-    if not item.compared.get("MirrorStatus"):
-        return _("it does not say where in the mirror it runs")
-    if item.compared.get("Suspended"):
-        return _("it is suspended")
-    owner = str(item.compared.get("RunAsUser") or "")
-    if not owner:
-        return ""
-    account = users.get(f"user:{owner.lower()}")
-    if account is None:
-        return _("its user {user} is not there").format(user=owner)
-    return "" if account.compared.get("Enabled") else _("its user {user} is disabled").format(user=owner)
+def _never(pair: Pair, item: Item) -> tuple[str, ...]:
+    """Return why a task would not run on a primary and the properties behind it, nothing where it would."""
+    if not known(item, "MirrorStatus"):
+        return _("it does not say where in the mirror it runs"), "MirrorStatus"
+    if known(item, "Suspended"):
+        return _("it is suspended"), "Suspended"
+    if f"namespace:{item.key.namespace.upper()}" not in pair.new_items("namespace"):
+        return _("its namespace {name} is not there").format(name=item.key.namespace), "NameSpace"
+    owner = str(known(item, "RunAsUser") or "")
+    account = pair.new_items("user").get(f"user:{owner.lower()}") if owner else None
+    if owner and account is None:
+        news = f"user:{owner.lower()}" in pair.old_items("user")
+        if news or not shipped(item):  # the product's tasks run as users that are no accounts
+            return _("its user {user} is not there").format(user=owner), "RunAsUser"
+    if account is not None and not known(account, "Enabled"):
+        return _("its user {user} is disabled").format(user=owner), "RunAsUser"
+    return ()
 
 
 def productions(pair: Pair) -> Iterator[Consequence]:
-    """Yield productions that would not start by themselves."""
-    who = _("everybody behind an interface")
-    for item in pair.missing("production"):
-        yield consequence(
+    """Yield productions that would not start by themselves, or start where today none does."""
+    yield from pair.each(_gone_production, pair.missing("production"))
+    yield from pair.each(_production, pair.both("production"))
+    yield from pair.each(_new_production, pair.added("production"))
+    yield from pair.each(_interop, pair.both("namespace"))
+
+
+def _interfaces(item: Item) -> str:
+    return _("everybody behind an interface of {namespace}").format(namespace=item.key.namespace)
+
+
+def _production_of(pair: Pair, effect: Effect, item: Item, what: str, *properties: str) -> Consequence:
+    what = what.format(name=item.key.identity)
+    return pair.consequence(effect, Audience.INTERFACES, _interfaces(item), what, item, *properties)
+
+
+def _gone_production(pair: Pair, item: Item) -> Iterator[Consequence]:
+    what = _("production {name} would not start: it is not there")
+    yield _production_of(pair, Effect.BREAKS, item, what)
+
+
+def _production(pair: Pair, found: tuple[Item, Item]) -> Iterator[Consequence]:
+    before, after = found
+    if known(before, "AutoStart") and not known(after, "AutoStart"):
+        what = _("production {name} would not start by itself")
+        yield _production_of(pair, Effect.BREAKS, after, what, "AutoStart")
+    elif known(after, "AutoStart") and not known(before, "AutoStart"):
+        what = _("production {name} would start by itself: on the old primary it does not")
+        yield _production_of(pair, Effect.STARTS, after, what, "AutoStart")
+
+
+def _new_production(pair: Pair, item: Item) -> Iterator[Consequence]:
+    if known(item, "AutoStart"):
+        what = _("production {name} would start: the old primary does not have it")
+        yield _production_of(pair, Effect.STARTS, item, what)
+
+
+def _interop(pair: Pair, found: tuple[Item, Item]) -> Iterator[Consequence]:
+    before, after = found
+    if known(before, "Interop") and not known(after, "Interop"):
+        yield pair.consequence(
             Effect.BREAKS,
-            who,
-            _("production {name} would not start: it is not there").format(name=item.key.identity),
-            item,
+            Audience.INTERFACES,
+            _("everybody behind an interface of {namespace}").format(namespace=name_of(after)),
+            _("no production could run: the namespace is not switched on for interoperability"),
+            after,
+            "Interop",
         )
-    for before, after in pair.both("production"):
-        if before.compared.get("AutoStart") and not after.compared.get("AutoStart"):
-            yield consequence(
-                Effect.BREAKS,
-                who,
-                _("production {name} in {namespace} would not start by itself").format(
-                    name=after.key.identity, namespace=after.key.namespace
-                ),
-                after,
-            )

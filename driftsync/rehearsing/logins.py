@@ -1,0 +1,181 @@
+"""This module says who could not log in after the swap and why, and who could who cannot today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from driftsync.checks.spec import MemberView, known, shipped
+from driftsync.kinds.users import ORIGINS, brought_by_login
+from driftsync.language import english as _
+from driftsync.model import Audience, Consequence, Effect, Item, Secret, SecretAnswer
+from driftsync.rehearsing.pair import Pair, joined, listed, lost, name_of, number
+
+NEVER = "1840-12-31"
+"""What an account that does not expire holds, and one that was never used."""
+EVERYTHING = "%All"
+LDAP, DELEGATED = (int(bit) for bit, word in ORIGINS.items() if word != "password user")
+LDAP_ENABLED = 64
+DELEGATE = "custom-code:ZAUTHENTICATE.mac"
+
+
+def logins(pair: Pair) -> Iterator[Consequence]:
+    """Yield accounts that work on the old primary and would not, or not as today, on the new one; and the reverse."""
+    yield from pair.each(_absent, pair.missing("user"))
+    yield from pair.each(_there, pair.both("user"))
+    yield from pair.each(_new, pair.added("user"))
+    yield from pair.each(_emergency, [None])
+
+
+def _absent(pair: Pair, item: Item) -> Iterator[Consequence]:
+    if not _usable(item, pair.today):
+        return
+    if not brought_by_login(item.compared):
+        yield _locked_out(pair, item, _("there is no such account"))
+    elif number(item, "Flags") & LDAP and not _asks_ldap(pair):
+        yield _locked_out(pair, item, _("no LDAP configuration is switched on there"))
+    elif number(item, "Flags") & DELEGATED and DELEGATE not in pair.new_items("custom-code"):
+        yield _locked_out(pair, item, _("ZAUTHENTICATE, which lets it in, is not there"))
+
+
+def _asks_ldap(pair: Pair) -> bool:
+    return any(
+        number(each, "LDAPFlags") & LDAP_ENABLED for each in pair.new_items("ldap-configuration").values()
+    )
+
+
+def _there(pair: Pair, accounts: tuple[Item, Item]) -> Iterator[Consequence]:
+    before, after = accounts
+    if not _usable(before, pair.today):
+        if not known(before, "Enabled") and _usable(after, pair.today):
+            yield _let_in(pair, after, _("the account is disabled on the old primary"), "Enabled")
+        return
+    if found := _why_not(pair, before, after):
+        yield _locked_out(pair, after, *found)
+        return
+    if roles := lost(before, after, "Roles"):
+        what = _("would work without the roles {roles}").format(roles=joined(roles))
+        yield _of(pair, Effect.BREAKS, after, what, "Roles")
+    elif roles := lost(after, before, "Roles"):
+        what = _("would have the roles {roles} as well").format(roles=joined(roles))
+        yield _of(pair, Effect.CHANGES, after, what, "Roles")
+    if number(after, "AutheEnabled") & ~number(before, "AutheEnabled"):
+        yield _of(pair, Effect.BREAKS, after, _("would be asked for a second factor"), "AutheEnabled")
+    yield from _password(pair, before, after)
+
+
+def _password(pair: Pair, before: Item, after: Item) -> Iterator[Consequence]:
+    """Yield what becomes of today's password: hashes say it where they can be compared, else the dates do."""
+    mine, theirs = before.compared.get("Password"), after.compared.get("Password")
+    answer = SecretAnswer.NOT_COMPARABLE
+    if isinstance(mine, Secret) and isinstance(theirs, Secret):
+        answer = mine.against(theirs)
+    if answer is SecretAnswer.SAME:
+        return
+    there, here = _day(before, "PasswordChangedDateTime"), _day(after, "PasswordChangedDateTime")
+    if there and here < there:
+        what = _("may need an older password: it was changed on the primary on {there}, here on {here}")
+        what = what.format(there=there, here=here or _("no known day"))
+        yield _of(pair, Effect.BREAKS, after, what, "Password")
+    elif answer is SecretAnswer.DIFFERENT:
+        yield _of(pair, Effect.BREAKS, after, _("would need another password than today"), "Password")
+
+
+def _new(pair: Pair, item: Item) -> Iterator[Consequence]:
+    if _usable(item, pair.today) and not brought_by_login(item.compared) and not shipped(item):
+        yield _let_in(pair, item, _("the old primary has no such account"))
+
+
+def _emergency(pair: Pair, _nothing: None) -> Iterator[Consequence]:
+    """Yield that nobody could administer the new primary, where somebody can the old one."""
+    rulers = _rulers(pair.old, pair.today)
+    if rulers and not _rulers(pair.new, pair.today):
+        yield pair.consequence(
+            Effect.BREAKS,
+            Audience.EVERYBODY,
+            _("administrators"),
+            _(
+                "could not repair anything: of those with %All on the old primary ({users}) none could log in"
+            ).format(users=joined(map(name_of, rulers))),
+            rulers[0],
+            "Roles",
+        )
+
+
+def _rulers(member: MemberView, today: date) -> list[Item]:
+    """Return the accounts with `%All`."""
+    return [
+        each
+        for each in member.items("user").values()
+        if _usable(each, today) and EVERYTHING in listed(each, "Roles")
+    ]
+
+
+def _usable(item: Item, today: date) -> bool:
+    return bool(known(item, "Enabled")) and not _expired(item, today)
+
+
+def _expired(item: Item, today: date) -> str:
+    """Return the day on which an account expired, nothing where it did not."""
+    day = str(known(item, "ExpirationDate") or NEVER)[:10]
+    lasts = known(item, "AccountNeverExpires") or day == NEVER
+    return "" if lasts or day >= today.isoformat() else day
+
+
+def _why_not(pair: Pair, before: Item, after: Item) -> tuple[str, ...]:
+    """Return why nobody could log in with an account, and the properties behind it; nothing where one could."""
+    if not known(after, "Enabled"):
+        return (_("the account is disabled"), "Enabled")
+    if day := _expired(after, pair.today):
+        return (_("the account expired on {day}").format(day=day), "ExpirationDate", "AccountNeverExpires")
+    if reason := _idle(pair, before, after):
+        return (reason, "LoginDateTime")
+    needed = str(pair.new.value("security-settings", "security-settings:SYSTEM", "RequiredRole") or "")
+    if needed and not {needed, EVERYTHING} & set(listed(after, "Roles")):
+        return (_("everybody needs the role {role} there").format(role=needed), "Roles")
+    return ()
+
+
+def _idle(pair: Pair, before: Item, after: Item) -> str:
+    """Say that an account would be disabled because it was not used on this member."""
+    limit = int(pair.new.value("security-settings", "security-settings:SYSTEM", "InactiveLimit") or 0)
+    seen, there = _used(after), _used(before)
+    if not (limit and seen and there) or known(after, "AccountNeverExpires"):
+        return ""
+    idle, elsewhere = (pair.today - seen).days, (pair.today - there).days
+    allowed = int(pair.old.value("security-settings", "security-settings:SYSTEM", "InactiveLimit") or 0)
+    if idle <= limit or (allowed and elsewhere > allowed):
+        return ""
+    return _("the account was not used here for {days} days, the limit is {limit}").format(
+        days=idle, limit=limit
+    )
+
+
+def _used(item: Item) -> date | None:
+    """Return when an account was last used on a member; when it was made, where it never was."""
+    day = _day(item, "LoginDateTime")
+    day = _day(item, "CreateDateTime") if day in {"", NEVER} else day
+    try:
+        return date.fromisoformat(day) if day and day != NEVER else None
+    except ValueError:
+        return None
+
+
+def _day(item: Item, name: str) -> str:
+    return str(item.local.get(name) or "")[:10]
+
+
+def _locked_out(pair: Pair, item: Item, reason: str, *properties: str) -> Consequence:
+    pair.settle(item.key.match)
+    what = _("could not log in: {reason}").format(reason=reason)
+    return _of(pair, Effect.BREAKS, item, what, *properties)
+
+
+def _let_in(pair: Pair, item: Item, reason: str, *properties: str) -> Consequence:
+    pair.settle(item.key.match)
+    what = _("could log in: {reason}").format(reason=reason)
+    return _of(pair, Effect.STARTS, item, what, *properties)
+
+
+def _of(pair: Pair, effect: Effect, item: Item, what: str, *properties: str) -> Consequence:
+    return pair.consequence(effect, Audience.USERS, name_of(item), what, item, *properties)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftsync.checks.references import Dangling, dangling
+from driftsync.checks.named_code import Dangling
+from driftsync.checks.references import dangling
 from driftsync.comparing import severity_of
 from driftsync.kinds import parse_key
 from driftsync.language import N_

@@ -10,6 +10,10 @@ from driftsync.errors import SpecError
 
 _FAMILIES = (
     "mirror_state",
+    "mirror_connections",
+    "mirror_databases",
+    "mirror_members",
+    "health_products",
     "platform",
     "licences",
     "journals",

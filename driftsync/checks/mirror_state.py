@@ -20,7 +20,7 @@ from driftsync.checks.spec import (
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Measure, MemberRole, Outcome
-from driftsync.statuses import state_of
+from driftsync.statuses import dejournaling_of, state_of
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 ASYNCS = frozenset({MemberRole.DR_ASYNC, MemberRole.REPORTING_ASYNC})
@@ -31,6 +31,7 @@ LOST = {"DOWN", "EXIT", "INACTIVE"}
 GOOD_DATABASE = {"Normal", "Dejournaling"}
 """`MirrorStatus` of `MirroredDatabaseList` that let a database follow; all texts of the class are English there."""
 PENDING_DATABASE = {"Needs Catchup", "Needs Activation", "Catchup Running", "Needs Download", "Downloading"}
+BAD_DATABASE = {"Dejournaling Stopped", "Database Dismounted", "Obsolete", "Orphaned"}
 
 
 def _vendor(view: View, member: MemberView) -> Result:
@@ -132,6 +133,10 @@ BACKUP = Check(
 
 
 def _dejournaling(view: View, member: MemberView) -> Result:
+    shown = _shown_dejournaling(view, member)
+    lag = dejournaling_of(shown)
+    if lag is not None and lag.code in {"NEEDS_ATTENTION", "STOPPED"}:
+        return failed(shown)
     seconds = member.number("mirror.database_latency")
     if seconds < 0:
         return failed(_("IRIS reports an error instead of a latency"))
@@ -143,6 +148,15 @@ def _dejournaling(view: View, member: MemberView) -> Result:
     return warned(seen, measure) if seconds <= most else failed(seen, measure)
 
 
+def _shown_dejournaling(view: View, member: MemberView) -> str:
+    """Return the words of the list of members, which say more than a number; empty where they are not told."""
+    try:
+        row = row_of(view, member)
+    except Unanswered:
+        return ""
+    return str(row.get("DatabaseTimeLatency") or row.get("DatabaseLatency") or "")
+
+
 DEJOURNALING = Check(
     id="MIR-005",
     title=N_("Databases follow the journal"),
@@ -150,7 +164,7 @@ DEJOURNALING = Check(
         "A member that is behind must catch up before it can serve, and may lack the latest data until then."
     ),
     do=N_("Look at the Mirror Monitor for databases that need attention."),
-    source="SYS.Mirror.DatabasesLatency",
+    source="SYS.Mirror.DatabasesLatency, SYS.Mirror:MemberStatusList DatabaseTimeLatency",
     about=About.EACH,
     roles=frozenset({MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC}),
     rule=_dejournaling,
@@ -232,13 +246,20 @@ def _databases(view: View, member: MemberView) -> Result:
     bad = [
         f"{row.get('Name')} ({row.get('MirrorStatus')})"
         for row in rows
-        if row.get("MirrorStatus") not in GOOD_DATABASE | PENDING_DATABASE
+        if row.get("MirrorStatus") in BAD_DATABASE
+    ]
+    unheard = [
+        repr(row.get("MirrorStatus"))
+        for row in rows
+        if row.get("MirrorStatus") not in GOOD_DATABASE | PENDING_DATABASE | BAD_DATABASE
     ]
     required = [
         name for name in pending if member.value("database", f"database:{name.upper()}", "MountRequired")
     ]
     if bad or required:
         return failed(listed([*bad, *required]))
+    if unheard:
+        raise Unanswered(_("no table knows what {text} means").format(text=listed(unheard)))
     return warned(listed(pending)) if pending else passed(_("{count} databases").format(count=len(rows)))
 
 

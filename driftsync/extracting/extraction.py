@@ -16,6 +16,7 @@ from driftsync.documents.assembling import assemble
 from driftsync.documents.cpf import directories_of
 from driftsync.documents.document import Document
 from driftsync.errors import MirrorError, NotInMirrorError
+from driftsync.extracting.certificates import CERTIFICATES, read_certificates
 from driftsync.extracting.facts import observe
 from driftsync.extracting.logs import EVENTS, WINDOW, observe_log
 from driftsync.extracting.permitted import why
@@ -36,6 +37,7 @@ from driftsync.model import (
 )
 
 FORMAT = "live"
+TLS = "tls-configuration"
 UTIL = "%SYSTEM.Util"
 OWN = {"mgr": "ManagerDirectory", "install": "InstallDirectory"}
 """A member's own directories, and what tells them."""
@@ -113,6 +115,7 @@ class _Extraction:
         document.coverage = {
             name: read.coverage for name, read in found.items() if read.coverage is not Coverage.NOT_LOOKED_AT
         }
+        self._observe_certificates(found.get(TLS), observed, unobserved)
         self._end()
         document.product = Product.IRIS
         document.release = release_of(self._version)
@@ -163,6 +166,17 @@ class _Extraction:
                 told, untold = {}, dict.fromkeys((WINDOW, EVENTS), why(error))
             observed, unobserved = {**observed, **told}, {**unobserved, **untold}
         return observed, unobserved
+
+    def _observe_certificates(
+        self, read: KindRead | None, observed: dict[str, object], unobserved: dict[str, str]
+    ) -> None:
+        """Ask for the certificates behind the TLS configurations, where these are known."""
+        if read is None:
+            return  # it was not wanted
+        if read.coverage is not Coverage.WHOLE or read.read.gaps:
+            unobserved[CERTIFICATES] = _("which certificates are in use could not be read")
+            return
+        observed[CERTIFICATES] = read_certificates(self._reach.connection, read.read.items)
 
     def _own_directories(self, databases: KindRead | None) -> dict[str, str]:
         """Return where this member has its own files, by its databases or, where they were not read, by asking.

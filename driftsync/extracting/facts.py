@@ -11,6 +11,7 @@ from typing import Any
 
 from driftsync.connections import ObjectHandle
 from driftsync.connections.failures import CallFailed, ConnectionFailed
+from driftsync.connections.interface import BY_REFERENCE
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.values import MISREAD, as_bytes, as_text
 from driftsync.kinds.live import ClassQuery
@@ -18,8 +19,12 @@ from driftsync.model import MemberRole
 from driftsync.serial_list import decode_list
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
+PRIMARY = frozenset({MemberRole.PRIMARY})
+PROMOTABLE = frozenset({MemberRole.DR_ASYNC})
 NOT_PRIMARY = frozenset(MemberRole) - {MemberRole.PRIMARY}
 EVERY = frozenset(MemberRole)
+MEGABYTES = 1
+"""The unit that `GetDirectorySpace` is asked for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Call:
     roles: frozenset[MemberRole] = EVERY
     listed: bool = False
     """Whether the answer is a `$LIST`."""
+    status: bool = False
+    """Whether it is a `%Status`, kept as `1`, or `0` and what IRIS says of it, with what came back by reference behind."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,12 @@ FACTS: tuple[Fact, ...] = (
     Call("mirror.failover_ready", "SYS.Mirror", "IsFailoverReady", (60,), FAILOVER, listed=True),
     Call("mirror.journal_latency", "SYS.Mirror", "JournalFilesLatency", roles=NOT_PRIMARY),
     Call("mirror.database_latency", "SYS.Mirror", "DatabasesLatency", roles=NOT_PRIMARY),
+    Call("mirror.promote_check", "SYS.Mirror", "PromoteCheck", (BY_REFERENCE, BY_REFERENCE), PROMOTABLE, status=True),
+    Call("mirror.agent", "SYS.Mirror", "CheckISCAgent", roles=FAILOVER, status=True),
     Rows("mirror.members", ClassQuery("SYS.Mirror", "MemberStatusList", ("", 0))),
     Rows("mirror.databases", ClassQuery("SYS.Mirror", "MirroredDatabaseList", ("*", "*"))),
     Rows("databases", ClassQuery("SYS.Database", "Detail", ("*",))),
+    Rows("databases.space", ClassQuery("SYS.Database", "FreeSpace", ("*",))),
     Rows("processes", ClassQuery("%SYS.ProcessQuery", "SS"), ("Routine", "Username", "Nspace")),
     Columns("task.runs", "%SYS.Task", ("Name", "NameSpace", "LastStarted")),
     Call("journal.free_megabytes", "%SYS.Journal.System", "GetFreeSpace"),
@@ -98,12 +108,7 @@ def observe(
     unobserved: dict[str, str] = {}
     facts: list[Fact] = [fact for fact in FACTS if role in fact.roles]
     if mirror:
-        facts.append(
-            Call("mirror.certificates", "SYS.Mirror", "VerifyMirrorSSLCertificates", (mirror, 1), FAILOVER)
-        )
-        facts.append(
-            Rows("mirror.missing_databases", ClassQuery("SYS.Mirror", "MissingMirroredDatabases", (mirror,)))
-        )
+        facts += _of_the_mirror(mirror)
     for fact in facts:
         if role not in fact.roles:
             continue
@@ -111,7 +116,41 @@ def observe(
             observed[fact.name] = _ask(connection, fact)
         except (CallFailed, ConnectionFailed, *MISREAD) as error:
             unobserved[fact.name] = why(error)
+    directory = observed.get("journal.directory")
+    if directory:
+        _observe_space(connection, as_text(directory), observed, unobserved)
     return observed, unobserved
+
+
+def _observe_space(
+    connection: PermittedConnection, directory: str, observed: dict[str, Any], unobserved: dict[str, str]
+) -> None:
+    """Ask how many megabytes of the journals' disk are free, and how many it has."""
+    name = "journal.space"
+    call = Call(
+        name,
+        "%Library.File",
+        "GetDirectorySpace",
+        (directory, BY_REFERENCE, BY_REFERENCE, MEGABYTES),
+        status=True,
+    )
+    try:
+        said, free, total = _ask(connection, call)
+        if said != "1":
+            raise ValueError("no answer")
+        observed[name] = [float(free), float(total)]
+    except (CallFailed, ConnectionFailed, *MISREAD) as error:
+        unobserved[name] = why(error)
+
+
+def _of_the_mirror(mirror: str) -> list[Fact]:
+    """Return the facts that are asked with the mirror's name."""
+    return [
+        Call("mirror.certificates", "SYS.Mirror", "VerifyMirrorSSLCertificates", (mirror, 1), FAILOVER, status=True),
+        Rows("mirror.missing_databases", ClassQuery("SYS.Mirror", "MissingMirroredDatabases", (mirror,))),
+        Rows("mirror.pending_names", ClassQuery("SYS.Mirror", "PendingDNUpdates", (mirror,)), roles=PRIMARY),
+        Rows("mirror.journals", ClassQuery("SYS.Mirror", "JournalList", (mirror,)), roles=FAILOVER),
+    ]  # fmt: skip
 
 
 def _ask(connection: PermittedConnection, fact: Fact) -> Any:
@@ -122,16 +161,34 @@ def _ask(connection: PermittedConnection, fact: Fact) -> Any:
             for row in connection.query(sql).rows
         ]
     if isinstance(fact, Rows):
-        answer = connection.query(f"SELECT * FROM {fact.query}")  # noqa: S608 - of this module
-        kept = fact.columns or answer.columns
+        table = connection.query(f"SELECT * FROM {fact.query}")  # noqa: S608 - of this module
+        kept = fact.columns or table.columns
         return [
             {name: _plain(value) for name, value in record.items() if name in kept}
-            for record in answer.records()
+            for record in table.records()
         ]
-    value = connection.call(fact.iris_class, fact.method, *fact.arguments).value
+    answer = connection.call(fact.iris_class, fact.method, *fact.arguments)
+    value = answer.value
+    if fact.status:
+        told = [_said(connection, value), *(as_text(each) for each in answer.returned)]
+        return told if fact.arguments.count(BY_REFERENCE) else told[0]
     if fact.listed:
         return [_plain(each) for each in decode_list(as_bytes(value or ""))]
     return _plain(value)
+
+
+def _said(connection: PermittedConnection, status: Any) -> str:
+    """Return `1` for a status that is good, else `0` and its text as far as IRIS gives it."""
+    said = as_text(status)
+    if said in {"1", "True"}:
+        return "1"
+    if not said.startswith("0"):
+        raise ValueError("no status")
+    try:
+        text = as_text(connection.call("%SYSTEM.Status", "GetErrorText", status).value)
+    except CallFailed:
+        text = ""
+    return f"0 {' '.join(text.split())}".strip()
 
 
 def _plain(value: Any) -> Any:

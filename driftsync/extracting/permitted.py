@@ -29,12 +29,14 @@ READERS: dict[str, frozenset[str]] = {
     "SYS.Database": frozenset({"%OpenId"}),
     "SYS.Mirror": frozenset(
         {
+            "CheckISCAgent",
             "DatabasesLatency",
             "DistanceFromPrimaryDatabases",
             "DistanceFromPrimaryJournalFiles",
             "IsFailoverReady",
             "IsMirrorStarted",
             "JournalFilesLatency",
+            "PromoteCheck",
             "VerifyMirrorSSLCertificates",
         }
     ),
@@ -49,7 +51,7 @@ READERS: dict[str, frozenset[str]] = {
             "MirrorName",
         }
     ),
-    "%SYSTEM.Encryption": frozenset({"ListEncryptionKeys"}),
+    "%SYSTEM.Encryption": frozenset({"ListEncryptionKeys", "X509GetField"}),
     "%SYSTEM.License": frozenset(
         {
             "KeyCoresLicensed",
@@ -63,6 +65,7 @@ READERS: dict[str, frozenset[str]] = {
     "%SYSTEM.Process": frozenset({"NameSpace", "SetNamespace", "UserName"}),
     "%SYSTEM.Security": frozenset({"Check"}),
     "%SYSTEM.SQL.Security": frozenset({"CheckPrivilege"}),
+    "%SYSTEM.Status": frozenset({"GetErrorText"}),
     "%SYSTEM.SYS": frozenset({"Horolog", "TimeStamp", "TimeZone"}),
     "%SYSTEM.Util": frozenset({"GetPhysicalMemory", "InstallDirectory", "ManagerDirectory", "NumberOfCPUs"}),
     "%SYSTEM.Version": frozenset({"GetNumber", "GetVersion", "IsBigEndian", "IsUnicode", "SystemMode"}),
@@ -73,7 +76,7 @@ READERS: dict[str, frozenset[str]] = {
     "%SYS.X509Credentials": frozenset({"Exists"}),
     "%SYS.PhoneProviders": frozenset({"%OpenId"}),
     "%Library.EnsembleMgr": frozenset({"IsEnsembleNamespace"}),
-    "%Library.File": frozenset({"DirectoryExists", "Exists", "GetFileSHA256Hash"}),
+    "%Library.File": frozenset({"DirectoryExists", "Exists", "GetDirectorySpace", "GetFileSHA256Hash"}),
     "%Library.Routine": frozenset({"%OpenId"}),
     "%Stream.FileBinary": frozenset({"%New"}),
     "Ens.Director": frozenset({"GetAutoStart", "GetProductionStatus"}),

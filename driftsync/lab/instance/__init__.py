@@ -4,6 +4,7 @@ It shares nothing with the rest of driftsync on purpose: were its facts wrong in
 """
 
 from driftsync.lab.instance import (
+    certificate_calls,
     code_calls,
     config_calls,
     file_calls,
@@ -24,7 +25,9 @@ from driftsync.lab.instance.mirror import (
 )
 from driftsync.lab.instance.release import RELEASES
 
-ANSWERING = (code_calls, config_calls, file_calls, mirror_calls, record_calls, security_calls, system_calls)
+ANSWERING = (
+    certificate_calls, code_calls, config_calls, file_calls, mirror_calls, record_calls, security_calls, system_calls
+)  # fmt: skip
 """The modules that register answers when they are imported."""
 
 __all__ = [

@@ -72,6 +72,14 @@ def _hash(call: Call) -> Value:
     return hashlib.sha256(content).hexdigest()
 
 
+@answers("%Library.File", "GetDirectorySpace")
+def _space(call: Call) -> Value:
+    """Tell the room on the disk of the journals, in megabytes; every directory is on it."""
+    call.give("FreeSpace", call.instance.journal_free_megabytes)
+    call.give("TotalSpace", call.instance.journal_disk_megabytes)
+    return OK
+
+
 @answers("%Library.File", "CreateDirectory", "CreateDirectoryChain")
 def _make(call: Call) -> Value:
     call.instance.files.make_directory(call.text("name"))

@@ -87,6 +87,14 @@ class SimulatedInstance:
         self.encryption_keys: list[str] = []
         self.certificate_expired = False
         self.journal_free_megabytes = 51200
+        self.journal_disk_megabytes = 102400
+        self.oldest_journal_days = 1
+        self.promotion_error = ""
+        """Why the member cannot be promoted, if it is a disaster recovery async; empty where it can."""
+        self.agent_error = ""
+        """Why the ISCAgent does not answer; empty where it does."""
+        self.disk_free_megabytes: dict[str, int] = {}
+        """By the directory of a database, where it is not twenty times its size."""
         self.journal_purge_wait = 14
         self.journal_encrypted = False
         self.time_zone = "0"

@@ -32,6 +32,10 @@ class MemberState:
     journal_seconds: int = 0
     database_seconds: int = 0
     in_trouble: bool = False
+    arbiter_state: str = ""
+    """What this member says of the arbiter; empty for what the mirror says."""
+    unavailable_members: str = ""
+    """Who could not be reached when the member asked whether it may be promoted."""
     database_statuses: dict[str, str] = field(default_factory=dict)
     """`MirrorStatus` by the local name of a database, where it is another than usual."""
     away_days: int = 0
@@ -68,6 +72,8 @@ class SimulatedMirror:
         self.guid = guid_of(f"mirror {name}")
         self.arbiter = arbiter
         self.arbiter_state = "Both failover members are connected"
+        self.pending_names: list[str] = []
+        """Members whose certificate has another name now, which nobody has authorised yet."""
         self.virtual_address = virtual_address
         self.use_tls = use_tls
         self.states: list[MemberState] = []
@@ -230,8 +236,8 @@ def missing_databases(instance: SimulatedInstance) -> list[str]:
 
 
 def _journal(state: MemberState) -> str:
-    if state.away_days:
-        since = datetime.now(timezone.utc) - timedelta(days=state.away_days)
+    if state.away_days or state.status in {"STOPPED", "CRASHED"}:
+        since = datetime.now(timezone.utc) - timedelta(days=state.away_days or 1)
         return f"Disconnected on {since:%Y-%m-%d %H:%M:%S}"
     return "Active" if state.status == "BACKUP" else _latency(state.journal_seconds, state)
 

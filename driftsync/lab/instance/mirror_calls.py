@@ -74,7 +74,9 @@ def _member_type(call: Call) -> Value:
 @answers("%SYSTEM.Mirror", "ArbiterState")
 def _arbiter(call: Call) -> Value:
     here = _here(call)
-    return here[0].arbiter_state if here and here[0].arbiter else ""
+    if not here or not here[0].arbiter:
+        return ""
+    return here[1].arbiter_state or here[0].arbiter_state
 
 
 @answers("SYS.Mirror", "GetFailoverMemberStatus")
@@ -130,6 +132,13 @@ def _certificates(call: Call) -> Value:
     return OK
 
 
+@answers("SYS.Mirror", "CheckISCAgent")
+def _agent(call: Call) -> Value:
+    if call.instance.agent_error:
+        raise failed(5001, call.instance.agent_error)
+    return OK
+
+
 @answers("SYS.Mirror", "JrnPurgeDefaultWait")
 def _purge_wait(call: Call) -> Value:
     return call.instance.journal_purge_wait
@@ -137,11 +146,13 @@ def _purge_wait(call: Call) -> Value:
 
 @answers("SYS.Mirror", "PromoteCheck")
 def _promote_check(call: Call) -> Value:
-    call.give("UnavailableMembers", "")
-    call.give("Partner", "")
     here = _here(call)
+    call.give("UnavailableMembers", here[1].unavailable_members if here else "")
+    call.give("Partner", "")
     if here is None or here[1].member_type != "Disaster Recovery":
         raise failed(5001, "This is not a disaster recovery async member")
+    if call.instance.promotion_error:
+        raise failed(5001, call.instance.promotion_error)
     return OK
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftsync.lab.instance import SimulatedInstance
+from driftsync.lab.instance.certificate_calls import certificate
 from driftsync.lab.instance.facts import all_classes
 from driftsync.lab.instance.texts import days_of, seconds_of
 
@@ -253,9 +254,7 @@ def _security(instance: SimulatedInstance) -> None:
     for name, role in (("%MirrorServer", 1), ("%MirrorClient", 0), ("%SuperServer", 1)):
         instance.add("Security.SSLConfigs", Name=name, Type=role, Description=f"TLS of {name}", VerifyPeer=1 if "Mirror" in name else 0,
                      CertificateFile=f"/etc/tls/{instance.host}.pem", PrivateKeyFile=f"/etc/tls/{instance.host}.key", CAFile="/etc/tls/ca.pem")  # fmt: skip
-    instance.files.put(
-        f"/etc/tls/{instance.host}.pem", f"-----BEGIN CERTIFICATE-----\n{instance.host}\n".encode()
-    )
+    instance.files.put(f"/etc/tls/{instance.host}.pem", certificate(instance.host, "2028-01-01 00:00:00"))
     instance.files.put("/etc/tls/ca.pem", b"-----BEGIN CERTIFICATE-----\nthe CA of the hospital\n")
     for name, gateway in (("AT&T Wireless", "txt.att.net"), ("Vodafone", "vodafone.net")):
         instance.add("%SYS.PhoneProviders", Name=name, SMSGateway=gateway)

@@ -124,6 +124,9 @@ def furnish(instance: SimulatedInstance) -> None:
     for name in LOCAL_DATABASES:
         add_database(instance, name, f"/archive/{instance.host}/{name.lower()}/", mount=0)
         _guard(instance, name)
+        instance.change(
+            "SYS.Database", {"Directory": f"/archive/{instance.host}/{name.lower()}/"}, {"ReadOnly": 1}
+        )
     add_database(instance, "DRUGKB", "/kb/data/", mount=0, Server="KBSERVER")
     for name, (data, code) in NAMESPACES.items():
         instance.add("Config.Namespaces", Name=name, Globals=data, Routines=code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -159,8 +160,29 @@ def _asyncs(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
     return [row for row in _members(session, {}) if row["CurrentRole"] == "Async"]
 
 
+def _pending_names(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
+    mirror = session.instance.mirror
+    return [
+        {"MemberName": name, "DN": f"CN={name},O=New"} for name in (mirror.pending_names if mirror else [])
+    ]
+
+
 def _nothing(_session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
     return []
+
+
+def _journals(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
+    """Yield the mirror journal files that are kept, one a day; the columns are a guess."""
+    instance = session.instance
+    if instance.mirror is None:
+        return
+    for days in range(instance.oldest_journal_days, -1, -1):
+        day = dt.datetime.now(tz=dt.timezone.utc) - dt.timedelta(days=days)
+        yield {
+            "Name": f"MIRROR-{instance.mirror.name}-{day:%Y%m%d}.001",
+            "Size": 1 << 28,
+            "CreationTime": f"{day:%Y-%m-%d %H:%M:%S}",
+        }
 
 
 def _namespaces(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
@@ -179,7 +201,7 @@ def _databases(session: SimulatedSession, bound: Bound) -> Iterable[Record]:
             yield {
                 **label, "MaxSize": label.get("MaxSize") or "Unlimited", "Status": "Mounted/RW" if label.get("Mounted") else "Unmounted",
                 "Resource": label.get("ResourceName"), "Encrypted": _yes(label.get("EncryptedDB")), "DatabaseName": "",
-                "Available": f"{size // 4}MB", "% Free": 25, "Free": size // 4, "DiskFreeSpace": f"{size * 20}MB", "ReadOnly": _yes(label.get("ReadOnly")),
+                "Available": f"{size // 4}MB", "% Free": 25, "Free": size // 4, "DiskFreeSpace": f"{session.instance.disk_free_megabytes.get(as_text(label['Directory']), size * 20)}MB", "ReadOnly": _yes(label.get("ReadOnly")),
             }  # fmt: skip
 
 
@@ -307,7 +329,8 @@ LISTINGS: dict[tuple[str, str], Listing] = {
     ("SYS.Mirror", "MirroredDatabaseList"): Listing(("Name", "Directory", "MirrorName", "MirrorStatus", "Latency"), _mirrored),
     ("SYS.Mirror", "MirroredDatabaseDisplay"): Listing(("Name", "Directory", "MirrorName", "MirrorStatus", "LastDejournalRecord"), _mirrored),
     ("SYS.Mirror", "MissingMirroredDatabases"): Listing(("MirrorDBName",), _missing),
-    ("SYS.Mirror", "PendingDNUpdates"): Listing(("MemberName", "DN"), _nothing),
+    ("SYS.Mirror", "PendingDNUpdates"): Listing(("MemberName", "DN"), _pending_names),
+    ("SYS.Mirror", "JournalList"): Listing(("Name", "Size", "CreationTime"), _journals),
     ("SYS.Mirror", "PendingNewMembers"): Listing(("MemberName", "DN"), _nothing),
     ("SYS.Database", "Detail"): Listing(_DETAIL, _databases),
     ("SYS.Database", "List"): Listing(("Directory", "Size", "Status", "Resource", "Encrypted", "Mirrored"), _databases),

@@ -50,6 +50,17 @@ class CodeElement:
 class SimulatedInstance:
     """One member. It starts empty; `scenarios` fill it."""
 
+    journal_disk_megabytes = 102400
+    oldest_journal_days = 1
+    """Since when mirror journal files are kept."""
+    journal_encrypted = False
+    promotion_error = ""
+    """Why the member cannot be promoted, if it is a disaster recovery async; empty where it can."""
+    agent_error = ""
+    """Why the ISCAgent does not answer; empty where it does."""
+    licence_most_used = 0
+    """The peak, where it was higher than what is in use now."""
+
     def __init__(
         self,
         name: str,
@@ -87,16 +98,9 @@ class SimulatedInstance:
         self.encryption_keys: list[str] = []
         self.certificate_expired = False
         self.journal_free_megabytes = 51200
-        self.journal_disk_megabytes = 102400
-        self.oldest_journal_days = 1
-        self.promotion_error = ""
-        """Why the member cannot be promoted, if it is a disaster recovery async; empty where it can."""
-        self.agent_error = ""
-        """Why the ISCAgent does not answer; empty where it does."""
         self.disk_free_megabytes: dict[str, int] = {}
         """By the directory of a database, where it is not twenty times its size."""
         self.journal_purge_wait = 14
-        self.journal_encrypted = False
         self.time_zone = "0"
         self.clock_ahead = dt.timedelta()
         self.ended_processes: set[str] = set()
@@ -105,8 +109,6 @@ class SimulatedInstance:
         self.licence_units = 100
         self.licence_expires = "2027-12-31"
         """Empty for a permanent key."""
-        self.licence_most_used = 0
-        """The peak, where it was higher than what is in use now."""
         self.lock = threading.RLock()
         self._jobs = itertools.count(1001)
         self._references = itertools.count(1)

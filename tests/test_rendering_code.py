@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,23 @@ from tests.test_rendering import ALICE, SETTING, WARD
 
 GENERATED = {("Config.MirrorMember", "Open"), ("%Exception.SQL", "CreateFromSQLCODE")}
 """What the class reference at hand leaves out: a class of IRIS itself."""
+TAGS = {
+    "Manifest": "",
+    "Configuration": "",
+    "Namespace": "Name! Code Data Create Ensemble",
+    "Database": "Name! Dir! Create Resource PublicPermissions Encrypted EncryptionKeyID BlockSize InitialSize MaximumSize ExpansionSize Collation StreamLocation ClusterMountMode MountAtStartup MountRequired",
+    "GlobalMapping": "Global! From! Collation",
+    "RoutineMapping": "Routines! Type! From!",
+    "ClassMapping": "Package! From!",
+    "CSPApplication": "Url! Description Directory! Resource Recurse LoginClass CookiePath AuthenticationMethods LockCSPName EventClass DefaultTimeout DefaultSuperclass UseSessionCookie ServeFiles ServeFilesTimeout CustomErrorPage PackageName ChangePasswordPage GroupById CSPZENEnabled InboundWebServicesEnabled TwoFactorEnabled IsNamespaceDefault PermittedClasses AutoCompile DispatchClass MatchRoles Grant",
+    "Resource": "Name! Description! Permission! Type",
+    "Role": "Name! Description! Resources RolesGranted",
+    "User": "Username! Roles! PasswordVar! Fullname! Namespace Routine ExpirationDate ChangePassword Enabled Comment",
+    "SystemSetting": "Name! Value!",
+    "Invoke": "Class! Method! Return CheckStatus",
+    "Arg": "Value",
+}
+"""Tag → attributes, `!` behind those that are required, off the classes `%Installer.*` of the class reference."""
 NEWER = {"TraceEnabled", "BindToIPAddress", "BindToIPAddresses"}
 """Properties that releases after that of the class reference have."""
 VALUES = {
@@ -140,6 +158,76 @@ def test_a_secret_is_asked_for_and_never_written() -> None:
     made = render(plan([ALICE]), Form.ROUTINE)
     assert 'set item.PasswordHash = secret("1", "Password")' in made.text
     assert 'set secret("1", "Password") = "..."' in made.text
+
+
+def manifest_of(text: str) -> ET.Element:
+    """Return the Manifest out of its class, as any reader of XML sees it."""
+    found = re.search(r"<Manifest>.*?</Manifest>", text, re.DOTALL)
+    assert found
+    return ET.fromstring(found[0])  # noqa: S314 - our own text
+
+
+@pytest.fixture(scope="module")
+def manifest() -> str:
+    more = [
+        action("role", {"Name": "A"}, sets={"Description": "a", "Resources": {"%DB_A": "R"}}),
+        action(
+            "database", {"Name": "A"}, sets={"Directory": "/data/a", "MaxSize": 0, "ResourceName": "%DB_A"}
+        ),
+    ]
+    return render(plan([*everything(), *more]), Form.MANIFEST).text
+
+
+def test_the_grammar_finds_no_error_in_the_class(manifest: str) -> None:
+    assert manifest.isascii()
+    assert wrong(parsed(manifest)) == []
+
+
+def test_a_manifest_has_the_tags_and_attributes_that_there_are(manifest: str) -> None:
+    root = manifest_of(manifest)
+    for each in root.iter():
+        known = TAGS[each.tag].split()
+        assert set(each.attrib) <= {name.rstrip("!") for name in known}, each.tag
+        assert {name.rstrip("!") for name in known if name.endswith("!")} <= set(each.attrib), each.tag
+    assert len({each.tag for each in root.iter()}) == len(TAGS)
+
+
+def test_what_a_manifest_invokes_is_in_the_class_reference(manifest: str) -> None:
+    found = list(manifest_of(manifest).iter("Invoke"))
+    assert len(found) > 15
+    for each in found:
+        method = all_classes()[each.attrib["Class"]].methods[each.attrib["Method"]]
+        assert method.class_method
+        assert len(each) <= len(method.arguments)
+        assert each.attrib["CheckStatus"] == "1"
+
+
+def test_a_manifest_never_changes_what_is_there() -> None:
+    made = render(
+        plan([action("role", {"Name": "Nurse"}, Sort.CHANGE, sets={"Description": "x"})]), Form.MANIFEST
+    )
+    assert made.said == 0
+    assert "merge-file" in made.unsaid[0].do
+    assert render(plan([SETTING]), Form.MANIFEST).complete
+
+
+def test_the_password_of_a_user_comes_out_of_a_variable() -> None:
+    full = action("user", {"Name": "alice"}, sets={"Roles": ["A"], "FullName": "Alice"}, secrets=["Password"])
+    made = render(plan([full]), Form.MANIFEST)
+    assert manifest_of(made.text).find("User").attrib["PasswordVar"] == "SECRET_1"  # type: ignore[union-attr]
+    assert 'vars("SECRET_1") = "..."' in made.text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
+def test_a_text_in_a_manifest_is_exact_or_refused(name: str) -> None:
+    made = render(plan([action("role", {"Name": name}, sets={"Description": name})]), Form.MANIFEST)
+    assert wrong(parsed(made.text)) == []
+    assert made.text.isascii()
+    found = manifest_of(made.text).find("Role")
+    if found is None:
+        assert made.unsaid
+    else:
+        assert (found.attrib["Name"], found.attrib["Description"]) == (name, name)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))

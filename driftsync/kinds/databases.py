@@ -9,6 +9,7 @@ from typing import Any
 from driftsync.kinds.live import Reader
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Fold, Kind, Property, Replicated, Route, by, choice, flag, number, path, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.words import SYSTEM_DATABASES
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
@@ -170,6 +171,32 @@ DATABASE = Kind(
         ),
     ),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    tag=Tag(
+        name="Database",
+        within="Configuration",
+        namespace="%SYS",
+        attributes={
+            "Name": "Name",
+            "Directory": "Dir",
+            "ResourceName": "Resource",
+            "MaxSize": "MaximumSize",
+            "ExpansionSize": "ExpansionSize",
+            "StreamLocation": "StreamLocation",
+            "ClusterMountMode": "ClusterMountMode",
+            "MountAtStartup": "MountAtStartup",
+            "MountRequired": "MountRequired",
+        },
+        needs=frozenset({"Dir"}),
+        constants={"Create": "yes"},
+        absent={
+            "MaxSize": 0,
+            "ExpansionSize": 0,
+            "GlobalJournalState": 3,
+            "NewGlobalGrowthBlock": 50,
+            "NewGlobalPointerBlock": 16,
+            "NewVolumeThreshold": 0,
+        },
+    ),
     replicated=Replicated.PARTLY,
     replicated_how=N_(
         "The mirror carries the contents of a mirrored database and, to failover members, the size limits, "

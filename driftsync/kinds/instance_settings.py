@@ -6,6 +6,7 @@ from driftsync.kinds.live import Sections
 from driftsync.kinds.places import ConfigApi, CpfSettings
 from driftsync.kinds.settings_table import COUNTERPART, OPTIONAL_SETTINGS, SETTINGS
 from driftsync.kinds.spec import Kind, Property, Route, by, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -61,6 +62,12 @@ INSTANCE_SETTING = Kind(
         ConfigApi("Telnet"),
     ),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    tag=Tag(
+        name="SystemSetting",
+        attributes={"Name": "Name", "Value": "Value"},
+        needs=frozenset({"Value"}),
+        changes=True,
+    ),
     per_item=setting_value,
     optional_items=OPTIONAL_SETTINGS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Kind, Route, by, number, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.words import shipped_mapping
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
@@ -41,6 +42,13 @@ GLOBAL_MAPPING = Kind(
         Action("MapGlobal"),
     ),
     routes=ROUTES,
+    tag=Tag(
+        name="GlobalMapping",
+        within="Configuration",
+        namespace="Namespace",
+        attributes={"Name": "Global", "Database": "From", "Collation": "Collation"},
+        needs=frozenset({"From"}),
+    ),
     built_in=shipped_mapping,
     expectation={},
     refers_to=("namespace",),
@@ -67,6 +75,14 @@ ROUTINE_MAPPING = Kind(
         Action("MapRoutine"),
     ),
     routes=ROUTES,
+    tag=Tag(
+        name="RoutineMapping",
+        within="Configuration",
+        namespace="Namespace",
+        attributes={"Name": "Routines", "Database": "From"},
+        needs=frozenset({"From"}),
+        constants={"Type": "ALL"},
+    ),
     built_in=shipped_mapping,
     expectation={},
     refers_to=("namespace",),
@@ -90,6 +106,13 @@ PACKAGE_MAPPING = Kind(
         Action("MapPackage"),
     ),
     routes=ROUTES,
+    tag=Tag(
+        name="ClassMapping",
+        within="Configuration",
+        namespace="Namespace",
+        attributes={"Name": "Package", "Database": "From"},
+        needs=frozenset({"From"}),
+    ),
     built_in=shipped_mapping,
     expectation={},
     refers_to=("namespace",),

@@ -8,6 +8,7 @@ from typing import Any
 from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.words import SYSTEM_NAMESPACES
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
@@ -57,6 +58,12 @@ NAMESPACE = Kind(
         Action("Namespace", omits=frozenset({"Interop"})),
     ),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    tag=Tag(
+        name="Namespace",
+        attributes={"Name": "Name", "Globals": "Data", "Routines": "Code"},
+        needs=frozenset({"Data", "Code"}),
+        constants={"Create": "yes"},
+    ),
     built_in=shipped_namespace,
     expectation={},
 )

@@ -8,6 +8,7 @@ from typing import Any
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, mask, number, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.words import PERMISSIONS, SYSTEM_DATABASES
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
@@ -53,5 +54,10 @@ RESOURCE = Kind(
     portal=N_("System Administration > Security > Resources"),
     places=(Record("Resources"), ConfigApi("Security.Resources"), Action("Resource")),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    tag=Tag(
+        name="Resource",
+        attributes={"Name": "Name", "Description": "Description", "PublicPermission": "Permission"},
+        needs=frozenset({"Description", "Permission"}),
+    ),
     built_in=shipped_percent_name,
 )

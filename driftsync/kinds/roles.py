@@ -6,6 +6,7 @@ from driftsync.kinds.live import ClassQuery, Objects, QueryRows
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.resources import shipped_percent_name
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, names, number, pairs, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.words import PERMISSIONS
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
@@ -50,5 +51,15 @@ ROLE = Kind(
     portal=N_("System Administration > Security > Roles"),
     places=(Record("Roles"), ConfigApi("Security.Roles"), Action("Role")),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    tag=Tag(
+        name="Role",
+        attributes={
+            "Name": "Name",
+            "Description": "Description",
+            "Resources": "Resources",
+            "GrantedRoles": "RolesGranted",
+        },
+        needs=frozenset({"Description"}),
+    ),
     built_in=shipped_percent_name,
 )

@@ -16,6 +16,7 @@ from typing import Any
 from driftsync.errors import SpecError
 from driftsync.kinds.live import LiveRoute
 from driftsync.kinds.places import CpfRows, Place
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.written import ByObject, Written
 from driftsync.model import MemberRole, Severity
 
@@ -263,6 +264,8 @@ class Kind:
     """How a live member shows them, best first; empty where no way is established."""
     written: Written | None = None
     """How a running member takes them; `None`: never written by this tool."""
+    tag: Tag | None = None
+    """By which tag of a Manifest an item is made."""
     instead: str = ""
     """What to do where it is never written, in one sentence."""
     only_rendered: bool = False
@@ -336,6 +339,12 @@ def _check(kind: Kind) -> None:
         _check_written(kind, kind.written, {*listed, *identity.properties, identity.namespace})
     elif kind.written is None and not kind.instead.endswith("."):
         raise SpecError(kind.name, "instead", "what is never written needs a sentence on what to do")
+    if (kind.tag is not None) is not (Route.MANIFEST in kind.routes):
+        raise SpecError(kind.name, "tag", "a Manifest is a route exactly where there is a tag")
+    named = {*listed, *identity.properties, identity.namespace}
+    for name in kind.tag.attributes if kind.tag else ():
+        if name not in named:
+            raise SpecError(kind.name, "tag", f"{name} is no property of the kind")
     for name in kind.stated:
         if name not in listed:
             raise SpecError(kind.name, "stated", f"{name} is no property of the kind")

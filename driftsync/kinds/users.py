@@ -8,6 +8,7 @@ from typing import Any
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, flag, horolog, mask, named, names, number, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -131,6 +132,22 @@ USER = Kind(
     portal=N_("System Administration > Security > Users"),
     places=(Record("Users"), ConfigApi("Security.Users"), Action("User")),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
+    tag=Tag(
+        name="User",
+        attributes={
+            "Name": "Username",
+            "Roles": "Roles",
+            "FullName": "Fullname",
+            "NameSpace": "Namespace",
+            "Routine": "Routine",
+            "ChangePassword": "ChangePassword",
+            "Enabled": "Enabled",
+            "Comment": "Comment",
+        },
+        needs=frozenset({"Roles", "Fullname", "PasswordVar"}),
+        secret="PasswordVar",  # noqa: S106 - the name of an attribute
+        absent={"Flags": 1, "AutheEnabled": 0},
+    ),
     by_itself=brought_by_login,
     edited=("LastModifiedDateTime", "LastModifiedUsername"),
     built_in=named(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, choice, flag, mask, names, number, path, text
+from driftsync.kinds.tags import Tag
 from driftsync.kinds.words import AUTHENTICATION, shipped_web_application
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
@@ -102,6 +103,52 @@ WEB_APPLICATION = Kind(
     places=(Record("Applications"), ConfigApi("Security.Applications"), Action("Application")),
     routes=(Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API),
     built_in=shipped_web_application,
+    tag=Tag(
+        name="CSPApplication",
+        namespace="NameSpace",
+        attributes={
+            "Name": "Url",
+            "Description": "Description",
+            "Path": "Directory",
+            "Resource": "Resource",
+            "Recurse": "Recurse",
+            "LoginPage": "LoginClass",
+            "CookiePath": "CookiePath",
+            "AutheEnabled": "AuthenticationMethods",
+            "LockCSPName": "LockCSPName",
+            "EventClass": "EventClass",
+            "Timeout": "DefaultTimeout",
+            "SuperClass": "DefaultSuperclass",
+            "UseCookies": "UseSessionCookie",
+            "ServeFiles": "ServeFiles",
+            "ServeFilesTimeout": "ServeFilesTimeout",
+            "ErrorPage": "CustomErrorPage",
+            "Package": "PackageName",
+            "ChangePasswordPage": "ChangePasswordPage",
+            "GroupById": "GroupById",
+            "CSPZENEnabled": "CSPZENEnabled",
+            "InbndWebServicesEnabled": "InboundWebServicesEnabled",
+            "IsNameSpaceDefault": "IsNamespaceDefault",
+            "PermittedClasses": "PermittedClasses",
+            "AutoCompile": "AutoCompile",
+            "DispatchClass": "DispatchClass",
+            "MatchRoles": "MatchRoles",
+        },
+        needs=frozenset({"Url", "Directory"}),
+        takes={"ServeFiles": frozenset({"0", "1"})},
+        absent={
+            "Enabled": True,
+            "Type": 2,
+            "CorsCredentialsAllowed": True,
+            "CSRFToken": True,
+            "JWTAccessTokenTimeout": 60,
+            "JWTRefreshTokenTimeout": 900,
+            "SessionScope": 2,
+            "UserCookieScope": 2,
+            "WSGICallable": "app",
+            "WSGIType": 1,
+        },
+    ),
     stated=("AutheEnabled", "Resource"),
 )
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from driftsync.language import english as _
 from driftsync.language import translated
 from driftsync.model import Plan
-from driftsync.rendering import checklist, merge_file, routine
+from driftsync.rendering import checklist, manifest, merge_file, routine
 from driftsync.rendering.heading import Tongue
 from driftsync.rendering.steps import Said, Step, Unsaid, nothing, steps_of
 
@@ -26,6 +26,7 @@ class Form(Enum):
 
     MERGE_FILE = "merge-file"
     ROUTINE = "routine"
+    MANIFEST = "manifest"
     CHECKLIST = "checklist"
 
     @property
@@ -47,6 +48,7 @@ _WRITERS: Mapping[Form, _Writer] = MappingProxyType(
     {
         Form.MERGE_FILE: _Writer(merge_file.say, merge_file.text, ".cpf"),
         Form.ROUTINE: _Writer(routine.say, routine.text, ".mac", code=True),
+        Form.MANIFEST: _Writer(manifest.say, manifest.text, ".cls", code=True),
         Form.CHECKLIST: _Writer(checklist.say, checklist.text, ".txt"),
     }
 )

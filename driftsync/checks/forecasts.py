@@ -117,9 +117,9 @@ def _cliff(view: View) -> Result:
 
 
 def _listed_members(primary: MemberView) -> tuple[list[dict[str, Any]], str]:
-    """Return the primary's list of members, or why there is none: asyncs that were read can be judged without."""
+    """Return the primary's list of members, and why it is not whole: asyncs that were read can be judged without."""
     try:
-        return primary.rows("mirror.members"), ""
+        return primary.rows("mirror.members"), primary.header.facts.unobserved.get("mirror.members", "")
     except Unanswered as reason:
         return [], str(reason)
 

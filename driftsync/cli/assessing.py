@@ -47,6 +47,7 @@ def assess(
     promote: str = "",
     drift: Drift | None = None,
     logs: Mapping[str, list[Path]] | None = None,
+    statuses: Mapping[str, list[Path]] | None = None,
     since: datetime | None = None,
     strict: bool = False,
     past: Past | None = None,
@@ -54,15 +55,19 @@ def assess(
     """Return the answer with the rehearsal beside it; `unread` says why a member could not be read.
 
     The `drift` of the member that would be promoted is made here where it is not given. `logs` are copies that are
-    read, from `since` on, in place of what the members told. `past` is what earlier runs told.
+    read, from `since` on, in place of what the members told; `statuses` are copies of what else they did not tell. `past`
+    is what earlier runs told.
     """
     from driftsync.cli.log_files import with_logs
+    from driftsync.cli.status_files import with_statuses
 
     views = {name: view_member(found) for name, found in members.items()}
     if logs and since:
         views = with_logs(views, logs, since)
-    primary, promoted = pair_among(members, promote)
-    swap = primary in views and promoted in views and primary != promoted
+    if statuses:
+        views, unread = with_statuses(mirror, views, unread, statuses, past)
+    primary, promoted = pair_of({name: view.role for name, view in views.items()}, promote)
+    swap = primary in members and promoted in members and primary != promoted
     if drift is None and swap:
         drift = compare(members[primary], members[promoted], scope=Scope())
     readiness = check(mirror, views, unread=unread, promote=promoted, drift=drift, past=past)

@@ -48,6 +48,16 @@ def command(
             ),
         ),
     ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--status",
+            metavar="MEMBER=FILE",
+            help=N_(
+                "What ^MIRROR's status monitor or an SNMP walk showed of a member that cannot be asked; may be repeated."
+            ),
+        ),
+    ] = None,
     since: Annotated[
         str,
         typer.Option(
@@ -69,7 +79,7 @@ def command(
     from datetime import datetime, timezone
 
     from driftsync.cli.exits import exit_of_readiness
-    from driftsync.cli.log_files import logs_of
+    from driftsync.cli.member_files import files_of
     from driftsync.cli.mirrors import wanted_mirrors
     from driftsync.cli.sources import needed_settings
     from driftsync.cli.writing import put
@@ -78,9 +88,19 @@ def command(
 
     wanted, plugin = destinations(format, output, FORMATS), format is OutputFormat.NAGIOS
     configured = needed_settings(settings)
-    files = logs_of(log or [], configured.member)
+    logs = files_of("--log", log or [], configured.member, "HOSPA=messages.log")
+    statuses = files_of("--status", status or [], configured.member, "HOSPA=monitor.txt")
     found = [
-        _check(configured, name, promote, files=files, since=since, strict=strict, quiet=quiet or plugin)
+        _check(
+            configured,
+            name,
+            promote,
+            logs=logs,
+            statuses=statuses,
+            since=since,
+            strict=strict,
+            quiet=quiet or plugin,
+        )
         for name in wanted_mirrors(configured, mirror or [])
     ]
     report = ReadinessReport(
@@ -100,7 +120,8 @@ def _check(
     name: str,
     promote: str,
     *,
-    files: dict[str, list[Path]],
+    logs: dict[str, list[Path]],
+    statuses: dict[str, list[Path]],
     since: str,
     strict: bool,
     quiet: bool,
@@ -120,7 +141,8 @@ def _check(
         {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)},
         unread={each: found.message for each, found in read.items() if isinstance(found, DriftsyncError)},
         promote=promote,
-        logs=files,
+        logs=logs,
+        statuses=statuses,
         since=begins,
         strict=strict,
         past=past_runs(settings, name, names),

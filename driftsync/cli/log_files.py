@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,28 +22,6 @@ AT_LEAST = timedelta(days=1)
 """The window is never shorter by itself: a run a minute ago did not look at the logs of the night."""
 _SPAN = re.compile(r"(\d+)\s*([hd])")
 _HOURS = {"h": 1, "d": 24}
-
-
-def logs_of(words: Iterable[str], members: Iterable[str]) -> dict[str, list[Path]]:
-    """Return the log files by member; raises `UsageError` for anything else than `MEMBER=FILE`."""
-    known = list(members)
-    found: dict[str, list[Path]] = {}
-    for word in words:
-        member, equals, path = word.partition("=")
-        if not equals or not path:
-            raise UsageError(
-                _("--log {word}: not MEMBER=FILE").format(word=word),
-                hint=_("for instance --log HOSPA=messages.log"),
-            )
-        if member not in known:
-            raise UsageError(
-                _("--log: {member} is no member of the settings").format(member=member),
-                hint=_("they have: {names}").format(names=", ".join(known)),
-            )
-        if not Path(path).is_file():
-            raise UsageError(_("--log: there is no file {path}").format(path=path))
-        found.setdefault(member, []).append(Path(path))
-    return found
 
 
 def window_of(since: str, settings: Settings, mirror: str) -> datetime:

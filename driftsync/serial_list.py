@@ -1,4 +1,4 @@
-"""This module decodes `$LIST`, the serial form in which IRIS keeps a list of values.
+"""This module decodes and encodes `$LIST`, the serial form in which IRIS keeps a list of values.
 
 Each element is a length, a type and its data. Lengths up to 255 take one byte; a first byte 0 is followed by
 two bytes of length, and where those are 0 as well, by four (formats.md 4; wire.md).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 WORD_BYTES = 8
@@ -26,6 +26,32 @@ def decode_pairs(data: bytes) -> dict[str, str | int | float]:
     if len(elements) % 2:
         raise ValueError("a name without a value")
     return {str(name): value for name, value in zip(elements[::2], elements[1::2], strict=True)}
+
+
+def encode_list(elements: Iterable[str | float | None]) -> bytes:
+    """Return the bytes of a list of texts and whole numbers; other numbers are written as text, as IRIS allows."""
+    return b"".join(map(_encoded, elements))
+
+
+def _encoded(value: str | float | None) -> bytes:
+    if isinstance(value, bool):
+        value = int(value)
+    if value is None:
+        return b"\x01"
+    if isinstance(value, int) and 0 <= value < 1 << 63:
+        data, kind = value.to_bytes((value.bit_length() + 7) // 8, "little"), 4
+    else:
+        text = str(value)
+        try:
+            data, kind = text.encode("latin-1"), 1
+        except UnicodeEncodeError:
+            data, kind = text.encode("utf-16-le"), 2
+    body = bytes([kind]) + data
+    if len(body) + 1 < 1 << 8:
+        return bytes([len(body) + 1]) + body
+    if len(body) < 1 << 16:
+        return b"\0" + len(body).to_bytes(2, "little") + body
+    return b"\0\0\0" + len(body).to_bytes(4, "little") + body
 
 
 def bytes_of(value: object) -> bytes:

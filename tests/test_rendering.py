@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftsync.documents.merge_file import split_action
+from driftsync.documents.task_export import read_task_export
 from driftsync.kinds import all_kinds
+from driftsync.kinds.making import Maker
+from driftsync.kinds.spec import Treat
 from driftsync.model import Hazard, Sort, Withheld
 from driftsync.rendering import Form, render
 from driftsync.rendering.merge_file import quoted
 from driftsync.rendering.values import CannotBeSaid
+from driftsync.serial_list import decode_pairs
 from tests.documents import compared, items, read
 from tests.plans import action, plan
+from tests.test_kinds import FINGERPRINTER
 
 WARD = action(
     "web-application",
@@ -133,6 +140,80 @@ def test_a_secret_has_a_placeholder_and_its_line_does_nothing_until_it_is_filled
     assert "hash,salt,work factor,algorithm" in made
 
 
+def test_the_config_api_document_is_read_back_as_what_the_plan_sets(tmp_path: Path) -> None:
+    made = render(plan(SOME), Form.CONFIG_API)
+    found = read(tmp_path, made.text)
+    assert compared(found, "role:Payroll") == {
+        "Resources": {"%DB_APP": "RW", "Pay": "U"},
+        "GrantedRoles": ["A", "B"],
+    }
+    assert compared(found, "web-application:/csp/ward") == {
+        "NameSpace": "APP", "Enabled": True, "AutheEnabled": 32, "MatchRoles": [":%All", "Ward:A:B"]
+    }  # fmt: skip
+    assert compared(found, 'global-mapping:APP/Order("a,b=c",1)')["Database"] == "DATA"
+    assert compared(found, "instance-setting:Startup/EnsembleAutoStart") == {"Value": True}
+    assert (
+        json.loads(made.text)["Security.Users"]["alice"]["PasswordHash"] == "${DRIFTSYNC_SECRET_5_PASSWORD}"
+    )
+    assert [each.step.title for each in made.unsaid] == ["~ role:Nurse", "- role:Old"]
+
+
+def test_a_config_api_document_never_comes_back_to_a_section() -> None:
+    made = render(plan([ROLE, WARD, CHANGED]), Form.CONFIG_API)
+    assert list(json.loads(made.text)) == ["Defaults", "Security.Roles", "Security.Applications"]
+    assert "Nurse" not in json.loads(made.text)["Security.Roles"]
+    assert [(each.step.title, "once" in each.reason) for each in made.unsaid] == [("~ role:Nurse", True)]
+
+
+PURGE = action(
+    "task",
+    {"NameSpace": "APP", "Name": 'Purge <old> & "odd"'},
+    sets={
+        "TaskClass": "App.Purge", "Settings": {"DaysToKeep": 30, "Kind": "é"}, "DailyStartTime": "03:30:00", "MirrorStatus": 1,
+        "Suspended": 1, "SuspendOnError": False, "EmailOnError": ["a@b", "c@d"], "EndDate": "2027-01-31", "TimePeriod": 0,
+    },
+)  # fmt: skip
+
+
+def test_the_task_export_is_read_back_as_what_the_plan_sets(tmp_path: Path) -> None:
+    made = render(plan([PURGE, ROLE]), Form.TASK_XML)
+    document = read_task_export(tmp_path / "tasks.xml", made.text.encode())
+    wanted = {**PURGE.identity, **PURGE.sets}
+    (task,) = document.items
+    assert (
+        dict(decode_pairs(b64decode(made.text.partition("<Settings>")[2].partition("<")[0])))
+        == wanted["Settings"]
+    )
+    item, gaps = Maker(FINGERPRINTER).make(task)
+    assert gaps == []
+    assert {name: item.compared[name] for name in PURGE.sets if name != "Settings"} == {
+        name: value for name, value in PURGE.sets.items() if name != "Settings"
+    }
+    assert item.key.identity == PURGE.identity["Name"].lower()
+    assert made.text.partition("<Tasks>")[2].startswith("<Task>")
+    assert not made.text.endswith("\n")
+
+
+def test_what_a_task_runs_after_is_left_for_the_portal() -> None:
+    after = action("task", {"NameSpace": "APP", "Name": "B"}, sets={"TaskClass": "X", "RunAfter": "APP/A"})
+    made = render(plan([after]), Form.TASK_XML)
+    assert [each.properties for each in made.unsaid] == [("RunAfter",)]
+    assert "RunAfterGUID>" not in made.text
+
+
+CANARY = "CANARY-of-a-secret"
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_no_secret_is_written_even_where_a_plan_wrongly_holds_one(kind: str, form: Form) -> None:
+    declared = all_kinds()[kind]
+    names = {name: "user" for name in (declared.identity.namespace, *declared.identity.properties) if name}
+    secrets = [each.name for each in declared.properties if each.treat is Treat.SECRET]
+    made = render(plan([action(kind, names, sets=dict.fromkeys(secrets, CANARY), secrets=secrets)]), form)
+    assert CANARY not in made.text
+
+
 def test_the_checklist_names_the_page_and_every_value() -> None:
     made = text(Form.CHECKLIST, *SOME)
     assert "System Administration > Security > Applications > Web Applications" in made
@@ -163,8 +244,8 @@ def test_no_name_leaves_its_line(name: str, form: Form) -> None:
 
 
 OTHER_WORDS = {
-    Form.ROUTINE: {"Password": "PasswordHash", "RunAfter": "RunAfterGUID", "RemoteDirectory": "Directory"},
-    Form.MERGE_FILE: {"ResourceName": "Resource", "Password": "PasswordHash"},
+    Form.ROUTINE: {"RunAfter": "RunAfterGUID", "RemoteDirectory": "Directory"},
+    Form.MERGE_FILE: {"ResourceName": "Resource"},
 }
 """Property → the word that a form has for it."""
 

@@ -162,7 +162,7 @@ DATABASE = Kind(
                 "StreamLocation",
             ),
         ),
-        ConfigApi("Databases"),
+        ConfigApi("Databases", omits=frozenset({"RemoteDirectory"})),
         Action(
             "Database",
             words={"ResourceName": "Resource"},

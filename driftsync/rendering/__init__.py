@@ -14,7 +14,7 @@ from types import MappingProxyType
 from driftsync.language import english as _
 from driftsync.language import translated
 from driftsync.model import Plan
-from driftsync.rendering import checklist, manifest, merge_file, routine
+from driftsync.rendering import checklist, config_api, manifest, merge_file, routine, task_xml
 from driftsync.rendering.heading import Tongue
 from driftsync.rendering.steps import Said, Step, Unsaid, nothing, steps_of
 
@@ -27,6 +27,8 @@ class Form(Enum):
     MERGE_FILE = "merge-file"
     ROUTINE = "routine"
     MANIFEST = "manifest"
+    CONFIG_API = "config-api"
+    TASK_XML = "task-xml"
     CHECKLIST = "checklist"
 
     @property
@@ -40,6 +42,8 @@ class _Writer:
     say: Callable[[Step], Said]
     text: Callable[[Plan, Iterable[Said], Tongue], str]
     suffix: str
+    arrange: Callable[[list[Said]], list[Said]] = list
+    """Leaves out what the order of the form does not allow."""
     code: bool = False
     """Whether it is program text, which is English and ASCII: nobody knows how a member reads other letters."""
 
@@ -49,13 +53,15 @@ _WRITERS: Mapping[Form, _Writer] = MappingProxyType(
         Form.MERGE_FILE: _Writer(merge_file.say, merge_file.text, ".cpf"),
         Form.ROUTINE: _Writer(routine.say, routine.text, ".mac", code=True),
         Form.MANIFEST: _Writer(manifest.say, manifest.text, ".cls", code=True),
+        Form.CONFIG_API: _Writer(config_api.say, config_api.text, ".json", arrange=config_api.arranged),
+        Form.TASK_XML: _Writer(task_xml.say, task_xml.text, ".xml"),
         Form.CHECKLIST: _Writer(checklist.say, checklist.text, ".txt"),
     }
 )
 
 NOTHING = _("the plan says of it nothing that this form could write")
 BY_HAND = _("do it by hand: {page}")
-BY_FORM = _("--render {forms} can say it")
+BY_FORM = _("render it as {forms}")
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class Rendered:
 def render(plan: Plan, form: Form) -> Rendered:
     """Write a plan in one form."""
     writer = _WRITERS[form]
-    said = [_advised(writer.say(step), form) for step in steps_of(plan)]
+    said = [_advised(one, form) for one in writer.arrange([writer.say(step) for step in steps_of(plan)])]
     return Rendered(
         text=writer.text(plan, said, str if writer.code else translated),
         steps=len(said),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from driftsync.kinds.spec import Property, Shape
+from driftsync.kinds.spec import Property, Shape, Treat
 from driftsync.language import english as _
 from driftsync.model import Action, Plan, Secret, Sort, Value
 from driftsync.rendering.heading import HAZARDS, Tongue, heading, one_line
@@ -75,7 +75,7 @@ def _where(step: Step, tongue: Tongue) -> str:
 
 def _in_words(declared: Property | None, value: Value, tongue: Tongue) -> str:
     """Return a value as a page of the portal shows it: the words of an enumeration, the methods of a mask."""
-    if isinstance(value, Secret):
+    if isinstance(value, Secret) or (declared is not None and declared.treat is Treat.SECRET):
         return tongue(_("a secret"))
     if value in (None, "", [], {}):
         return tongue(_("empty"))

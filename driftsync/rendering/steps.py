@@ -17,6 +17,7 @@ from driftsync.language import english as _
 from driftsync.model import Action, Hazard, Plan, Sort, Value, Withheld
 
 OWN_FILE = _("which file or device this is, only whoever knows the member's host can say")
+SECRET = _("it is a secret, and no secret is ever written down")
 NO_WAY = _("IRIS gives no way to set it")
 NOT_LISTED = _("no declaration lists the property, so how it is written is not known")
 NOT_READ = _("it must be written with every new item, and its value is not known")
@@ -167,6 +168,8 @@ def writable(step: Step) -> tuple[dict[str, Value], list[Unsaid]]:
             unsaid.append(Unsaid(step, OWN_FILE, (name,)))
         elif declared is None:
             unsaid.append(Unsaid(step, NOT_LISTED, (name,)))
+        elif declared.treat is Treat.SECRET:
+            unsaid.append(Unsaid(step, SECRET, (name,)))
         elif declared.treat is Treat.READ_ONLY:
             unsaid.append(Unsaid(step, NO_WAY, (name,)))
         else:

@@ -10,36 +10,18 @@ from datetime import datetime, timezone
 
 from driftsync.checks import all_checks, manual_checks
 from driftsync.checks.spec import About, Check, MemberView, Past, Result, Thresholds, Unanswered, View
-from driftsync.comparing import Lines
-from driftsync.files import LINE_DECODER, decode_values, kind_of_line
-from driftsync.kinds import parse_key
+from driftsync.checks.viewing import view_member
 from driftsync.language import english as _
 from driftsync.model import (
     FORMAT_VERSION,
     Drift,
     Finding,
-    Item,
     MemberRole,
     Outcome,
     Readiness,
     Verdict,
 )
 from driftsync.version import __version__
-
-
-def view_member(lines: Lines) -> MemberView:
-    """Return one member as checks see it."""
-    items: dict[str, dict[str, Item]] = {}
-    for line in lines.lines():
-        kind = kind_of_line(line)
-        decoded = LINE_DECODER.decode(line)
-        items.setdefault(kind, {})[decoded.key] = Item(
-            key=parse_key(decoded.spelled or decoded.key),
-            compared=decode_values(decoded.compared),
-            local=decode_values(decoded.local),
-            unread=decoded.unread,
-        )
-    return MemberView(lines.header, items)
 
 
 def pair_of(roles: Mapping[str, MemberRole], promote: str = "") -> tuple[str, str]:
@@ -167,3 +149,6 @@ def _lost(name: str, reason: str) -> Finding:
         source=_("this run"),
         member=name,
     )
+
+
+__all__ = ["check", "pair_of", "verdict_of", "view_member"]

@@ -11,6 +11,7 @@
     │   └── PrimaryError      two primaries, or none
     ├── ProductMismatchError  a Caché member against an IRIS member
     ├── StoreError            what is kept between runs is damaged, in use, or of a newer driftsync
+    ├── PlanRefusedError      a plan is not made, or not carried out: nothing was written
     ├── KeyFileError          the key for fingerprints of secrets cannot be used
     └── SpecError             a kind's declaration contradicts itself
 
@@ -90,6 +91,12 @@ class ProductMismatchError(DriftsyncError):
                 "would look like drift; add --cross-product to compare all the same"
             ),
         )
+
+
+class PlanRefusedError(DriftsyncError):
+    """A plan is not made, or not carried out, because that would not be safe; nothing was written."""
+
+    exit_code = 5
 
 
 class KeyFileError(DriftsyncError):

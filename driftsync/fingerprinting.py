@@ -40,6 +40,10 @@ class Fingerprinter:
             self._digest(place, "context", *context)[:16] if context else "",
         )
 
+    def key_for(self, purpose: str) -> bytes:
+        """Return a key of its own for another purpose, from which nothing can be learnt of this one."""
+        return hmac.new(self._key, f"driftsync {purpose}".encode(), sha256).digest()
+
     def _digest(self, *parts: str) -> str:
         message = b"".join(len(data).to_bytes(8, "big") + data for data in (part.encode() for part in parts))
         return hmac.new(self._key, message, sha256).hexdigest()[:32]

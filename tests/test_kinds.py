@@ -1,7 +1,7 @@
 """This module walks tests/kinds/<kind>/<case>/: what IRIS returned on two members, and what driftsync says of it.
 
 `case.json` holds the raw properties of each thing as an export or the driver gives them; `expected.json` holds the
-drift, secrets shown as "<secret>". `--update-expected` rewrites the latter: reviewing that diff is the test.
+drift, `plan.json` the plan, secrets shown as "<secret>". `--update-expected` rewrites the latter: reviewing that diff is the test.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from driftsync.comparing import Scope, compare
+from driftsync.errors import PlanRefusedError
 from driftsync.files import ENCODER, encode_item
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import all_kinds
@@ -22,6 +23,7 @@ from driftsync.kinds.making import Maker, RawItem, moves_by_itself
 from driftsync.kinds.settings_table import SETTINGS
 from driftsync.kinds.spec import Kind, Property, Shape, Treat
 from driftsync.model import FORMAT_VERSION, Coverage, Drift, Facts, Gap, Header, Member, MemberRole, Snapshot
+from tests import planned
 
 FOLDERS = Path(__file__).parent / "kinds"
 CASES = sorted(file.parent.relative_to(FOLDERS).as_posix() for file in FOLDERS.glob("*/*/case.json"))
@@ -119,6 +121,33 @@ def test_a_case_gives_what_is_expected(case: str, update_expected: bool) -> None
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_a_case_gives_the_plan_that_is_expected(case: str, update_expected: bool) -> None:
+    """Under terms that hold back only what is always held back; every kind counts as read, those of others as empty."""
+    kind, content = all_kinds()[case.partition("/")[0]], read_case(case)
+    file = FOLDERS / case / "plan.json"
+    sides = [whole(snapshot_of(kind, content, side)) for side in ("primary", "member")]
+    if not drift_of(kind, content).differences:
+        assert not file.exists(), "where nothing differs there is nothing to plan"
+        return
+    try:
+        found = planned.shown(planned.planned(*sides))
+    except PlanRefusedError as refused:
+        found = {"refused": refused.message}
+    if update_expected:
+        file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    assert found == json.loads(file.read_text("utf-8"))
+    assert FINGERPRINTER.key_id not in json.dumps(found), "not even a fingerprint is shown"
+
+
+def whole(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot that saw all other kinds, too, and found nothing there."""
+    coverage = {**dict.fromkeys(all_kinds(), Coverage.WHOLE), **snapshot.header.coverage}
+    return msgspec.structs.replace(
+        snapshot, header=msgspec.structs.replace(snapshot.header, coverage=coverage)
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_a_case_keeps_the_promise_of_its_name(case: str) -> None:
     kind, name = all_kinds()[case.partition("/")[0]], case.partition("/")[2]
     content = read_case(case)
@@ -157,7 +186,11 @@ def test_a_kind_has_the_cases_that_its_declaration_demands(name: str) -> None:
 def test_every_folder_is_a_kind_and_every_case_whole() -> None:
     assert {folder.name for folder in FOLDERS.iterdir()} == set(KINDS)
     files = {file.relative_to(FOLDERS).as_posix() for file in FOLDERS.rglob("*") if file.is_file()}
-    assert files == {f"{case}/{file}" for case in CASES for file in ("case.json", "expected.json")}
+    assert files == {f"{case}/{file}" for case in CASES for file in ("case.json", "expected.json")} | {
+        f"{case}/plan.json"
+        for case in CASES
+        if json.loads((FOLDERS / case / "expected.json").read_text("utf-8"))["differences"]
+    }
 
 
 def hidden(kind: Kind, canary: Callable[[str], str]) -> list[dict[str, Any]]:

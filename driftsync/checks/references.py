@@ -7,9 +7,6 @@ its tasks run as users that are no accounts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cache
-
 from driftsync.checks.named_code import (
     BESIDE,
     Dangling,
@@ -30,23 +27,10 @@ from driftsync.checks.spec import (
     passed,
     warned,
 )
-from driftsync.kinds import all_kinds
-from driftsync.kinds.making import folded_key
-from driftsync.kinds.spec import Kind, Property, Shape
+from driftsync.kinds.references import key_named, names_in, references
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Item, Outcome
-
-
-@cache
-def references() -> tuple[tuple[Kind, Property], ...]:
-    """Return every property that names an item of another kind which is told by its name alone."""
-    return tuple(
-        (kind, each)
-        for kind in all_kinds().values()
-        for each in kind.properties
-        if each.refers_to and each.kept and len(all_kinds()[each.refers_to].identity.properties) == 1
-    )
+from driftsync.model import Outcome
 
 
 def dangling(member: MemberView) -> tuple[list[Dangling], list[str]]:
@@ -64,8 +48,8 @@ def dangling(member: MemberView) -> tuple[list[Dangling], list[str]]:
                 continue
             found += [
                 Dangling(str(item.key), declared.name, declared.refers_to, name)
-                for name in _names(item, declared)
-                if not _is_there(declared.refers_to, name, targets)
+                for name in names_in(item, declared)
+                if key_named(declared.refers_to, name) not in targets
             ]
     lookups = [(kind, missing_files(member, kind)) for kind in BESIDE] + [
         ("custom-code", missing_code(member))
@@ -76,28 +60,6 @@ def dangling(member: MemberView) -> tuple[list[Dangling], list[str]]:
         except Unanswered:
             blind[name] = None
     return found, list(blind)
-
-
-def _names(item: Item, declared: Property) -> Iterator[str]:
-    """Yield the names that one property holds."""
-    value = item.compared.get(declared.name, item.local.get(declared.name))
-    if not value or (declared.default_from and value == item.compared.get(declared.default_from)):
-        return
-    if declared.shape is Shape.PAIRS and isinstance(value, dict):
-        yield from value
-    elif isinstance(value, list):
-        for element in value:
-            yield from (part for part in str(element).split(declared.inner or "\0") if part)
-    else:
-        yield str(value)
-
-
-def _is_there(kind: str, name: str, targets: Iterable[str]) -> bool:
-    declared = all_kinds()[kind]
-    namespace = ""
-    if declared.identity.namespace:
-        namespace, _slash, name = name.partition("/")
-    return folded_key(declared, namespace, name).match in targets
 
 
 def _references(view: View) -> Result:

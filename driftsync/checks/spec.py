@@ -119,6 +119,14 @@ class MemberView:
                 raise Unanswered(_("{kind}: {reason}").format(kind=kind, reason=gap.reason))
         return self._items.get(kind, {})
 
+    def all_of(self, kind: str) -> Mapping[str, Item]:
+        """Return the items of a kind that were read, whether that was all of them or not."""
+        return self._items.get(kind, {})
+
+    def found(self, kind: str, key: str) -> Item | None:
+        """Return an item if it was read; where not all were, its absence says nothing."""
+        return self._items.get(kind, {}).get(key)
+
     def value(self, kind: str, key: str, name: str = "Value") -> Any:
         """Return one property of an item, `None` where the item or the property is empty."""
         item = self.items(kind).get(key)

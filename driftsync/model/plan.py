@@ -145,6 +145,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     items: list[str] = []
     allow: list[Hazard] = []
     prune: list[str] = []
+    prune_limit: int = 10
+    """How many items one plan may delete; more, and it deletes none."""
     overwrite: list[str] = []
     keep: list[str] = []
     adopt: list[str] = []

@@ -1,0 +1,142 @@
+"""This module names the hazards of an action: whose access it widens or narrows, what acts at once, what has no way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from driftsync.kinds import all_kinds, declaration, parse_key
+from driftsync.kinds.spec import Kind, Property, Shape
+from driftsync.model import Action, Hazard, Sort
+
+OPENS = {
+    "user": frozenset({"Enabled", "Roles", "EscalationRoles", "AccountNeverExpires", "PasswordNeverExpires"}),
+    "role": frozenset({"Resources", "GrantedRoles"}),
+    "resource": frozenset({"PublicPermission"}),
+    "service": frozenset({"Enabled", "AutheEnabled"}),
+    "web-application": frozenset({"Enabled", "AutheEnabled", "MatchRoles"}),
+    "security-settings": frozenset(
+        {"AutheEnabled", "PercentGlobalWrite", "InactiveLimit", "InvalidLoginLimit"}
+    ),
+    "docdb-application": frozenset({"Enabled"}),
+    "x509-user": frozenset({"Enabled"}),
+    "sql-privilege": frozenset({"Grantable"}),
+    "sql-role-grant": frozenset({"Grantable"}),
+}
+"""Kind → properties of which more means that more is allowed."""
+CLOSES = {
+    "user": frozenset({"AutheEnabled"}),
+    "role": frozenset({"EscalationOnly"}),
+    "security-settings": frozenset({"RequiredRole", "InvalidLoginAction"}),
+    "tls-configuration": frozenset({"VerifyPeer", "TLSMinVersion"}),
+}
+"""Kind → properties of which more means that less is allowed."""
+LISTED = {"service": frozenset({"ClientSystems"}), "language-server": frozenset({"AllowedIPAddresses"})}
+"""Kind → properties that admit everybody where they are empty, and only whom they list otherwise."""
+EITHER = {
+    "user": frozenset({"ExpirationDate", "Password"}),
+    "web-application": frozenset({"Resource"}),
+    "docdb-application": frozenset({"Resource"}),
+    "language-server": frozenset({"Resource"}),
+    "database": frozenset({"ResourceName", "ReadOnly"}),
+    "x509-user": frozenset({"Username"}),
+    "ldap-configuration": frozenset(
+        {"LDAPFlags", "LDAPHostNames", "LDAPBaseDN", "LDAPBaseDNForGroups", "LDAPGroupId"}
+    ),
+    "tls-configuration": frozenset({"Enabled", "TLSMaxVersion", "CipherList", "Ciphersuites"}),
+    "security-settings": frozenset({"DefaultSecurityDomain", "SecurityDomains"}),
+}
+"""Kind → properties of which nobody can say beforehand whom they let in or shut out."""
+LIMITS, NO_LIMIT = frozenset({"InactiveLimit", "InvalidLoginLimit"}), 2**31
+HELD_BY_EXISTING = frozenset(
+    {"user", "role", "web-application", "docdb-application", "x509-user", "sql-privilege", "sql-role-grant"}
+)
+"""Kinds whose items let somebody do something by being there."""
+LOST_FOR_GOOD = frozenset({"user", "role", "resource"})
+"""Kinds of which a deleted item is never again as it was: hashes, and who held it."""
+
+
+def hazards_of(action: Action, compared: Mapping[str, Any]) -> list[Hazard]:
+    """Return the hazards of one action; `compared` is what the item as a whole would be, or was."""
+    kind = all_kinds()[action.kind]
+    there = set(_access(action, kind))
+    if _acts_at_once(action, kind, compared):
+        there.add(Hazard.AT_ONCE)
+    if any(_restarts(kind, action, name) for name in action.sets):
+        there.add(Hazard.NEEDS_RESTART)
+    if action.secrets:
+        there.add(Hazard.NEEDS_SECRET)
+    if (action.sort is Sort.CHANGE and action.secrets) or (
+        action.sort is Sort.DELETE and kind.name in LOST_FOR_GOOD
+    ):
+        there.add(Hazard.NO_WAY_BACK)
+    return [hazard for hazard in Hazard if hazard in there]
+
+
+def _access(action: Action, kind: Kind) -> Iterator[Hazard]:
+    if action.sort is not Sort.CHANGE and kind.name in HELD_BY_EXISTING:
+        yield Hazard.GRANTS_ACCESS if action.sort is Sort.CREATE else Hazard.REMOVES_ACCESS
+    if action.sort is Sort.DELETE and kind.name == "resource":
+        yield Hazard.REMOVES_ACCESS
+    if action.sort is Sort.CHANGE and any(name in EITHER.get(kind.name, ()) for name in action.secrets):
+        yield from (Hazard.GRANTS_ACCESS, Hazard.REMOVES_ACCESS)
+    for name, after in action.sets.items():
+        before = action.before.get(name)
+        if before == after or (action.sort is Sort.CREATE and not after):
+            continue
+        if name in EITHER.get(kind.name, ()) and action.sort is Sort.CHANGE:
+            yield from (Hazard.GRANTS_ACCESS, Hazard.REMOVES_ACCESS)
+            continue
+        if name in LIMITS:
+            before, after = _limit(before), _limit(after)  # noqa: PLW2901
+        bits = (declared := declared_of(action, name)) is not None and declared.shape is Shape.MASK
+        more, less = _more(before, after, bits=bits), _more(after, before, bits=bits)
+        if name in LISTED.get(kind.name, ()):
+            more, less = (not after or more) and bool(before), (not before or less) and bool(after)
+        elif name in CLOSES.get(kind.name, ()):
+            more, less = less, more
+        elif name not in OPENS.get(kind.name, ()):
+            continue
+        if more:
+            yield Hazard.GRANTS_ACCESS
+        if less and action.sort is Sort.CHANGE:
+            yield Hazard.REMOVES_ACCESS
+
+
+def _limit(value: Any) -> int:
+    """Return a limit as a number; 0 stands for none at all."""
+    return int(value or 0) or NO_LIMIT
+
+
+def _more(before: Any, after: Any, *, bits: bool) -> bool:
+    """Say whether `after` holds something that `before` does not."""
+    if isinstance(before, dict) or isinstance(after, dict):
+        old, new = before or {}, after or {}
+        return any(set(str(letters)) - set(str(old.get(name, ""))) for name, letters in new.items())
+    if isinstance(before, list) or isinstance(after, list):
+        return bool(
+            {str(each).casefold() for each in after or ()} - {str(each).casefold() for each in before or ()}
+        )
+    if isinstance(before, str) or isinstance(after, str):
+        return bool(after) and before != after
+    old, new = int(before or 0), int(after or 0)
+    return bool(new & ~old) if bits else new > old
+
+
+def _acts_at_once(action: Action, kind: Kind, compared: Mapping[str, Any]) -> bool:
+    if kind.written is None or not kind.written.at_once:
+        return False
+    return kind.name != "task" or compared.get("Suspended") in (None, 0, "0") or action.sort is Sort.DELETE
+
+
+def _restarts(kind: Kind, action: Action, name: str) -> bool:
+    declared = declared_of(action, name)
+    return bool(declared and declared.restart) or (
+        kind.per_item is not None and action.namespace in {"config", "Startup", "Cluster"}
+    )
+
+
+def declared_of(action: Action, name: str) -> Property | None:
+    """Return how a property of an action's item is declared."""
+    key = parse_key(action.key)
+    return declaration(all_kinds()[action.kind], key.namespace, key.identity, name)

@@ -1,0 +1,162 @@
+"""This module proves that a plan locks nobody out: access before and after it, for every account of the member.
+
+What protects the way back is never given up: the tool's own account, whoever holds `%All`, the accounts of IRIS itself,
+those of the settings, `%Service_Bindings` and the portal. What others lose is a hazard, and told. Where what decides on
+access could not be read there is no proof, and what might narrow it is withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from msgspec.structs import replace
+
+from driftsync.access import KINDS, Access, Principal, Right, holders_of_all, narrowed
+from driftsync.checks.spec import MemberView, Unanswered
+from driftsync.errors import PlanRefusedError
+from driftsync.kinds import parse_key
+from driftsync.language import english as _
+from driftsync.model import Action, Hazard, Sort
+from driftsync.planning.afterwards import afterwards
+from driftsync.planning.drafting import Drafts
+
+OF_IRIS = frozenset({"_system", "admin", "cspsystem", "hs_services"})
+SHOWN = 3
+"""Rights that are told by name; of more, how many."""
+
+
+def withhold_what_has_no_proof(drafts: Drafts, member: MemberView, today: date) -> None:
+    """Withhold what might narrow somebody's access where access itself could not be read."""
+    try:
+        Access(member, today)
+        for kind in KINDS:
+            _read_whole(member, kind)
+    except Unanswered as reason:
+        why = (
+            _("it decides on access, and whether it locks somebody out cannot be proven: {reason}").format(
+                reason=reason
+            ),
+            _("`driftsync doctor` says what stands in the way"),
+        )
+        for action in [
+            each for each in drafts.actions if each.kind in KINDS and each.sort is not Sort.CREATE
+        ]:
+            drafts.take_back(action, why)
+
+
+def _read_whole(member: MemberView, kind: str) -> None:
+    """Raise `Unanswered` for a property of an item that could not be read: it might be what decides."""
+    for item in member.items(kind).values():
+        if item.unread or item.partial:
+            raise Unanswered(_("{key} could not be read whole").format(key=item.key))
+
+
+def prove(
+    actions: list[Action], primary: MemberView, member: MemberView, *, protected: Iterable[str], today: date
+) -> tuple[list[Action], list[str]]:
+    """Return the actions with what they shut out as a hazard, and what others lose, one sentence each.
+
+    Raises `PlanRefusedError`, with the path that leads there, where a protected account or a door would be lost.
+    """
+    if not any(each.kind in KINDS and each.sort is not Sort.CREATE for each in actions):
+        return actions, []
+    before, after = Access(member, today), Access(afterwards(primary, member, actions), today)
+    kept = {*OF_IRIS, *(name.casefold() for name in protected), *holders_of_all(before.principals)}
+    refused = _doors(before.doors, after.doors)
+    told: list[str] = []
+    shut_out: set[int] = set()
+    closed = before.public - after.public
+    for name, was in before.principals.items():
+        if not was.logs_in:
+            continue
+        now = after.principals.get(name)
+        lost = _lost(was, now) or _idle(was, before.inactive_limit, after.inactive_limit)
+        if not lost:
+            continue
+        path = dict.fromkeys(each.key for each in actions if _touches(each, was, now))
+        line = _("{name} {lost}, by {path}").format(name=was.name, lost=lost, path=", ".join(path) or "?")
+        if name in kept and not _only_public(was, now, closed):
+            refused.append(line)
+            continue
+        told.append(line)
+        if now is None or not now.logs_in:
+            shut_out |= {each.number for each in actions if each.key in path}
+    if refused:
+        raise PlanRefusedError(
+            _("this plan would lock out what must stay open: {what}").format(what="; ".join(refused)),
+            hint=_(
+                "leave that out with --keep KEY, or mend it on the page of the portal with a way back at hand"
+            ),
+        )
+    return [_with_lock_out(each) if each.number in shut_out else each for each in actions], told
+
+
+def _with_lock_out(action: Action) -> Action:
+    there = {*action.hazards, Hazard.LOCKS_OUT}
+    return replace(action, hazards=[hazard for hazard in Hazard if hazard in there])
+
+
+def _doors(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]]) -> list[str]:
+    refused = []
+    for key, admitted in before.items():
+        if key not in after:
+            refused.append(_("{key} would be closed").format(key=key))
+        elif lost := narrowed(admitted, after[key]):
+            refused.append(
+                _("{key} would no longer admit {what}").format(key=key, what=", ".join(sorted(lost)))
+            )
+    return refused
+
+
+def _lost(was: Principal, now: Principal | None) -> str:
+    """Say what an account loses; empty where it loses nothing."""
+    if now is None:
+        return _("would be gone")
+    if not now.logs_in:
+        return _("could no longer log in ({reason})").format(reason=now.why_not)
+    if now.holds_all:
+        return ""
+    roles = frozenset(map(Right, was.roles - now.roles))
+    rights = sorted(map(str, roles | (was.permissions - now.permissions)))
+    if not rights:
+        return ""
+    named = ", ".join(rights[:SHOWN])
+    more = len(rights) - SHOWN
+    what = _("{names} and {count} more").format(names=named, count=more) if more > 0 else named
+    return _("would lose {what}").format(what=what)
+
+
+def _idle(was: Principal, old: int, new: int) -> str:
+    """Say whether a lower limit of idle days may disable an account that the old one leaves alone."""
+    if was.outlives(new) or 0 < old <= new:
+        return ""
+    return _("would be disabled as unused for more than {limit} days").format(limit=new)
+
+
+def _touches(action: Action, was: Principal, now: Principal | None) -> bool:
+    """Say whether an action may be what takes something from an account."""
+    key = parse_key(action.key)
+    name = key.identity.casefold()
+    if action.kind not in KINDS or action.sort is Sort.CREATE:
+        return False
+    if action.kind == "user":
+        return key.match == was.key
+    if action.kind == "role":
+        return name in was.roles
+    lost = was.permissions - (now.permissions if now else frozenset())
+    if action.kind == "resource":
+        return any(right.name == name for right in lost)
+    if now is None or now.logs_in:
+        return action.kind == "security-settings" and now is not None and not lost
+    if action.kind == "service":
+        return name in was.services - now.services
+    return action.kind == "security-settings"
+
+
+def _only_public(was: Principal, now: Principal | None, closed: frozenset[Right]) -> bool:
+    """Say whether all that is lost is what everybody could do with a resource of the site: nobody's own right."""
+    if now is None or not now.logs_in or was.roles - now.roles:
+        return False
+    lost = was.permissions - now.permissions
+    return bool(lost) and all(right in closed and not right.name.startswith("%") for right in lost)

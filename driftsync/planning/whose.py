@@ -1,0 +1,63 @@
+"""This module says which differences are not the site's own, so that nobody but their owner mends them (mirror.md 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from driftsync.kinds import all_kinds
+from driftsync.kinds.spec import Replicated
+from driftsync.kinds.users import brought_by_login
+from driftsync.language import english as _
+from driftsync.model import Difference, Extra, Item, ItemKey, Missing
+
+Why = tuple[str, str]
+"""Why there is no action, and what to do instead."""
+
+MIRRORS_OWN = {"tls-configuration": ("%mirror",), "service": ("%service_mirror",)}
+"""Kind → what names of items begin with that the mirror sets up itself."""
+HEALTH_AGENT = {
+    "namespace": ("hslib", "hssys", "hscustom", "hsregistry"),
+    "web-application": ("/csp/healthshare/", "/api/healthshare"),
+    "role": ("%hs_", "hs_"),
+    "resource": ("%hs_", "hs_"),
+    "global-mapping": ("hssys/", "hslib/", "hscustom/"),
+    "routine-mapping": ("hssys/", "hslib/", "hscustom/"),
+    "package-mapping": ("hssys/", "hslib/", "hscustom/"),
+}
+"""Kind → what names of items begin with that Health products make by themselves, and their agent replays."""
+HEALTH_TASKS = "HS."
+
+
+def whose(difference: Difference, key: ItemKey, primary: Item | None, member: Item | None) -> Why | None:
+    """Return who else keeps an item in order and what that asks for; `None` where it is the site's own."""
+    kind = all_kinds()[difference.kind]
+    name = key.identity.casefold()
+    full = f"{key.namespace}/{name}".casefold() if key.namespace else name
+    sides: list[Mapping[str, Any]] = [item.compared for item in (primary, member) if item is not None]
+    if kind.replicated is Replicated.YES or kind.name == "mirror-member":
+        return _("the mirror keeps this itself"), kind.instead
+    if name.startswith(MIRRORS_OWN.get(kind.name, ("\0",))):
+        return (
+            _("the mirror sets this up itself, on each member"),
+            _("edit the mirror in the portal, or with ^MIRROR"),
+        )
+    if kind.name == "user" and any(brought_by_login(values) for values in sides):
+        return (
+            _("LDAP or a delegated login made this account, and gives it its roles"),
+            _("change it in the directory; it follows at the next login"),
+        )
+    if full.startswith(HEALTH_AGENT.get(kind.name, ("\0",))) or (
+        kind.name == "task"
+        and any(str(values.get("TaskClass", "")).startswith(HEALTH_TASKS) for values in sides)
+    ):
+        return (
+            _("the product makes this itself, and its Mirror Monitor Agent replays it on the other members"),
+            _("look at the pending steps of the Mirror Monitor Agent"),
+        )
+    if difference.product and isinstance(difference, (Missing, Extra)):
+        return (
+            _("it ships with the product: one of the two installations has it and the other has not"),
+            _("bring both members to the same release and options; installing makes it"),
+        )
+    return None

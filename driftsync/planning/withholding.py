@@ -1,0 +1,166 @@
+"""This module knows what is never written although a class API would take it, kind by kind, and which way works instead.
+
+A missing namespace with interoperability, a mirrored database, memory, ports: each has a procedure of the vendor's, or
+fits one host only (mirror.md 4, api.md 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from driftsync.checks.spec import MemberView, Unanswered
+from driftsync.kinds import all_kinds
+from driftsync.kinds.spec import Kind, Shape
+from driftsync.kinds.written import ByObject, ByStatement
+from driftsync.language import english as _
+from driftsync.model import Difference, Extra, Hazard, Item, ItemKey, Missing
+from driftsync.planning.whose import Why
+
+INTEROPERABLE = "namespaces.interoperable"
+"""The fact that says in which namespaces interoperability is switched on."""
+MEMORY = frozenset(
+    {
+        "globals",
+        "routines",
+        "gmheap",
+        "locksiz",
+        "bbsiz",
+        "jrnbufs",
+        "memlock",
+        "zfheap",
+        "maxserverconn",
+        "maxservers",
+    }
+)
+PORTS = frozenset({"defaultport", "webserverport", "port", "jdbcgatewayport"})
+
+
+def withheld_whole(
+    difference: Difference, key: ItemKey, primary: Item | None, view: MemberView
+) -> Why | None:
+    """Return why an item as a whole is left to people, `None` where it is not; `view` is the primary's."""
+    kind = all_kinds()[difference.kind]
+    if kind.written is None:
+        reason = (
+            _("ports are rendered for somebody else to carry out, never applied")
+            if kind.only_rendered
+            else _("no class interface is established that writes it")
+        )
+        return reason, kind.instead
+    if isinstance(kind.written, ByStatement):
+        return _statement(kind.written, key)
+    if kind.name == "namespace" and isinstance(difference, Missing):
+        return _namespace(key, view)
+    if kind.name == "database" and isinstance(difference, Missing):
+        return _database(kind, kind.written, primary)
+    if kind.name == "global-mapping" and key.identity.startswith("%") and "(" not in key.identity:
+        return (
+            _("a mapping of a whole % global hides the system's own"),
+            _("make it by hand, if it is meant, and look at every namespace that it reaches"),
+        )
+    if isinstance(difference, Missing):
+        return _missing(kind, kind.written, primary)
+    if isinstance(difference, Extra) and not kind.written.deletes:
+        return kind.written.keeps, kind.portal
+    return None
+
+
+def withheld_values(kind: Kind, sets: Mapping[str, Any]) -> dict[str, Why]:
+    """Return which values of an item that is written otherwise are left to people."""
+    if kind.name == "audit-event" and sets.get("Enabled") is False:
+        return {"Enabled": (_("this tool never switches off what is audited"), kind.portal)}
+    return {}
+
+
+def setting(key: ItemKey, shape: Shape) -> tuple[Why, Hazard | None] | None:
+    """Return why a setting of the instance is rendered and not applied, and the hazard that allows it."""
+    name = key.identity.casefold()
+    section = key.namespace.casefold()
+    rendered = _("rendered, never applied: {what}")
+    by_host = _("set it on the page of the portal, or by a merge file, where the host has room for it")
+    if section == "config" and name in MEMORY:
+        what = _(
+            "memory depends on the host, and a size that does not fit shows only when IRIS does not start"
+        )
+        return (rendered.format(what=what), by_host), None
+    if shape in {Shape.PATH, Shape.PATHS}:
+        what = _("whether the directory exists on this host was not seen")
+        return (rendered.format(what=what), by_host), None
+    if name in PORTS:
+        what = _("whether the port is free on this host was not seen")
+        return (rendered.format(what=what), by_host), None
+    if section in {"config", "startup", "cluster"}:
+        what = _("a setting of the start, which shows only when IRIS starts again")
+        return (
+            rendered.format(what=what),
+            _("--allow needs-restart applies it; or set it on the page of the portal, or by a merge file"),
+        ), Hazard.NEEDS_RESTART
+    return None
+
+
+def _statement(written: ByStatement, key: ItemKey) -> Why | None:
+    if not written.types:
+        return None
+    parts = key.identity.split("/")
+    if parts[0].partition(",")[0] in written.types and len(parts) > 1 and parts[-2] in written.words:
+        return None
+    return (
+        _("which statement grants it is not established: neither table nor view, or another privilege"),
+        _("use GRANT and REVOKE in the namespace, or the page of the portal"),
+    )
+
+
+def _namespace(key: ItemKey, view: MemberView) -> Why | None:
+    try:
+        known = {str(name).upper(): bool(found) for name, found in dict(view.fact(INTEROPERABLE)).items()}
+    except (Unanswered, TypeError, ValueError):
+        known = {}
+    if key.identity == "%ALL" or known.get(key.identity) is False:
+        return None
+    by_vendor = _(
+        "make its databases first; on a Health product by the Installer Wizard, on the primary and then here; else on the page of the portal"
+    )
+    if key.identity in known:
+        return _("an interoperability namespace is never made by this tool"), by_vendor
+    return _("whether interoperability is switched on in it could not be read"), by_vendor
+
+
+def _database(kind: Kind, written: ByObject, primary: Item | None) -> Why:
+    if primary is not None and primary.compared.get("MirrorSetName"):
+        return (
+            _("a mirrored database is never made by this tool"),
+            _(
+                "copy its file (or a backup) from the primary, mount it here, then Activate and Catchup in the Mirror Monitor"
+            ),
+        )
+    return written.keeps, kind.portal
+
+
+def _missing(kind: Kind, written: ByObject, primary: Item | None) -> Why | None:
+    if not written.creates:
+        return written.keeps, kind.portal
+    if primary is None:
+        return None
+    if primary.unread or primary.partial:
+        return _("the primary's could not be read whole: a part of it might be missing here"), kind.portal
+    lacking = [
+        name
+        for name in written.own
+        if (name in primary.local or primary.compared.get(f"{name} (set)"))
+        and not str(primary.compared.get(f"{name} (set)") or "").startswith("%")
+    ]
+    if lacking:
+        reason = _("each host has its own, and which one belongs here is not known: {names}")
+        return reason.format(names=", ".join(lacking)), kind.portal
+    if kind.name == "web-application" and "AutheEnabled" not in primary.compared:
+        return _(
+            "its authentication methods are not stated, and the class would let everybody in"
+        ), kind.portal
+    return None
+
+
+def waits(item: Iterable[tuple[str, Any]]) -> bool:
+    """Say whether a new task has to wait for a person: unless it runs on the primary only."""
+    values = dict(item)
+    return str(values.get("MirrorStatus", "")) != "1"

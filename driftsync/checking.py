@@ -5,12 +5,14 @@ Every check is asked; what it needs and nobody could read makes it *unknown*, wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from driftsync.checks import all_checks, manual_checks
 from driftsync.checks.spec import About, Check, MemberView, Past, Result, Thresholds, Unanswered, View
 from driftsync.checks.viewing import view_member
+from driftsync.checks.watching import EVERY_MEMBER
 from driftsync.language import english as _
 from driftsync.model import (
     FORMAT_VERSION,
@@ -62,6 +64,7 @@ def check(
         thresholds=thresholds or Thresholds(),
         worst_drift=_worst(drift),
         drift_gaps=len(drift.gaps) if drift else None,
+        drift_kinds=Counter(each.kind for each in drift.differences) if drift else {},
         past=past,
     )
     findings = [finding for each in all_checks() for finding in _ask(each, view)]
@@ -141,7 +144,7 @@ def _finding(declared: Check, member: str, result: Result) -> Finding:
 def _lost(name: str, reason: str) -> Finding:
     return Finding(
         id="CFG-513",
-        title=_("Every member could be read"),
+        title=_(EVERY_MEMBER),
         outcome=Outcome.UNKNOWN,
         seen=reason,
         why=_("Nothing is known of a member that could not be read."),

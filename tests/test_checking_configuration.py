@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
 import msgspec
 import pytest
 
+from driftsync.checking import check, view_member
 from driftsync.checks import all_checks
-from driftsync.model import Outcome, Verdict
+from driftsync.checks.spec import Past
+from driftsync.files import SnapshotInMemory
+from driftsync.model import Acknowledgement, Coverage, Finding, Gap, Outcome, Severity, Snapshot, Verdict
+from driftsync.remembering import past_of
+from driftsync.store import Found, MemberRead, Store
 from tests.test_checking import (
     DR,
     FAIL,
     PASS,
+    RPT,
     UNKNOWN,
     WARN,
     A,
@@ -19,6 +30,7 @@ from tests.test_checking import (
     Snapshots,
     assess,
     clean,
+    drift_of,
     drop,
     each,
     members,
@@ -37,6 +49,7 @@ SHARED = "global-mapping:%ALL/HospShared*"
 PURGE = "task:INTEROP/Purge messages"
 PURGING = {"TaskClass": "Ens.Util.Tasks.Purge", "RunAsUser": "_SYSTEM", "Type": 0, "Suspended": 0}
 PAGES = "file:web-application:/emr"
+AGENT = "Mirror Monitor Launch Task"
 STARTS = "instance-setting:Startup/EnsembleAutoStart"
 
 
@@ -63,6 +76,51 @@ def unread(name: str, key: str, *properties: str) -> Change:
         kept = {name: value for name, value in item.compared.items() if name not in properties}
         items[wanted] = msgspec.structs.replace(item, compared=kept, unread=properties)
         replace_items(snapshots, name, items)
+
+    return change
+
+
+def gap(name: str, kind: str) -> Change:
+    """Let something of a kind be unreadable."""
+
+    def change(snapshots: Snapshots) -> None:
+        header = snapshots[name].header
+        header = msgspec.structs.replace(header, gaps=[*header.gaps, Gap(kind=kind, reason="refused")])
+        snapshots[name] = msgspec.structs.replace(snapshots[name], header=header)
+
+    return change
+
+
+def blind(name: str, kind: str) -> Change:
+    """Let a kind be unreadable as a whole."""
+
+    def change(snapshots: Snapshots) -> None:
+        header = snapshots[name].header
+        coverage = {**header.coverage, kind: Coverage.NONE}
+        items = tuple(item for item in snapshots[name].items if item.key.kind != kind)
+        header = msgspec.structs.replace(header, coverage=coverage, items=len(items))
+        snapshots[name] = Snapshot(header=header, items=items)
+
+    return change
+
+
+def agent(minutes: int) -> Change:
+    """Let the backup be of a health product whose agent was started so many minutes before it was read."""
+
+    def change(snapshots: Snapshots) -> None:
+        put(B, "database:HSSYS")(snapshots)
+        put(B, f"task:HSSYS/{AGENT}", TaskClass="HS.Util.Mirror.Task", MirrorStatus=3, Type=0)(snapshots)
+        header = snapshots[B].header
+        zone = timedelta(minutes=int(header.facts.observed["platform.time_zone"]))
+        last = (
+            datetime.fromisoformat(header.taken_at).replace(tzinfo=None) - zone - timedelta(minutes=minutes)
+        )
+        run = {
+            "Name": AGENT,
+            "NameSpace": "HSSYS",
+            "LastStarted": last.isoformat(sep=" ", timespec="seconds"),
+        }
+        observe(B, "task.runs", [run])(snapshots)
 
     return change
 
@@ -137,6 +195,18 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-511", FAIL, put(B, "custom-code:ZAUTHORIZE.mac", Hash="here only")),
     ("CFG-511", WARN, put(B, "custom-code:Z.Tools.cls", Hash="another")),
     ("CFG-511", UNKNOWN, unread(B, "custom-code:Z.Tools.cls", "Hash")),
+    ("CFG-512", UNKNOWN, put(B, "database:HSSYS")),
+    ("CFG-512", FAIL, agent(30)),
+    ("CFG-512", UNKNOWN, agent(5)),
+    ("CFG-513", UNKNOWN, gap(B, "file")),
+    ("CFG-513", UNKNOWN, blind(B, "user")),
+    ("CFG-518", WARN, drop(RPT, "task-manager-settings:SMTPServer")),
+    ("CFG-518", UNKNOWN, blind(RPT, "task-manager-settings")),
+    ("CFG-521", FAIL, put(B, "instance-setting:config/globals", Value=["0", "0", "65536", "0", "0", "0"])),
+    ("CFG-521", FAIL, observe(DR, "platform.memory", 4096)),
+    ("CFG-521", UNKNOWN, observe(DR, "platform.memory", 0)),
+    ("CFG-521", UNKNOWN, put(DR, "instance-setting:config/gmheap", Value="plenty")),
+    ("JRN-308", UNKNOWN, observe(DR, "databases", None)),
 ]  # fmt: skip
 
 
@@ -160,7 +230,7 @@ def test_every_declared_outcome_has_a_case() -> None:
         (one.id, outcome.value)
         for one in declared
         for outcome in one.outcomes - {PASS}
-        if (one.id, outcome) not in covered
+        if (one.id, outcome) not in covered | AFTER_RUNS
     ]
     assert not lacking
 
@@ -206,3 +276,103 @@ def test_what_is_by_design_raises_no_alarm(members: Snapshots, said: str, name: 
 def test_a_mapping_of_all_namespaces_is_told_once(members: Snapshots) -> None:
     drop(B, SHARED)(members)
     assert worst(assess(members), "CFG-501").seen == f"{SHARED} is not there"
+
+
+AFTER_RUNS = {("CFG-513", WARN), ("CFG-514", WARN)}
+"""What needs earlier runs stands in cases of its own."""
+
+
+def after(past: Past | None, snapshots: Snapshots, name: str) -> Finding:
+    """Return what a check finds where earlier runs told something."""
+    views = {name: view_member(SnapshotInMemory(one)) for name, one in snapshots.items()}
+    readiness = check("HOSPITAL", views, unread={}, drift=drift_of(snapshots), past=past)
+    return worst(readiness, name)
+
+
+def ago(snapshots: Snapshots, hours: int) -> Mapping[str, str]:
+    read = {name: datetime.fromisoformat(one.header.taken_at) for name, one in snapshots.items()}
+    return {name: (at - timedelta(hours=hours)).isoformat() for name, at in read.items()}
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(25, PASS), (26, WARN), (70, WARN)])
+def test_a_night_without_a_run_is_noticed(members: Snapshots, hours: int, outcome: Outcome) -> None:
+    found = after(Past(last_read=ago(members, hours)), members, "CFG-513")
+    assert (found.outcome, f"{hours} hours" in found.seen) == (outcome, True)
+
+
+def test_a_member_that_no_kept_run_read(members: Snapshots) -> None:
+    last = {name: at for name, at in ago(members, 2).items() if name != DR}
+    found = after(Past(last_read=last), members, "CFG-513")
+    assert (found.outcome, found.member) == (WARN, DR)
+
+
+@pytest.mark.parametrize("name", ["CFG-513", "CFG-514"])
+def test_runs_that_cannot_be_looked_at_are_unknown(members: Snapshots, name: str) -> None:
+    assert after(Past(untold="the store is damaged"), members, name).outcome is UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["CFG-513", "CFG-514"])
+def test_where_no_run_is_kept_it_is_said(members: Snapshots, name: str) -> None:
+    found = after(None, members, name)
+    assert found.outcome is PASS
+    assert "no run is kept" in found.seen
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(-1, PASS), (0, WARN), (14, WARN), (15, PASS)], ids=str)
+def test_what_was_accepted_and_ends_soon_is_named(members: Snapshots, days: int, outcome: Outcome) -> None:
+    until = datetime.fromisoformat(members[A].header.taken_at).date() + timedelta(days=days)
+    found = after(Past(accepted=(accepted("role:Nurse", until),)), members, "CFG-514")
+    assert found.outcome is outcome
+    if outcome is WARN:
+        assert found.seen == f"role:Nurse on {B}, accepted by Li Wei until {until}"
+
+
+def accepted(key: str, until: date) -> Acknowledgement:
+    words: dict[str, Any] = {"reason": "?", "accepted_at": "2026-01-01T00:00:00+00:00", "seen": "?"}
+    return Acknowledgement(
+        mirror="HOSPITAL", member=B, key=key, owner="Li Wei", until=until.isoformat(), **words
+    )
+
+
+def test_drift_of_people_calls_for_a_directory(members: Snapshots) -> None:
+    """Information: it never changes the verdict."""
+    assert "LDAP" not in worst(assess(members), "CFG-519").seen
+    each(*(drop(B, f"user:{name}") for name in ("nurse", "doctor", "labtech", "analyser", "locum")))(members)
+    found = worst(assess(members), "CFG-519")
+    assert (found.outcome, "LDAP or Kerberos" in found.seen) == (PASS, True)
+    each(*(drop(B, f"web-application:{name}") for name in ("/emr", "/portal", "/lab/api")))(members)
+    put(B, STARTS, Value=False)(members)
+    put(B, "audit-event:Emr/Record/Read", Description="another")(members)
+    drop(B, PRODUCTION)(members)
+    assert "LDAP" not in worst(assess(members), "CFG-519").seen
+
+
+def test_a_database_that_was_compacted_on_one_member(members: Snapshots) -> None:
+    """Information: what is to follow, in its order; no danger for the switch."""
+    rows = [
+        {**row, "Size": "100"} if row["Directory"] == "/data/emr/" else row
+        for row in members[A].header.facts.observed["databases"]
+    ]
+    observe(A, "databases", rows)(members)
+    found = worst(assess(members), "JRN-308")
+    assert found.outcome is PASS
+    assert f"EMR: 100 MB on {A}, 512 MB on {B}" in found.seen
+    assert found.seen.index("planned switch") < found.seen.index("DR asyncs")
+
+
+def test_the_store_tells_who_was_read_and_what_is_accepted(members: Snapshots, tmp_path: Path) -> None:
+    """An acknowledgement of a difference that is no longer there ends unnoticed, and may."""
+    now, member = datetime.now(timezone.utc), members[B].header
+    with Store(tmp_path / "store.sqlite") as store:
+        with store.writing():
+            run = store.add_run("HOSPITAL", now, now, A, differences=1, complete=False, version="test")
+            store.add_reading(run, MemberRead(B, "", member))
+            store.add_reading(run, MemberRead(DR, "", error="silent"))
+            there = Found(B, "role:nurse", "role", "missing", Severity.APPLICATION, "?")
+            store.see("HOSPITAL", run, now, there, first=now)
+            store.acknowledge(accepted("role:Nurse", now.date()))
+            store.acknowledge(accepted("role:Doctor", now.date()))
+        past = past_of(store, "HOSPITAL", [A, B, DR], now)
+    assert past is not None
+    assert past.last_read.keys() == {B}
+    assert [each.key for each in past.accepted] == ["role:Nurse"]

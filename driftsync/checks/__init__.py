@@ -24,6 +24,8 @@ _FAMILIES = (
     "productions",
     "applications",
     "files",
+    "watching",
+    "capacity",
     "references",
     "forecasts",
     "idle_tasks",

@@ -20,6 +20,10 @@ from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Outcome, Severity
 
+PEOPLE = ("user", "role")
+FEW = 5
+"""Differences, below which nothing follows from what they are."""
+
 
 def _drift(view: View) -> Result:
     if view.worst_drift is None or view.drift_gaps is None:
@@ -92,4 +96,27 @@ PENDING = Check(
     about=About.EACH,
     rule=_pending,
     outcomes=can(Outcome.PASS, Outcome.WARN),
+)
+
+
+def _people(view: View) -> Result:
+    if view.drift_gaps is None:
+        raise Unanswered(_("there was nothing to compare"))
+    all_told, people = sum(view.drift_kinds.values()), sum(view.drift_kinds.get(kind, 0) for kind in PEOPLE)
+    seen = _("{count} of {all} differences are users and roles").format(count=people, all=all_told)
+    if people >= FEW and people * 2 > all_told:
+        advice = _("with LDAP or Kerberos they would be kept in one place for all members")
+        return passed(f"{seen}; {advice}")
+    return passed(seen)
+
+
+PEOPLE_DRIFT = Check(
+    id="CFG-519",
+    title=N_("Whether drift is mostly users and roles"),
+    why=N_("Accounts that are kept by hand on every member drift for ever. For information."),
+    do=N_("Consider LDAP or Kerberos: accounts and their roles are then kept outside the members."),
+    source="mirror.md 3.7",
+    about=About.PROMOTED,
+    rule=_people,
+    outcomes=can(Outcome.PASS),
 )

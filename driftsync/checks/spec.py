@@ -14,7 +14,7 @@ from typing import Any
 
 from driftsync.kinds import all_kinds
 from driftsync.language import english as _
-from driftsync.model import Coverage, Header, Item, Measure, MemberRole, Outcome
+from driftsync.model import Acknowledgement, Coverage, Header, Item, Measure, MemberRole, Outcome
 
 TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC})
 """Who may be the primary one day."""
@@ -38,6 +38,9 @@ class Thresholds:
     memory_fail_percent: int = 75
     clock_seconds: int = 30
     qos_milliseconds: int = 8000
+    run_hours: int = 26
+    """Since the last kept run that could read a member: a night and two hours."""
+    accepted_warn_days: int = 14
     journal_warn_hours: int = 48
     """Until the journal disk is full; these two are ours, the vendor names none."""
     journal_fail_hours: int = 12
@@ -151,6 +154,10 @@ class Past:
     """The first of the runs without a break that saw it so."""
     primary_before: str = ""
     """Who was it before, as far as runs know."""
+    last_read: Mapping[str, str] = field(default_factory=dict)
+    """By member: when the newest run began that could read it."""
+    accepted: tuple[Acknowledgement, ...] = ()
+    """What is accepted of the differences that were there at the last run."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +174,8 @@ class View:
     worst_drift: tuple[str, int] | None = None
     """The word for the worst severity among the differences of the member that would be promoted, and how many."""
     drift_gaps: int | None = None
+    drift_kinds: Mapping[str, int] = field(default_factory=dict)
+    """How many of its differences are of each kind."""
     past: Past | None = None
     """`None` where no run was kept yet: then nothing can be foreseen, which is no danger by itself."""
 

@@ -42,7 +42,8 @@ def past_runs(settings: Settings, mirror: str, members: Iterable[str]) -> Past |
         return None
     try:
         with open_store(settings, make=False) as store:
-            return past_of(store, mirror, members, datetime.now(timezone.utc))
+            now = datetime.now(timezone.utc)
+            return past_of(store, mirror, members, now, stated=accepted_beside(settings))
     except StoreError as error:
         return Past(untold=error.message)
 

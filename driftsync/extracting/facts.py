@@ -93,6 +93,7 @@ FACTS: tuple[Fact, ...] = (
     Call("platform.unicode", "%SYSTEM.Version", "IsUnicode"),
     Call("platform.big_endian", "%SYSTEM.Version", "IsBigEndian"),
     Call("platform.cpus", "%SYSTEM.Util", "NumberOfCPUs"),
+    Call("platform.memory", "%SYSTEM.Util", "GetPhysicalMemory"),
     Call("platform.time_zone", "%SYSTEM.SYS", "TimeZone"),
     Call("platform.time", "%SYSTEM.SYS", "TimeStamp"),
     Call("configuration.needs_activation", "Config.CPF", "CPFFileNeedsActivation"),

@@ -1,4 +1,4 @@
-"""This module looks back over the runs of a mirror for what forecasts need: from the newest run, one header at a time."""
+"""This module looks back over the runs of a mirror for what checks need: from the newest run, one header at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from driftsync.checks.spec import Past, Thresholds
-from driftsync.model import Header, MemberRole
+from driftsync.kinds import folded
+from driftsync.model import Acknowledgement, Header, MemberRole
+from driftsync.remembering.accepting import all_accepted
 from driftsync.statuses import row_connected, row_is_async, status_connected
 from driftsync.store import ReadingRow, RunRow, Store
 
@@ -16,9 +18,17 @@ HORIZON = timedelta(days=60)
 
 
 def past_of(
-    store: Store, mirror: str, members: Iterable[str], now: datetime, thresholds: Thresholds | None = None
+    store: Store,
+    mirror: str,
+    members: Iterable[str],
+    now: datetime,
+    thresholds: Thresholds | None = None,
+    stated: Iterable[Acknowledgement] = (),
 ) -> Past | None:
-    """Return what the kept runs of a mirror told, `None` where there are none. Raises `StoreError`."""
+    """Return what the kept runs of a mirror told, `None` where there are none. Raises `StoreError`.
+
+    `stated` is what the reviewed file beside the settings accepts.
+    """
     least = timedelta(minutes=(thresholds or Thresholds()).forecast_least_minutes)
     looking = _LookingBack(set(members), (now - least).isoformat(), (now - HORIZON).isoformat())
     for reading in store.readings(mirror):
@@ -33,7 +43,15 @@ def past_of(
         primary=primary,
         primary_since=since,
         primary_before=before,
+        last_read=looking.last_read,
+        accepted=tuple(_still_open(store, mirror, stated)),
     )
+
+
+def _still_open(store: Store, mirror: str, stated: Iterable[Acknowledgement]) -> Iterable[Acknowledgement]:
+    """Return what is accepted of differences that the last run saw."""
+    there = {(member, folded(key)) for member, key in store.open_findings(mirror)}
+    return (each for each in all_accepted(store, mirror, stated) if (each.member, folded(each.key)) in there)
 
 
 class _LookingBack:
@@ -42,6 +60,7 @@ class _LookingBack:
     def __init__(self, members: set[str], old_enough: str, horizon: str) -> None:
         self.members, self.old_enough, self.horizon = members, old_enough, horizon
         self.former: dict[str, Header] = {}
+        self.last_read: dict[str, str] = {}
         self.away: dict[str, str] = {}
         self.settled: set[str] = set()
         """Names that a run saw connected: what is older does not matter."""
@@ -60,6 +79,7 @@ class _LookingBack:
         header = reading.header
         if header is None:
             return True
+        self.last_read.setdefault(reading.member, reading.started)
         if reading.member not in self._found:
             self.former[reading.member] = header
             if header.taken_at <= self.old_enough:

@@ -58,6 +58,7 @@ class SimulatedInstance:
     """Why the member cannot be promoted, if it is a disaster recovery async; empty where it can."""
     agent_error = ""
     """Why the ISCAgent does not answer; empty where it does."""
+    physical_megabytes = 65536
     licence_most_used = 0
     """The peak, where it was higher than what is in use now."""
 

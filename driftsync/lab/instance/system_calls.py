@@ -92,7 +92,7 @@ def _util(call: Call) -> Value:
         "ManagerDirectory": instance.files.manager_directory,
         "BinaryDirectory": f"{instance.install_directory}bin/",
         "NumberOfCPUs": 8,
-        "GetPhysicalMemory": 65536,
+        "GetPhysicalMemory": instance.physical_megabytes,
         "GetEnviron": "",
         "GetOSVersionInfo": "Ubuntu 22.04.4 LTS",
     }

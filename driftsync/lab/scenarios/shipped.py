@@ -212,7 +212,8 @@ def add_database(
 def _security(instance: SimulatedInstance) -> None:
     for name in RESOURCES:
         instance.add("Security.Resources", Name=name, Type=1, Description=f"The {name.strip('%')} resource")
-    for name in (*DATABASES, "%DEFAULT"):
+    security = ["IRISSECURITY"] if instance.release.guarded else []
+    for name in (*DATABASES, *security, "%DEFAULT"):
         instance.add(
             "Security.Resources",
             Name=f"%DB_{name}",

@@ -14,6 +14,7 @@ from driftsync.lab.scenarios.ailments.ailment import (
     Ailment,
     Plant,
     both,
+    given,
     on,
     record,
     without,
@@ -64,6 +65,16 @@ def _without_start(instance: SimulatedInstance) -> None:
     instance.code = [one for one in instance.code if one.name != "%ZSTART.mac"]
 
 
+def _without_agent(instance: SimulatedInstance) -> None:
+    """Let a member be of a health product, whose agent last started long ago."""
+    if not instance.has_namespace("HSSYS"):
+        add_database(instance, "HSSYS", "/data/hssys/")
+        instance.add("Security.Resources", Name="%DB_HSSYS", Type=3)
+        made = task(instance, "Mirror Monitor Launch Task", "HS.Util.Mirror.Task", Type=1)
+        instance.add("%SYS.Task", **made)
+        instance.storage.activate()
+
+
 AILMENTS = (
     Ailment("CFG-500", WARN, BACKUP, record(BACKUP, "Security.Events", {"Source": "Emr", "Name": "Read"}, Description="another"), group="drift"),
     Ailment("CFG-500", FAIL, BACKUP, without(BACKUP, "Security.Roles", Name="Nurse")),
@@ -84,9 +95,12 @@ AILMENTS = (
     Ailment("CFG-510", FAIL, BACKUP, on(BACKUP, lambda one: one.files.delete(PAGE))),
     Ailment("CFG-511", WARN, BACKUP, on(BACKUP, _edited)),
     Ailment("CFG-511", FAIL, BACKUP, on(BACKUP, _without_start)),
+    Ailment("CFG-512", FAIL, DR, on(DR, _without_agent)),
     Ailment("CFG-515", FAIL, BACKUP, without(BACKUP, "Security.Resources", Name="%DB_ARCHIVE2019")),
     Ailment("CFG-516", WARN, PRIMARY, _unmirrored("LABSECONDARY")),
     Ailment("CFG-516", FAIL, PRIMARY, _unmirrored("INTEROPSECONDARY")),
     Ailment("CFG-517", FAIL, plant=on(DR, _stopped)),
+    Ailment("CFG-518", WARN, BACKUP, without(BACKUP, "%SYS.Task.Config", ParamName="SMTPServer")),
     Ailment("CFG-520", WARN, DR, on(DR, _restarting)),
+    Ailment("CFG-521", FAIL, DR, given(DR, physical_megabytes=4096)),
 )  # fmt: skip

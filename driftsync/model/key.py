@@ -36,6 +36,9 @@ class ItemKey(msgspec.Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         return self.match == other.match if isinstance(other, ItemKey) else NotImplemented
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # the base class has one of its own, which goes by identity
+
     def __lt__(self, other: ItemKey) -> bool:
         return self.match < other.match
 

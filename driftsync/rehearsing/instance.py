@@ -13,7 +13,7 @@ from driftsync.rehearsing.pair import Pair
 from driftsync.rehearsing.repairing import readiness_of
 
 UNITS = "licence.units"
-INTERFACE = "VirtualAddressInterface"
+INTERFACE = f"VirtualAddressInterface{WHETHER_SET}"
 
 SMALLER: Mapping[str, str] = {
     "config/locksiz": N_("the lock table fills sooner: programs wait, or stop with <LOCKTABLEFULL>"),
@@ -119,8 +119,8 @@ def the_member(pair: Pair) -> Iterator[Consequence]:
 def _virtual_address(pair: Pair, found: tuple[Item, Item]) -> Iterator[Consequence]:
     """Yield that a member knows no interface for the virtual address; a promotion asks for it, a failover cannot."""
     before, after = found
-    there, here = (bool(each.local.get(INTERFACE)) for each in (before, after))
-    pair.settle(after.key.match, f"{INTERFACE}{WHETHER_SET}")
+    there, here = (known(each, INTERFACE) for each in (before, after))
+    pair.settle(after.key.match, INTERFACE)
     if here or not there:
         return
     if pair.new.role is MemberRole.DR_ASYNC:

@@ -8,7 +8,8 @@ from typing import Any
 from driftsync.checks.named_code import Dangling
 from driftsync.checks.references import dangling
 from driftsync.comparing import severity_of
-from driftsync.kinds import parse_key
+from driftsync.kinds import all_kinds, parse_key
+from driftsync.kinds.making import folded_key
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import (
@@ -236,4 +237,9 @@ def references(pair: Pair) -> Iterator[Consequence]:
 
 
 def _target(each: Dangling) -> str:
-    return parse_key(f"{each.kind}:{each.name}").match
+    """Return the key of what is named."""
+    kind, name = all_kinds()[each.kind], each.name
+    namespace = ""
+    if kind.identity.namespace:
+        namespace, _slash, name = name.partition("/")
+    return folded_key(kind, namespace, name).match

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from driftsync.checks.resolving import FOR_ALL, OWN_DATABASE, Place, place_of, places, resolved
-from driftsync.checks.spec import MemberView, Unanswered
+from driftsync.checks.spec import MemberView, Unanswered, known
 from driftsync.model import Item
 from driftsync.rehearsing.pair import Pair
 
@@ -32,7 +32,7 @@ class Mapped:
         """Return the database; a nameless one for what `%ALL` leaves to each namespace. Raises `Unanswered`."""
         maps = self._of(kind, namespace)
         found = next((maps[each] for each in _candidates(kind, name) if each in maps), None)
-        target = str(found.compared.get("Database") or "") if found else ""
+        target = str(known(found, "Database") or "") if found else ""
         if not target or target.upper() == OWN_DATABASE:
             target = self._own(kind, namespace)
         return self.named(target)
@@ -45,7 +45,7 @@ class Mapped:
         item = self._member.items("namespace").get(f"namespace:{namespace.upper()}")
         if item is None or namespace == FOR_ALL:
             return ""
-        return str(item.compared.get(OWN[kind]) or item.compared.get("Globals") or "")
+        return str(known(item, OWN[kind]) or known(item, "Globals") or "")
 
     def _of(self, kind: str, namespace: str) -> dict[str, Item]:
         if (kind, namespace) not in self._maps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftsync.checks.spec import known, shipped
+from driftsync.checks.spec import known
 from driftsync.language import english as _
 from driftsync.model import Audience, Consequence, Effect, Item
 from driftsync.rehearsing.pair import Pair, name_of
@@ -69,17 +69,21 @@ def _never(pair: Pair, item: Item) -> tuple[str, ...]:
         return _("it does not say where in the mirror it runs"), "MirrorStatus"
     if known(item, "Suspended"):
         return _("it is suspended"), "Suspended"
-    if f"namespace:{item.key.namespace.upper()}" not in pair.new_items("namespace"):
+    key = f"namespace:{item.key.namespace.upper()}"
+    if key in pair.old_items("namespace") and key not in pair.new_items("namespace"):
         return _("its namespace {name} is not there").format(name=item.key.namespace), "NameSpace"
     owner = str(known(item, "RunAsUser") or "")
-    account = pair.new_items("user").get(f"user:{owner.lower()}") if owner else None
-    if owner and account is None:
-        news = f"user:{owner.lower()}" in pair.old_items("user")
-        if news or not shipped(item):  # the product's tasks run as users that are no accounts
-            return _("its user {user} is not there").format(user=owner), "RunAsUser"
-    if account is not None and not known(account, "Enabled"):
-        return _("its user {user} is disabled").format(user=owner), "RunAsUser"
-    return ()
+    key = f"user:{owner.lower()}"
+    there, here = (
+        items.get(key) if owner else None for items in (pair.old_items("user"), pair.new_items("user"))
+    )
+    if there is None or not known(there, "Enabled"):
+        return ()  # no news: the product's tasks, for one, run as users that are no accounts
+    if here is None:
+        return _("its user {user} is not there").format(user=owner), "RunAsUser"
+    return (
+        () if known(here, "Enabled") else (_("its user {user} is disabled").format(user=owner), "RunAsUser")
+    )
 
 
 def productions(pair: Pair) -> Iterator[Consequence]:

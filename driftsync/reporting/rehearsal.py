@@ -35,7 +35,9 @@ STYLES = {Effect.BREAKS: "bold red", Effect.STOPS: "yellow", Effect.STARTS: "mag
 OLD_AFTER_HOURS = 24
 """From then on the age of what was read is worth a warning."""
 ALIKE = 3
-"""So many consequences of one sort are still told one by one."""
+"""So many consequences in the same words are still told one by one."""
+OF_A_KIND = 12
+"""So many of one kind and effect are told one by one; the rest is counted."""
 
 
 def print_rehearsal(
@@ -124,12 +126,19 @@ def _print_groups(console: Console, found: Iterable[Consequence], *, verbose: bo
         groups.setdefault(each.audience, []).append(each)
     for audience, consequences in groups.items():
         console.print(Text(f"\n{_(AUDIENCES[audience])}", style="bold"))
+        seen: Counter[tuple[Effect, str]] = Counter()
         for alike in _alike(consequences):
             if len(alike) > ALIKE and not verbose:
                 _print_together(console, alike)
                 continue
             for each in alike:
-                _print(console, each, verbose=verbose)
+                sort = (each.effect, each.key.partition(":")[0])
+                seen[sort] += 1
+                if verbose or seen[sort] <= OF_A_KIND:
+                    _print(console, each, verbose=verbose)
+        for (effect, kind), count in seen.items():
+            if count > OF_A_KIND and not verbose:
+                _print_rest(console, effect, kind, count - OF_A_KIND)
 
 
 def _alike(consequences: Iterable[Consequence]) -> list[list[Consequence]]:
@@ -164,6 +173,13 @@ def _print_together(console: Console, alike: list[Consequence]) -> None:
         names += " " + ngettext("and {count} more", "and {count} more", more).format(count=more)
     below = [Text(names, style="dim"), Text(_("--verbose lists each, with its command"), style="dim")]
     _print_marked(console, first.effect, [said, *below])
+
+
+def _print_rest(console: Console, effect: Effect, kind: str, count: int) -> None:
+    said = ngettext(
+        "{kind}: {count} more; --verbose lists each", "{kind}: {count} more; --verbose lists each", count
+    ).format(kind=title_of(kind), count=count)
+    _print_marked(console, effect, [Text(said, style="dim")])
 
 
 def key_in_words(each: Consequence) -> str:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "driftsync"
 LEVELS = [
     {"__init__", "__main__"},
     {"cli"},
-    {"delivering"},
+    {"delivering", "applying"},
     {"reporting", "extracting", "remembering", "checking", "rehearsing", "ruling", "planning"},
     {"comparing", "documents", "connections", "store", "checks", "rendering"},
     {"access"},
@@ -36,7 +36,7 @@ HOMES = {
     "keyring": {"connections"},
     "sqlglot": {"lab"},
     "cryptography": {"lab"},
-    "filelock": {"fingerprinting", "store"},
+    "filelock": {"applying", "fingerprinting", "store"},
     "platformdirs": {"fingerprinting", "store"},
     "tomllib": {"settings"},
     "tomli": {"settings"},

@@ -80,6 +80,15 @@ class GuardedConnection:
     def get(self, target: ObjectHandle, name: str) -> Any:
         return self._ask(_("reading {what}").format(what=name), "get", target, name)
 
+    def set(self, target: ObjectHandle, name: str, value: Any) -> None:
+        self._ask(_("setting {what}").format(what=name), "set", target, name, value)
+
+    def execute(self, sql: str) -> None:
+        self._ask(_("carrying out a statement"), "execute", sql)
+
+    def lock(self, name: str, *subscripts: str) -> bool:
+        return bool(self._ask(_("locking {what}").format(what=name), "lock", name, subscripts))
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._pipe.close()

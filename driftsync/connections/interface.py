@@ -98,4 +98,23 @@ class Connection(Protocol):
         ...
 
 
+class WritableConnection(Connection, Protocol):
+    """A connection that can also change what is on the member. Only `applying` asks for one."""
+
+    def set(self, target: ObjectHandle, name: str, value: Any) -> None:
+        """Set one property of an open object; nothing is kept before the object is saved."""
+        ...
+
+    def execute(self, sql: str) -> None:
+        """Carry out a statement that is no SELECT."""
+        ...
+
+    def lock(self, name: str, *subscripts: str) -> bool:
+        """Lock a name on the member without waiting; it is free again when the connection ends, however it ends.
+
+        Returns whether this connection has it now: false where another process holds it.
+        """
+        ...
+
+
 Arguments = Sequence[Any]

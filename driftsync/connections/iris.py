@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from driftsync.connections.interface import Address
 
 
+TIMEOUT = "<TIMEOUT>"
+"""What the driver raises where a lock is not to be had in time."""
 LATER = 5
 """Seconds after the deadline at which the driver would give up by itself: the parent is first."""
 
@@ -83,6 +85,27 @@ class _Member:
 
     def get(self, target: ObjectHandle, name: str) -> Any:
         return self._value(self._objects[target.number].get(name))
+
+    def set(self, target: ObjectHandle, name: str, value: Any) -> None:
+        given = self._objects[value.number] if isinstance(value, ObjectHandle) else value
+        self._objects[target.number].set(name, given)
+
+    def execute(self, sql: str) -> None:
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(sql)
+        finally:
+            with contextlib.suppress(Exception):
+                cursor.close()
+
+    def lock(self, name: str, subscripts: tuple[str, ...]) -> bool:
+        try:
+            self._native.lock("", 0, name, *subscripts)
+        except Exception as error:  # the driver has no type of its own for it
+            if TIMEOUT in str(error):
+                return False
+            raise
+        return True
 
     def _arguments(self, arguments: tuple[Any, ...]) -> tuple[list[Any], list[Any]]:
         given: list[Any] = []

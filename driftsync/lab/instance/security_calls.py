@@ -241,7 +241,7 @@ def _check_privilege(call: Call) -> Value:
     )
 
 
-_RIGHTS = {"ALTER": "a", "%ALTER": "a", "INSERT": "i", "UPDATE": "u", "DELETE": "d", "SELECT": "s", "REFERENCES": "r",
+RIGHTS = {"ALTER": "a", "%ALTER": "a", "INSERT": "i", "UPDATE": "u", "DELETE": "d", "SELECT": "s", "REFERENCES": "r",
            "EXECUTE": "e", "USE": "l"}  # fmt: skip
 _OBJECTS = {"TABLE": "1", "VIEW": "3", "SCHEMA": "5", "STORED PROCEDURE": "9", "PROCEDURE": "9"}
 
@@ -260,7 +260,7 @@ def grant(
     storage, facts = session.instance.storage, facts_of("Security.SQLPrivileges")
     number = _OBJECTS.get(kind.upper(), "1")
     for right in rights:
-        if right.upper() not in _RIGHTS:
+        if right.upper() not in RIGHTS:
             raise failed(5001, f"Unknown privilege {right}")
         for name in objects:
             for user in users:
@@ -268,7 +268,7 @@ def grant(
                 record |= {
                     "Namespace": session.namespace,
                     "SQLObject": f"{number},{name}",
-                    "Privilege": _RIGHTS[right.upper()],
+                    "Privilege": RIGHTS[right.upper()],
                 }
                 record |= {"Grantee": user, "Grantor": session.login.user, "Grantable": grantable}
                 same = ("Namespace", "SQLObject", "Privilege", "Grantee")

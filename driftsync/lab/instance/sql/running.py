@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,21 +12,17 @@ from sqlglot import exp
 from driftsync.lab.contract import Column, ObjectReference, ResultSet, SqlError, Value
 from driftsync.lab.instance.calling import as_text
 from driftsync.lab.instance.facts import tables
-from driftsync.lab.instance.security_calls import grant
+from driftsync.lab.instance.sql.granting import carry_out, is_granting
 from driftsync.lab.instance.sql.procedures import procedure_source
 from driftsync.lab.instance.sql.reading import FATAL, FORMATS, SAME, SYNTAX, read
 from driftsync.lab.instance.sql.sources import BIT, INTEGER, VARCHAR, Source, SqlColumn
-from driftsync.lab.instance.sql.tables import not_allowed, not_found, table_source
+from driftsync.lab.instance.sql.tables import not_found, table_source
 
 if TYPE_CHECKING:
     from driftsync.lab.instance.session import SimulatedSession
 
 FIELD_NOT_FOUND = -29
 PLAIN = "plain"
-_ON_SCHEMAS = re.compile(
-    r"\s*(?P<what>GRANT|REVOKE)\s+(?P<rights>[\w,\s]+?)\s+ON\s+SCHEMA\s+(?P<schemas>[%\w,\s]+?)\s+(?:TO|FROM)\s+(?P<users>[%\w,\s]+?)\s*\Z",
-    re.IGNORECASE,
-)
 TRIGGERS = {exp.Insert: -130, exp.Update: -132, exp.Delete: -134}
 """SQLCODEs of a trigger before the change that refuses it."""
 
@@ -78,12 +73,9 @@ def describe_query(session: SimulatedSession, text: str, parameters: int) -> lis
 def run_statement(session: SimulatedSession, text: str, parameters: Sequence[Value]) -> int:
     """Carry out GRANT or REVOKE; other changes are refused, as the triggers of these classes refuse them."""
     del parameters
-    schemas = _ON_SCHEMAS.match(text)
-    if schemas:
-        return _grant_schemas(session, schemas)
+    if is_granting(text):
+        return carry_out(session, text)
     tree = read(text)
-    if isinstance(tree, (exp.Grant, exp.Revoke)):
-        return _grant(session, tree)
     for kind, code in TRIGGERS.items():
         if isinstance(tree, kind):
             table = tree.find(exp.Table)
@@ -92,31 +84,6 @@ def run_statement(session: SimulatedSession, text: str, parameters: Sequence[Val
                 raise not_found(name)
             raise SqlError(code, f"Table '{name}' may not be changed by SQL: use the methods of the class")
     raise SqlError(SYNTAX, f"The lab does not carry out^{text[:200]}")
-
-
-def _grant_schemas(session: SimulatedSession, found: re.Match[str]) -> int:
-    """Give or take rights on all that schemas hold; sqlglot knows one schema a statement, IRIS several."""
-    if not session.login.may("%Admin_Secure:U"):
-        raise not_allowed(session)
-    rights, schemas, users = (
-        [part.strip() for part in found[name].split(",")] for name in ("rights", "schemas", "users")
-    )
-    revoke = found["what"].upper() == "REVOKE"
-    grant(session, rights, schemas, "SCHEMA", users, grantable=0, revoke=revoke)
-    return 0
-
-
-def _grant(session: SimulatedSession, tree: exp.Grant | exp.Revoke) -> int:
-    if not session.login.may("%Admin_Secure:U"):
-        raise not_allowed(session)
-    securable = tree.args.get("securable")
-    name = f"{securable.db}.{securable.name}" if isinstance(securable, exp.Table) else as_text(securable)
-    rights = [part.sql() for part in tree.args.get("privileges") or []]
-    users = [part.this.name for part in tree.args.get("principals") or []]
-    kind = "PROCEDURE" if rights == ["EXECUTE"] else "TABLE"
-    option = int(bool(tree.args.get("grant_option")))
-    grant(session, rights, [name], kind, users, grantable=option, revoke=isinstance(tree, exp.Revoke))
-    return 0
 
 
 # -- understanding --------------------------------------------------------------------------------------------------

@@ -1,0 +1,179 @@
+"""This module looks again before each write: who is primary, whether the member still follows it, and the item itself.
+
+Whatever is not as it was when the plan was made stops the run before the write, not after it (mirror.md 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from driftsync.applying.failures import Stopped
+from driftsync.connections import ObjectHandle
+from driftsync.connections.asking import MIRROR, Statement, ask
+from driftsync.connections.failures import CallFailed
+from driftsync.errors import MirrorError
+from driftsync.extracting.logs import EVENTS, observe_log
+from driftsync.extracting.permitted import why
+from driftsync.extracting.reach import Reach
+from driftsync.extracting.single import SingleReader, Unreadable
+from driftsync.files import digest_of_item
+from driftsync.kinds import all_kinds
+from driftsync.language import english as _
+from driftsync.model import Action, Item, MemberRole, Plan
+
+UNSETTLED = timedelta(hours=2)
+"""How long after it became primary nobody takes a member's configuration for the rule (mirror.md 4)."""
+BECAME_PRIMARY = "LOG-406"
+FOLLOWING = {MemberRole.BACKUP: "BACKUP", MemberRole.PRIMARY: "PRIMARY"}
+"""What `GetStatus` says of a member in order; an async is `CONNECTED`."""
+
+
+@dataclass
+class Side:
+    """One of the two members of a run, as it says itself what it is."""
+
+    name: str
+    reach: Reach
+    mirror: str = ""
+    status: str = ""
+
+    def state(self) -> str:
+        """Ask for the status code once more."""
+        arguments = (self.mirror,) if self.mirror else ()
+        return str(self.reach.connection.call(MIRROR, "GetStatus", *arguments).value)
+
+
+class Guard:
+    """Stands before each write of one run."""
+
+    def __init__(self, plan: Plan, member: Side, primary: Side, reader: SingleReader) -> None:
+        self._plan, self._member, self._primary, self._reader = plan, member, primary, reader
+
+    def look_first(self, *, unsettled: timedelta = UNSETTLED) -> None:
+        """Compare both members with the plan, once, before anything is written. Raises `Stopped`."""
+        for side, planned in ((self._member, self._plan.member), (self._primary, self._plan.primary)):
+            said = self._said(side)
+            side.mirror, side.status = said.mirror, said.status
+            if said.role is not planned.role:
+                raise Stopped(
+                    _("{member} is no longer what it was: {before} when the plan was made, now {now}").format(
+                        member=side.name, before=planned.role.value, now=said.role.value
+                    ),
+                    hint=_("make a new plan: what is right may have changed sides"),
+                )
+            if planned.instance and said.instance and planned.instance != said.instance:
+                raise Stopped(
+                    _("{member} is another instance: {before} when the plan was made, now {now}").format(
+                        member=side.name, before=planned.instance, now=said.instance
+                    ),
+                    hint=_("check the address of this member in the settings"),
+                )
+        self._roles()
+        if self._primary is not self._member:
+            self._settled(unsettled)
+
+    def before(self, action: Action, *, digest: str | None = None) -> ObjectHandle | None:
+        """Look again before one write; return the item's object where looking opened it. Raises `Stopped`."""
+        self._roles()
+        self.configuration(action)
+        return self._item(action, action.digest_before if digest is None else digest)
+
+    def configuration(self, action: Action) -> None:
+        """Raise `Stopped` where the configuration may not be written to: somebody edited the CPF and left it so."""
+        if all_kinds()[action.kind].iris_class.startswith("Config."):
+            self.cpf()
+
+    def cpf(self) -> None:
+        """Raise `Stopped` where the CPF was edited and awaits activation."""
+        connection = self._member.reach.connection
+        needs = str(connection.call("Config.CPF", "CPFFileNeedsActivation").value)
+        if needs not in {"0", "False", ""}:
+            raise Stopped(
+                _("{member}: its CPF was edited and awaits activation").format(member=self._member.name),
+                hint=_("activate or take back that edit first: a write would bring it to life as well"),
+            )
+
+    def _said(self, side: Side) -> Statement:
+        try:
+            return ask(side.reach.connection, self._plan.mirror, with_definition=False)
+        except (CallFailed, MirrorError) as error:
+            raise Stopped(
+                _("{member}: what it is in its mirror could not be read: {why}").format(
+                    member=side.name, why=why(error)
+                )
+            ) from error
+
+    def _roles(self) -> None:
+        for side, planned in (
+            (self._primary, self._plan.epoch.primary_status or "PRIMARY"),
+            (
+                self._member,
+                self._plan.epoch.member_status or FOLLOWING.get(self._plan.member.role, "CONNECTED"),
+            ),
+        ):
+            now = side.state()
+            if now != planned:
+                raise Stopped(
+                    _("{member} is {now} and was {before} when the plan was made").format(
+                        member=side.name, now=now, before=planned
+                    ),
+                    hint=_("wait until the mirror is quiet, then make a new plan"),
+                )
+            if side is self._member and self._primary is self._member:
+                return
+
+    def _settled(self, unsettled: timedelta) -> None:
+        """Raise `Stopped` where the primary has become that only lately, or again since the plan was made."""
+        since = datetime.now(timezone.utc) - unsettled
+        planned = _moment(self._plan.created_at)
+        told, untold = observe_log(self._primary.reach.connection, min(since, planned or since))
+        if untold and self._plan.epoch.became_primary:
+            raise Stopped(
+                _("{member}: when it became primary can no longer be read: {why}").format(
+                    member=self._primary.name, why=untold[EVENTS]
+                )
+            )
+        for event in told.get(EVENTS, []):
+            if event.get("id") == BECAME_PRIMARY:
+                raise Stopped(
+                    _("{member} became primary only at {moment}").format(
+                        member=self._primary.name, moment=event.get("last", "")
+                    ),
+                    hint=_(
+                        "look first whether it had all that the primary before it had, then make a new plan"
+                    ),
+                )
+
+    def _item(self, action: Action, expected: str) -> ObjectHandle | None:
+        kind = all_kinds()[action.kind]
+        try:
+            seen = self._reader.one(kind, action.identity)
+            if _digest(seen.item) == expected:
+                return seen.handle
+        except Unreadable:
+            pass
+        try:
+            item = self._reader.whole(kind).get(self._reader.key(kind, action.identity))
+        except Unreadable as error:
+            raise Stopped(
+                _("{key} could not be read again: {why}").format(key=action.key, why=error.message)
+            ) from error
+        if _digest(item) != expected:
+            raise Stopped(
+                _("{key} is no longer as it was when the plan was made").format(key=action.key),
+                hint=_("somebody changed it meanwhile: make a new plan"),
+            )
+        return None
+
+
+def _digest(item: Item | None) -> str:
+    return digest_of_item(item) if item else ""
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)

@@ -1,0 +1,279 @@
+"""This module keeps on disk how far each step of a run has come, written through to the disk before what it speaks of is done.
+
+The first line holds the plan, whole: with it alone a run can be finished or taken back. A line that was cut off by a
+crash was never acted on, and does not count. The file is its owner's alone; no secret stands in a plan, so none does here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from driftsync.applying.batching import is_batched
+from driftsync.errors import DriftsyncError
+from driftsync.files import ENCODER
+from driftsync.language import english as _
+from driftsync.model import Plan, RunState, Sort, StepOutcome, StepState
+
+FORMAT_VERSION = 1
+FOLDER = "runs"
+_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+class JournalError(DriftsyncError):
+    """A journal is not there, is in use, or cannot be understood."""
+
+
+class Beginning(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="driftsync-journal"):
+    """The first line."""
+
+    format_version: int
+    run: str
+    started_at: str
+    plan: Plan
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One further line: what is about to be done, or was done, to one action."""
+
+    number: int
+    state: StepState
+    at: str
+    reason: str = ""
+    undoing: bool = False
+    """Whether the action is being taken back."""
+    finding: str = ""
+    """`before` or `after`, where the item itself had to say it."""
+    kept: dict[str, Any] = {}
+    """Of an item that is about to be deleted: what belongs to its host and is compared with nothing, to make it again."""
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One further line that is about no single action."""
+
+    note: str
+    """`activating`, `activated`, `cpf-copy`, `ended`."""
+    at: str
+    value: str = ""
+
+
+_BEGINNING = msgspec.json.Decoder(Beginning)
+_STEP = msgspec.json.Decoder(Step)
+_NOTE = msgspec.json.Decoder(Note)
+
+
+def now() -> str:
+    """Return this moment, UTC, ISO 8601."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Journal:
+    """The journal of one run, open for what happens next."""
+
+    def __init__(self, path: Path, beginning: Beginning, file: IO[bytes] | None = None) -> None:
+        self.path, self.beginning = path, beginning
+        self.plan = beginning.plan
+        self.steps: dict[int, Step] = {}
+        """The last line of each action."""
+        self.notes: list[Note] = []
+        self.kept: dict[int, dict[str, Any]] = {}
+        """What was noted of an item before it was deleted, beside what the plan holds."""
+        self.unactivated: set[int] = set()
+        """Actions that were saved and that nothing has brought to life yet, as far as the journal knows."""
+        self.touched = False
+        """Whether anything may have been sent to the member in this run."""
+        self._batched = {action.number for action in self.plan.actions if is_batched(action)}
+        self._file = file
+
+    @classmethod
+    def begin(cls, folder: Path, run: str, plan: Plan) -> Journal:
+        """Make the file, with its first line on the disk. Raises `JournalError` where it cannot be made."""
+        path = folder / f"{run}.jsonl"
+        beginning = Beginning(format_version=FORMAT_VERSION, run=run, started_at=now(), plan=plan)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(
+                path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
+            )
+            journal = cls(path, beginning, os.fdopen(descriptor, "wb"))
+            journal._write(beginning)
+            _sync_folder(folder)
+        except OSError as error:
+            raise _unusable(path, error) from None
+        return journal
+
+    @classmethod
+    def read(cls, path: Path) -> Journal:
+        """Read a journal, to look at it. Raises `JournalError`."""
+        try:
+            lines = path.read_bytes().split(b"\n")
+        except OSError as error:
+            raise _unusable(path, error) from None
+        try:
+            journal = cls(path, _BEGINNING.decode(lines[0]))
+        except (msgspec.MsgspecError, IndexError):
+            raise JournalError(
+                _("{path}: this is no journal of a run, or one of a newer driftsync").format(path=path)
+            ) from None
+        for number, line in enumerate(lines[1:], start=2):
+            journal._take(line, number, last=number >= len(lines))
+        return journal
+
+    @classmethod
+    def reopen(cls, path: Path) -> Journal:
+        """Read a journal and open it for what happens next."""
+        journal = cls.read(path)
+        journal.open_again()
+        return journal
+
+    @property
+    def run(self) -> str:
+        return self.beginning.run
+
+    @property
+    def state(self) -> RunState:
+        """Return what became of the run, `running` where nothing says that it ended."""
+        ended = next((each.value for each in reversed(self.notes) if each.note == "ended"), "")
+        return RunState(ended) if ended else RunState.RUNNING
+
+    def step(
+        self,
+        number: int,
+        state: StepState,
+        reason: str = "",
+        *,
+        undoing: bool = False,
+        finding: str = "",
+        kept: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note how far an action has come; when this returns, the disk has it."""
+        line = Step(
+            number=number,
+            state=state,
+            at=now(),
+            reason=reason,
+            undoing=undoing,
+            finding=finding,
+            kept=dict(kept or {}),
+        )
+        self._write(line)
+        self._keep(line)
+
+    def note(self, note: str, value: str = "") -> None:
+        """Note something about no single action; when this returns, the disk has it."""
+        line = Note(note=note, at=now(), value=value)
+        self._write(line)
+        self._keep(line)
+
+    def outcomes(self) -> list[StepOutcome]:
+        """Return how far each action of the plan has come."""
+        return [
+            StepOutcome(
+                number=action.number,
+                key=action.key,
+                sort=Sort(action.sort),
+                state=step.state if step else StepState.PLANNED,
+                at=step.at if step else self.beginning.started_at,
+                reason=step.reason if step else "",
+            )
+            for action in self.plan.actions
+            for step in (self.steps.get(action.number),)
+        ]
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def open_again(self) -> None:
+        """Open the file for what happens next."""
+        try:
+            whole = self.path.read_bytes().endswith(b"\n")
+            self._file = self.path.open("ab")
+            if not whole:
+                self._file.write(b"\n")  # what was cut off stays alone on its line
+        except OSError as error:
+            raise _unusable(self.path, error) from None
+
+    def _write(self, line: msgspec.Struct) -> None:
+        assert self._file is not None  # noqa: S101 - whoever writes has begun or reopened it
+        self._file.write(ENCODER.encode(line) + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _take(self, line: bytes, number: int, *, last: bool) -> None:
+        if not line.strip():
+            return
+        try:
+            if b'"note"' in line[:10]:
+                self._keep(_NOTE.decode(line))
+            else:
+                self._keep(_STEP.decode(line))
+        except msgspec.MsgspecError:
+            if last or self._is_cut(line):
+                return
+            raise JournalError(
+                _("{path}:{line}: this line cannot be understood").format(path=self.path, line=number)
+            ) from None
+
+    def _keep(self, line: Step | Note) -> None:
+        if isinstance(line, Note):
+            self.notes.append(line)
+            if line.note == "activated":
+                self.unactivated.clear()
+            return
+        self.steps[line.number] = line
+        self.kept.update({line.number: line.kept} if line.kept else {})
+        if line.state is StepState.SENDING:
+            self.touched = True
+            self.unactivated |= {line.number} & self._batched
+
+    def _is_cut(self, line: bytes) -> bool:
+        return not line.rstrip().endswith(b"}")
+
+
+def journals(folder: Path) -> Iterator[Path]:
+    """Yield the journals of a folder, the latest first."""
+    found = []
+    with suppress(OSError):
+        found = [path for path in folder.iterdir() if path.suffix == ".jsonl"]
+    yield from sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def journal_of(folder: Path, run: str) -> Path:
+    """Return the file of a run. Raises `JournalError` where there is none."""
+    path = folder / f"{run}.jsonl"
+    if not _NAME.fullmatch(run) or not path.is_file():
+        raise JournalError(
+            _("there is no run {run}").format(run=run),
+            hint=_("`driftsync history` lists the runs"),
+        )
+    return path
+
+
+def _unusable(path: Path, error: OSError) -> JournalError:
+    reason = error.strerror or type(error).__name__
+    return JournalError(
+        _("the journal {path} cannot be used: {reason}").format(path=path, reason=reason),
+        hint=_("without a journal nothing is written on a member: make room, or set {variable}").format(
+            variable="DRIFTSYNC_STORE"
+        ),
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the name of a new file to the disk, where the system can do that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

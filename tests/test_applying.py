@@ -1,0 +1,430 @@
+"""Plans are carried out on members of the lab, through the driver, and taken back; the lab counts what was written."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from driftsync.applying.carrying_out import Carried, Ground, apply, resume, roll_back
+from driftsync.applying.failures import NotPermittedError, PlanRefused
+from driftsync.applying.journal import Journal, JournalError, journal_of, journals
+from driftsync.applying.permitted import Writer, is_permitted
+from driftsync.applying.settling import Finding, settle
+from driftsync.comparing import compare
+from driftsync.connections import Address, connect
+from driftsync.kinds import all_kinds
+from driftsync.lab.instance import SimulatedInstance, SimulatedMirror
+from driftsync.lab.scenarios import PASSWORDS, build
+from driftsync.lab.serving import Server
+from driftsync.model import Action, Plan, RunState, Snapshot, Sort, StepState
+from tests.live import BACKUP, EVERYTHING, KEY, PRIMARY, PROFILES, compared, found, member_of, read
+from tests.plans import everything
+
+SMALL = ("resource", "role", "web-application", "global-mapping")
+"""Kinds that cost little to read."""
+
+NOT_RESTORED = {
+    "ldap-configuration:hospital.example",  # its password was replaced
+    "ldap-configuration:old.example",  # deleting one would delete users, so it stays
+    "task:EMR/Send claims",  # a password among its settings was replaced
+    "user:try",  # its password went with it
+    "role:Nurse",  # GRANT Doctor TO Nurse gives the role as well, which the planted row of the privilege did not
+    "user:analyser",  # held a role that was not there; it cannot hold it again
+    "user:labtech",
+}
+
+
+class Pair:
+    """A primary and a backup that listen, and the snapshots that a plan is made from."""
+
+    def __init__(
+        self,
+        mirror: SimulatedMirror,
+        folder: Path,
+        *,
+        kinds: tuple[str, ...] = SMALL,
+        scenario: str = "clean",
+        snapshots: tuple[Snapshot, Snapshot] | None = None,
+    ) -> None:
+        self.mirror, self.folder, self.kinds, self.scenario = mirror, folder, kinds, scenario
+        self.primary, self.member = member_of(mirror, PRIMARY), member_of(mirror, BACKUP)
+        self.servers: dict[str, Server] = {}
+        self.rule, self.before = snapshots or (self.read(self.primary), self.read(self.member))
+        self.member.writes.reset()
+        self.primary.writes.reset()
+
+    def read(self, instance: SimulatedInstance) -> Snapshot:
+        return read(instance, user=EVERYTHING, scenario=self.scenario, kinds=self.kinds).snapshot
+
+    def plan(self) -> Plan:
+        return everything(self.rule, self.before, only=self.kinds)
+
+    def opener(self, name: str) -> Callable[[], Any]:
+        port = self.servers[name].port
+        address = Address("127.0.0.1", port, user=EVERYTHING, password=PASSWORDS[EVERYTHING], deadline=20.0)
+        return lambda: connect(address, name)
+
+    @property
+    def ground(self) -> Ground:
+        return Ground(
+            self.opener(BACKUP),
+            self.opener(PRIMARY),
+            self.folder,
+            KEY,
+            self.before.header.facts.paths,
+            self.rule.header.facts.paths,
+            unsettled=timedelta(),
+        )
+
+    def apply(self, plan: Plan | None = None, **words: Any) -> Carried:
+        return apply(plan or self.plan(), dataclasses.replace(self.ground, **words))
+
+    def roll_back(self, run: str) -> Carried:
+        return roll_back(run, lambda _plan: self.ground, self.folder)
+
+    def resume(self, run: str) -> Carried:
+        return resume(run, lambda _plan: self.ground, self.folder)
+
+    @property
+    def written(self) -> int:
+        return self.member.writes.total + self.primary.writes.total
+
+    def differences(self) -> dict[str, str]:
+        return found(compare(self.rule, self.read(self.member)))
+
+
+@contextmanager
+def serving(pair: Pair) -> Iterator[Pair]:
+    with Server(pair.primary) as primary, Server(pair.member) as member:
+        pair.servers = {PRIMARY: primary, BACKUP: member}
+        yield pair
+        assert primary.failures == member.failures == []
+
+
+def with_extras(mirror: SimulatedMirror) -> SimulatedMirror:
+    """Give the primary a few items that the backup lacks."""
+    primary, backup = member_of(mirror, PRIMARY), member_of(mirror, BACKUP)
+    primary.add("Security.Resources", Name="Made_Read", PublicPermission=1, Type=31)
+    pairs = [{"Name": "Made_Read", "Permission": 5}, {"Name": "%DB_EMR", "Permission": 1}]
+    primary.add(
+        "Security.Roles", Name="MadeRole", Description="made", Resources=pairs, GrantedRoles=["Nurse"]
+    )
+    primary.add(
+        "Config.MapGlobals",
+        Namespace="EMR",
+        Name="Made",
+        Database="LAB",
+        Collation=5,
+        SectionHeader="Map.EMR",
+    )
+    backup.change("Security.Applications", {"Name": "/emr"}, {"Timeout": 111})
+    return mirror
+
+
+@pytest.fixture(scope="module")
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, Snapshot]:
+    """Read both members once: each test has a mirror of its own that is just like it."""
+    made = Pair(with_extras(build("clean")), tmp_path_factory.mktemp("runs"))
+    return made.rule, made.before
+
+
+@pytest.fixture
+def pair(tmp_path: Path, snapshots: tuple[Snapshot, Snapshot]) -> Iterator[Pair]:
+    with serving(Pair(with_extras(build("clean")), tmp_path / "runs", snapshots=snapshots)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_difference_of_the_hospital_is_mended_and_taken_back(profile: str, tmp_path: Path) -> None:
+    kinds = tuple(name for name, kind in all_kinds().items() if kind.written)
+    with serving(Pair(build("hospital", profile), tmp_path, kinds=kinds, scenario="hospital")) as pair:
+        plan = pair.plan()
+        sorts = {(action.kind, action.sort) for action in plan.actions}
+        assert len(plan.actions) > 85
+        assert len(sorts) > 70
+        carried = pair.apply(plan)
+        assert [
+            (each.key, each.reason) for each in carried.run.outcomes if each.state is not StepState.VERIFIED
+        ] == []
+        assert (carried.run.state, carried.run.remaining, carried.run.compared_again) == (
+            RunState.DONE,
+            [],
+            True,
+        )
+        assert pair.primary.writes.total == 0
+        after = pair.read(pair.member)
+        left = everything(pair.rule, after, only=kinds)
+        assert [
+            action.key
+            for action in left.actions
+            if action.kind != "sql-role-grant" and action.kind != "role"
+        ] == []
+        returned = pair.roll_back(carried.run.id)
+        failed = {each.key for each in returned.run.outcomes if each.state is not StepState.REVERTED}
+        assert failed <= NOT_RESTORED
+        former, now = compared(pair.before), compared(pair.read(pair.member))
+        assert {key for key in former.keys() | now.keys() if former.get(key) != now.get(key)} <= NOT_RESTORED
+        assert all(each.reason for each in returned.run.outcomes if each.state is StepState.FAILED)
+
+
+def test_applying_twice_does_nothing_the_second_time(pair: Pair) -> None:
+    plan = pair.plan()
+    assert [action.sort.value for action in plan.actions].count("create") == 3
+    first = pair.apply(plan)
+    assert first.run.state is RunState.DONE
+    assert pair.differences() == {}
+    pair.member.writes.reset()
+    second = pair.apply(plan)
+    assert (second.run.state, second.writes, pair.written) == (RunState.DONE, 0, 0)
+
+
+class TestRefusals:
+    """Each with the row of mirror.md 4 that it belongs to; nothing at all is written."""
+
+    def refused(self, pair: Pair, text: str, plan: Plan | None = None, **words: Any) -> None:
+        with pytest.raises(PlanRefused) as caught:
+            pair.apply(plan, **words)
+        assert text in caught.value.message
+        assert caught.value.exit_code == 5
+        assert pair.written == 0
+
+    def test_wrong_direction_the_roles_were_swapped(self, pair: Pair) -> None:
+        pair.mirror.fail_over()
+        self.refused(pair, "no longer what it was")
+
+    @pytest.mark.parametrize("status", ["TRANSITION", "SYNCHRONIZING", "WAITING", "PRIMARY"])
+    def test_failover_in_the_middle(self, pair: Pair, status: str) -> None:
+        plan = pair.plan()
+        pair.mirror.state_of(pair.member).status = status
+        self.refused(pair, "no longer what it was" if status == "PRIMARY" else "", plan)
+
+    def test_the_role_moves_after_the_first_look(self, pair: Pair) -> None:
+        plan = pair.plan()
+        state = pair.mirror.state_of(pair.member)
+
+        def leave() -> None:
+            state.status = "SYNCHRONIZING"
+
+        with_copy = pair.member.files.changes
+        server = pair.servers[BACKUP]
+        seen: list[int] = []
+        original = server.counts.received
+
+        def received(session: Any, request: Any) -> int:
+            number = original(session, request)
+            if (
+                pair.member.files.changes > with_copy and not seen
+            ):  # the copy of the CPF is the last before the first write
+                seen.append(number)
+                leave()
+            return number
+
+        server.counts.received = received  # type: ignore[method-assign]
+        self.refused(pair, "SYNCHRONIZING", plan)
+
+    def test_stale_plan_the_target_was_edited(self, pair: Pair) -> None:
+        pair.member.change("Security.Applications", {"Name": "/emr"}, {"Timeout": 112})
+        self.refused(pair, "no longer as it was")
+
+    def test_somebody_made_what_the_plan_would_make(self, pair: Pair) -> None:
+        pair.member.add("Security.Resources", Name="Made_Read", PublicPermission=7, Type=31)
+        self.refused(pair, "no longer as it was")
+
+    def test_the_cpf_awaits_activation(self, pair: Pair) -> None:
+        pair.member.cpf_edited = True
+        self.refused(pair, "awaits activation")
+
+    def test_the_cpf_cannot_be_copied(self, pair: Pair) -> None:
+        pair.member.faults.disk_full = True
+        self.refused(pair, "could not be copied")
+
+    def test_the_primary_became_that_only_lately(self, pair: Pair) -> None:
+        self.became_primary(pair)
+        self.refused(pair, "became primary only at", unsettled=timedelta(hours=2))
+
+    @staticmethod
+    def became_primary(pair: Pair) -> None:
+        import datetime as dt
+
+        now = dt.datetime.now(dt.timezone.utc) - dt.timedelta(minutes=10)
+        line = f"{now:%m/%d/%y-%H:%M:%S}:000 (1234) 0 [Generic.Event] Becoming primary mirror server\n"
+        pair.primary.files.put("messages.log", line.encode())
+
+    def test_a_partial_read_is_no_emptiness(self, pair: Pair) -> None:
+        plan = pair.plan()
+        pair.member.faults = dataclasses.replace(
+            pair.member.faults, absent_classes=frozenset({"Security.Roles"})
+        )
+        self.refused(pair, "", plan)
+
+    def test_another_run_holds_the_lock_of_the_member(self, pair: Pair) -> None:
+        other = pair.opener(BACKUP)()
+        assert other.lock("driftsync", "applying")
+        try:
+            self.refused(pair, "somebody else is writing")
+        finally:
+            other.close()
+
+    def test_another_process_of_this_user_is_writing(self, pair: Pair) -> None:
+        from driftsync.applying.locking import client_lock
+
+        plan = pair.plan()
+        with client_lock(pair.folder, plan.mirror, plan.member.name):
+            self.refused(pair, "another driftsync")
+
+
+def test_a_dated_copy_of_the_cpf_lies_beside_it_before_the_first_write_to_the_configuration(
+    pair: Pair,
+) -> None:
+    carried = pair.apply()
+    copy = pair.member.files.read(f"{pair.member.cpf_file}_driftsync_{carried.run.id}").decode()
+    assert "[ConfigFile]" in copy
+    assert "Global_Made=" not in copy
+
+
+def test_a_refused_step_ends_the_run_and_what_was_done_can_be_taken_back(pair: Pair) -> None:
+    plan = pair.plan()
+    broken = [
+        msgspec.structs.replace(action, sets={**action.sets, "Timeout": -5})
+        if action.kind == "web-application"
+        else action
+        for action in plan.actions
+    ]
+    carried = pair.apply(msgspec.structs.replace(plan, actions=broken))
+    assert carried.run.state is RunState.FAILED
+    states = {each.key: each.state for each in carried.run.outcomes}
+    assert states["web-application:/emr"] is StepState.FAILED
+    assert "#7204" in next(each.reason for each in carried.run.outcomes if each.reason)
+    assert pair.roll_back(carried.run.id).run.state is RunState.REVERTED
+    assert compared(pair.read(pair.member)) == compared(pair.before)
+
+
+def test_what_somebody_changed_after_the_run_is_not_taken_back(pair: Pair) -> None:
+    carried = pair.apply()
+    pair.member.change("Security.Applications", {"Name": "/emr"}, {"Timeout": 5})
+    returned = pair.roll_back(carried.run.id)
+    assert returned.run.state is RunState.FAILED
+    left = {each.key: each.reason for each in returned.run.outcomes if each.state is not StepState.REVERTED}
+    assert left == {"web-application:/emr": "somebody changed it after the run: it was left as it is"}
+
+
+def test_a_second_undo_does_nothing(pair: Pair) -> None:
+    carried = pair.apply()
+    assert pair.roll_back(carried.run.id).run.state is RunState.REVERTED
+    pair.member.writes.reset()
+    assert pair.roll_back(carried.run.id).writes == 0
+    assert pair.written == 0
+
+
+class TestMappings:
+    def test_one_activation_for_each_namespace_and_few_round_trips(self, tmp_path: Path) -> None:
+        mirror = build("clean")
+        primary = member_of(mirror, PRIMARY)
+        for number in range(60):
+            primary.add(
+                "Config.MapGlobals", Namespace=("EMR", "LAB")[number % 2], Name=f"Made{number}", Database="LAB",
+                Collation=5, SectionHeader="",
+            )  # fmt: skip
+        with serving(Pair(mirror, tmp_path, kinds=("global-mapping",))) as pair:
+            plan = pair.plan()
+            assert len(plan.actions) == 60
+            sets = sum(len(action.sets) + len(action.identity) + 1 for action in plan.actions)  # and Flags
+            server = pair.servers[BACKUP]
+            carried = pair.apply(plan)
+            assert carried.run.state is RunState.DONE
+            assert pair.member.activations == {"EMR": 1, "LAB": 1}
+            assert all(
+                pair.member.storage.is_live("Config.MapGlobals", (ns, f"Made{n}"))
+                for n, ns in ((0, "EMR"), (59, "LAB"))
+            )
+            whole = server.round_trips + pair.servers[PRIMARY].round_trips
+            assert (
+                whole <= 6 * 60 + sets + 150
+            )  # what is asked once: roles, dictionary, the kind before and after
+            assert pair.roll_back(carried.run.id).run.state is RunState.REVERTED
+            assert pair.member.activations == {"EMR": 2, "LAB": 2}
+
+
+class TestJournal:
+    def test_what_was_cut_off_by_a_crash_does_not_count(self, tmp_path: Path, pair: Pair) -> None:
+        plan = pair.plan()
+        journal = Journal.begin(tmp_path / "j", "20260101T000000-abcdef", plan)
+        journal.step(1, StepState.SENDING)
+        journal.close()
+        whole = journal.path.read_bytes()
+        journal.path.write_bytes(whole + b'{"number":1,"state":"wri')
+        assert Journal.read(journal.path).steps[1].state is StepState.SENDING
+        again = Journal.reopen(journal.path)
+        again.step(1, StepState.WRITTEN)
+        again.close()
+        assert Journal.read(journal.path).steps[1].state is StepState.WRITTEN
+        assert Journal.read(journal.path).plan == plan
+
+    def test_it_belongs_to_its_owner_and_only_runs_are_found(self, tmp_path: Path, pair: Pair) -> None:
+        carried = pair.apply()
+        path = journal_of(pair.folder, carried.run.id)
+        assert path.stat().st_mode & 0o077 == 0
+        assert list(journals(pair.folder)) == [path]
+        for name in ("nothing", "../../etc/passwd", ""):
+            with pytest.raises(JournalError):
+                journal_of(pair.folder, name)
+        (tmp_path / "x.jsonl").write_text("{}\n")
+        with pytest.raises(JournalError, match="no journal"):
+            Journal.read(tmp_path / "x.jsonl")
+
+    def test_without_a_place_for_the_journal_nothing_is_written(self, pair: Pair, tmp_path: Path) -> None:
+        taken = tmp_path / "file"
+        taken.write_text("x")
+        with pytest.raises((JournalError, OSError)):
+            pair.apply(folder=taken)
+        assert pair.written == 0
+
+
+class TestWhatMayBeCalled:
+    @pytest.mark.parametrize(
+        ("class_name", "method"),
+        [
+            ("SYS.Database", "DeleteDatabase"),
+            ("Security.System", "ImportAll"),
+            ("Security.Users", "Import"),
+            ("%Studio.General", "Execute"),
+            ("SYS.Mirror", "AddDatabase"),
+            ("Config.CPF", "Merge"),
+            ("%Library.File", "Delete"),
+            ("Security.Roles", "%KillExtent"),
+        ],
+    )
+    def test_nothing_that_destroys_or_runs_code(self, class_name: str, method: str) -> None:
+        assert not is_permitted(class_name, method)
+
+    def test_no_statement_but_grant_and_revoke(self) -> None:
+        writer = Writer(None)  # type: ignore[arg-type]
+        for statement in ("DELETE FROM Security.Users", "GRANT x TO y; DROP TABLE z", "DROP USER x"):
+            with pytest.raises(NotPermittedError):
+                writer.execute(statement)
+        with pytest.raises(NotPermittedError):
+            writer.invoke(None, "%DeleteId")  # type: ignore[arg-type]
+
+
+def test_an_item_says_what_became_of_a_step() -> None:
+    from driftsync.files import digest_of_item
+    from driftsync.model import Item, ItemKey
+
+    def item(timeout: int) -> Item:
+        return Item(key=ItemKey("web-application", "", "/a"), compared={"Timeout": timeout})
+
+    action = Action(
+        number=1, sort=Sort.CHANGE, kind="web-application", key="web-application:/a", identity={"Name": "/a"},
+        sets={"Timeout": 2}, before={"Timeout": 1}, digest_before=digest_of_item(item(1)),
+    )  # fmt: skip
+    assert settle(action, item(1)) is Finding.BEFORE
+    assert settle(action, item(2)) is Finding.AFTER
+    assert settle(action, item(3)) is Finding.NEITHER
+    assert settle(action, None) is Finding.NEITHER

@@ -25,7 +25,7 @@ from driftsync.lab.scenarios import PASSWORDS, build
 from driftsync.lab.serving import Server
 from driftsync.model import Action, Plan, RunState, Snapshot, Sort, StepState
 from tests.live import BACKUP, EVERYTHING, KEY, PRIMARY, PROFILES, compared, found, member_of, read
-from tests.plans import everything
+from tests.mending import everything
 
 SMALL = ("resource", "role", "web-application", "global-mapping")
 """Kinds that cost little to read."""
@@ -161,11 +161,7 @@ def test_every_difference_of_the_hospital_is_mended_and_taken_back(profile: str,
         assert pair.primary.writes.total == 0
         after = pair.read(pair.member)
         left = everything(pair.rule, after, only=kinds)
-        assert [
-            action.key
-            for action in left.actions
-            if action.kind != "sql-role-grant" and action.kind != "role"
-        ] == []
+        assert [action.key for action in left.actions if action.kind not in {"sql-role-grant", "role"}] == []
         returned = pair.roll_back(carried.run.id)
         failed = {each.key for each in returned.run.outcomes if each.state is not StepState.REVERTED}
         assert failed <= NOT_RESTORED

@@ -372,7 +372,7 @@ class TestJournal:
             with pytest.raises(JournalError):
                 journal_of(pair.folder, name)
         (tmp_path / "x.jsonl").write_text("{}\n")
-        with pytest.raises(JournalError, match="no journal"):
+        with pytest.raises(JournalError, match="no record"):
             Journal.read(tmp_path / "x.jsonl")
 
     def test_without_a_place_for_the_journal_nothing_is_written(self, pair: Pair, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ class Journal:
             journal = cls(path, _BEGINNING.decode(lines[0]))
         except (msgspec.MsgspecError, IndexError):
             raise JournalError(
-                _("{path}: this is no journal of a run, or one of a newer driftsync").format(path=path)
+                _("{path}: this is no record of a run, or one of a newer driftsync").format(path=path)
             ) from None
         for number, line in enumerate(lines[1:], start=2):
             journal._take(line, number, last=number >= len(lines))
@@ -261,8 +261,8 @@ def journal_of(folder: Path, run: str) -> Path:
 def _unusable(path: Path, error: OSError) -> JournalError:
     reason = error.strerror or type(error).__name__
     return JournalError(
-        _("the journal {path} cannot be used: {reason}").format(path=path, reason=reason),
-        hint=_("without a journal nothing is written on a member: make room, or set {variable}").format(
+        _("the record {path} cannot be used: {reason}").format(path=path, reason=reason),
+        hint=_("without a record nothing is written on a member: make room, or set {variable}").format(
             variable="DRIFTSYNC_STORE"
         ),
     )

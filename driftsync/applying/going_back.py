@@ -1,0 +1,74 @@
+"""This module takes back what a run has carried out, the last step first, and proves it by reading again."""
+
+from __future__ import annotations
+
+from driftsync.applying.batching import closes_batch
+from driftsync.applying.ground import Carried
+from driftsync.applying.journal import Journal
+from driftsync.applying.settling import Finding, held, settle, unequal
+from driftsync.applying.undoing import undone, why_not
+from driftsync.applying.working import Taken, Work
+from driftsync.language import english as _
+from driftsync.model import RunState, Sort, StepState
+
+
+def go_back(work: Work, journal: Journal) -> Carried:
+    """Take back what was carried out, the last step first."""
+    try:
+        _go_back(work, journal)
+    finally:
+        journal.close()
+    return work.carried(journal)
+
+
+def _go_back(work: Work, journal: Journal) -> None:
+    taken = [
+        action
+        for action in reversed(work.plan.actions)
+        if work.state(journal, action) in {StepState.WRITTEN, StepState.VERIFIED, StepState.FAILED}
+    ]
+    turned = [undone(action, work.item(action), journal.kept.get(action.number, {})) for action in taken]
+    for place, (action, back) in enumerate(zip(taken, turned, strict=True)):
+        item = work.item(action)
+        finding = settle(action, item, work.model_of(action))
+        if finding is Finding.BEFORE and not action.secrets:
+            journal.step(action.number, StepState.REVERTED, finding=finding.value, undoing=True)
+            continue
+        changed = work.state(journal, action) is not StepState.FAILED and finding is Finding.NEITHER
+        if changed and not work.overtaken(journal, action):
+            reason = _("somebody changed it after the run: it was left as it is")
+            journal.step(action.number, StepState.FAILED, reason, undoing=True)
+            continue
+        if why_not(action) and (not back.sets or action.sort is Sort.DELETE):
+            journal.step(action.number, StepState.FAILED, why_not(action), undoing=True)
+            continue
+        taken_back = work.take(journal, action, back, activate=closes_batch(turned, place), undoing=True)
+        if taken_back is Taken.STOPPED:
+            break
+        work.ground.progress(place + 1)
+    work.activate(journal)
+    _prove(work, journal)
+    left = [
+        action
+        for action in work.plan.actions
+        if work.state(journal, action) not in {StepState.REVERTED, StepState.PLANNED}
+    ]
+    journal.note("ended", (RunState.FAILED if left else RunState.REVERTED).value)
+
+
+def _prove(work: Work, journal: Journal) -> None:
+    """Read again, and say of each step that was taken back whether the item is as it was."""
+    work.items.clear()
+    for action in work.plan.actions:
+        step = journal.steps.get(action.number)
+        if step is None or step.state is not StepState.WRITTEN or not step.undoing:
+            continue
+        item = work.item(action)
+        if not held(action, item):
+            names = unequal(action.before, item) if item else [action.key]
+            reason = _("read again, it is not as it was: {names}").format(names=", ".join(names))
+            journal.step(action.number, StepState.FAILED, reason, undoing=True)
+        elif why_not(action):
+            journal.step(action.number, StepState.FAILED, why_not(action), undoing=True)
+        else:
+            journal.step(action.number, StepState.REVERTED, undoing=True)

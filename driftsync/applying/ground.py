@@ -1,0 +1,42 @@
+"""This module says where a run takes place and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from driftsync.applying.guarding import UNSETTLED
+from driftsync.connections.interface import WritableConnection
+from driftsync.fingerprinting import Fingerprinter
+from driftsync.model import Run
+
+Opener = Callable[[], WritableConnection]
+Progress = Callable[[int], None]
+"""Told how many steps were taken."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a run takes place: how both members are reached, and where its journal is kept."""
+
+    member: Opener
+    primary: Opener
+    folder: Path
+    fingerprinter: Fingerprinter
+    member_directories: Mapping[str, str] = field(default_factory=dict)
+    """The names for a member's own directories, as its snapshot had them when the plan was made."""
+    primary_directories: Mapping[str, str] = field(default_factory=dict)
+    unsettled: timedelta = UNSETTLED
+    progress: Progress = lambda _done: None
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A run and what it cost."""
+
+    run: Run
+    round_trips: int
+    writes: int
+    """Steps that were sent to the member, this time."""

@@ -1,0 +1,216 @@
+"""This module is one run on open connections: what it knows of both members, and how one step is taken."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from driftsync.applying.batching import is_batched
+from driftsync.applying.failures import PlanRefused, Stopped, WriteFailed
+from driftsync.applying.ground import Carried, Ground
+from driftsync.applying.guarding import Guard, Side
+from driftsync.applying.journal import Journal, now
+from driftsync.applying.permitted import Writer
+from driftsync.applying.secrets_of import SecretsOf
+from driftsync.applying.settling import Finding, settle
+from driftsync.applying.undoing import kept_of
+from driftsync.applying.writing import ActionWriter
+from driftsync.connections.failures import CallFailed
+from driftsync.connections.interface import WritableConnection
+from driftsync.extracting.reach import Reach
+from driftsync.extracting.single import SingleReader
+from driftsync.files import digest_of_item
+from driftsync.kinds import all_kinds
+from driftsync.kinds.written import ByStatement
+from driftsync.language import english as _
+from driftsync.model import FORMAT_VERSION, Action, Item, Plan, Run, RunState, StepState
+from driftsync.version import __version__
+
+HOLDERS = frozenset({"role", "user"})
+
+
+class Taken(Enum):
+    """What became of one step."""
+
+    DONE = "done"
+    FAILED = "failed"
+    """The member refused it."""
+    STOPPED = "stopped"
+    """Something was not as it was: nothing was sent."""
+
+
+class Work:
+    """One run on open connections."""
+
+    def __init__(
+        self, plan: Plan, ground: Ground, connection: WritableConnection, member: Reach, primary: Reach
+    ) -> None:
+        self.plan, self.ground, self.member, self.primary = plan, ground, member, primary
+        self._writer = Writer(connection)
+        self.reader = SingleReader(member, ground.fingerprinter, ground.member_directories)
+        self._model = SingleReader(primary, ground.fingerprinter, ground.primary_directories)
+        side = Side(plan.member.name, member)
+        other = side if plan.terms.to_primary else Side(plan.primary.name, primary)
+        self.guard = Guard(plan, side, other, self.reader)
+        self._actions = ActionWriter(self._writer, member, SecretsOf(primary, self._writer, member))
+        self.items: dict[str, dict[str, Item]] = {}
+        self.models: dict[str, dict[str, Item]] = {}
+        self._written: list[str] = []
+        self._granted = False
+        """Whether a statement was taken back: roles and users then hold other roles than when taking back began."""
+        self.unproven = ""
+        self.sent = 0
+
+    # -- before the first write ----------------------------------------------------------------------------------
+
+    def check_all(self) -> None:
+        """Raise `Stopped` unless every item of the plan is as it was when the plan was made, or as it is to be."""
+        seen: set[str] = set()
+        for action in self.plan.actions:
+            item = self.item(action)
+            as_planned = _digest(item) == action.digest_before or action.key in seen
+            if not as_planned and settle(action, item, self.model_of(action)) is not Finding.AFTER:
+                raise Stopped(
+                    _("{key} is no longer as it was when the plan was made").format(key=action.key),
+                    hint=_("somebody changed it meanwhile: make a new plan"),
+                )
+            seen.add(action.key)
+        if any(_is_configuration(action) for action in self.plan.actions):
+            self.guard.cpf()
+
+    def copy_cpf(self, run: str) -> str:
+        """Copy the CPF beside itself, under the name of the run, where the plan writes to the configuration."""
+        if not any(_is_configuration(action) for action in self.plan.actions):
+            return ""
+        made = self._writer.made(self._writer.call("Config.Namespaces", "%New").value)
+        place = str(self._writer.get(made, "CPFFile"))
+        copy = f"{place}_driftsync_{run}"
+        if not place or not self._writer.call("%Library.File", "CopyFile", place, copy).value:
+            raise Stopped(
+                _("the CPF could not be copied to {path}").format(path=copy),
+                hint=_(
+                    "make room beside it, or let the account write there: without a copy nothing is written"
+                ),
+            )
+        return copy
+
+    # -- steps -----------------------------------------------------------------------------------------------
+
+    def settle(self, journal: Journal) -> None:
+        """Let each item say what became of a step that was in the air, failed, or is not proven yet."""
+        for action in self.plan.actions:
+            step = journal.steps.get(action.number)
+            if step is None or step.state in {StepState.PLANNED, StepState.VERIFIED, StepState.REVERTED}:
+                continue
+            finding = settle(action, self.item(action), self.model_of(action))
+            if finding is Finding.AFTER:
+                journal.step(action.number, StepState.WRITTEN, finding=finding.value)
+            elif finding is Finding.BEFORE:
+                state = StepState.REVERTED if step.undoing else StepState.PLANNED
+                journal.step(action.number, state, finding=finding.value)
+            else:
+                reason = _("after the interruption it is neither as it was nor as it was to be")
+                journal.step(action.number, StepState.FAILED, step.reason or reason, finding=finding.value)
+
+    def take(
+        self, journal: Journal, planned: Action, action: Action, *, activate: bool, undoing: bool = False
+    ) -> Taken:
+        """Look again and take one step. Raises `PlanRefused` where it may not be taken and nothing was written yet."""
+        try:
+            handle = self.guard.before(action, digest=self.expected(action))
+        except (Stopped, CallFailed) as error:
+            if not journal.touched:
+                journal.note("ended", RunState.FAILED.value)
+                raise PlanRefused(
+                    _("nothing was written: {why}").format(why=error.message), hint=error.hint
+                ) from error
+            journal.step(planned.number, StepState.FAILED, error.message, undoing=undoing)
+            return Taken.STOPPED
+        kept = {} if undoing else kept_of(action, self.item(action))
+        journal.step(planned.number, StepState.SENDING, undoing=undoing, kept=kept)
+        self.sent += 1
+        try:
+            self._actions.write(action, activate=activate, handle=handle)
+        except (WriteFailed, CallFailed) as error:
+            self.items.pop(action.kind, None)
+            journal.step(planned.number, StepState.FAILED, error.message, undoing=undoing)
+            return Taken.FAILED
+        self._written.append(action.key)
+        self._granted |= undoing and isinstance(all_kinds()[action.kind].written, ByStatement)
+        journal.step(planned.number, StepState.WRITTEN, undoing=undoing)
+        if is_batched(action) and activate:
+            journal.note("activated")
+        return Taken.DONE
+
+    def expected(self, action: Action) -> str:
+        """Return the digest that an item must have before a step: that of the plan, unless this run has written it since."""
+        if action.key not in self._written and not (self._granted and action.kind in HOLDERS):
+            return action.digest_before
+        kind = all_kinds()[action.kind]
+        return _digest(self.reader.one(kind, action.identity).item)
+
+    def activate(self, journal: Journal) -> None:
+        """Bring to life what was saved for a batch whose last step was not taken."""
+        if not journal.unactivated:
+            return
+        self.guard.cpf()
+        self._writer.must(self._writer.call("Config.CPF", "Write").value)
+        self._writer.must(self._writer.call("Config.CPF", "Activate").value)
+        journal.note("activated")
+
+    def overtaken(self, journal: Journal, action: Action) -> bool:
+        """Say whether a later step of the same item was taken: what it holds is then that one's."""
+        return any(
+            other.key == action.key and other.number > action.number and journal.steps.get(other.number)
+            for other in self.plan.actions
+        )
+
+    # -- both ----------------------------------------------------------------------------------------------------
+
+    def item(self, action: Action) -> Item | None:
+        """Return the member's item as the last reading of its kind has it. Raises `Unreadable`."""
+        kind = all_kinds()[action.kind]
+        if kind.name not in self.items:
+            self.items[kind.name] = self.reader.whole(kind)
+        return self.items[kind.name].get(self.reader.key(kind, action.identity))
+
+    def model_of(self, action: Action) -> Item | None:
+        """Return the primary's item, which only a secret is compared with."""
+        if not action.secrets:
+            return None
+        kind = all_kinds()[action.kind]
+        if kind.name not in self.models:
+            self.models[kind.name] = self._model.whole(kind)
+        return self.models[kind.name].get(self._model.key(kind, action.identity))
+
+    def state(self, journal: Journal, action: Action) -> StepState:
+        step = journal.steps.get(action.number)
+        return step.state if step else StepState.PLANNED
+
+    def carried(self, journal: Journal) -> Carried:
+        outcomes = journal.outcomes()
+        wanted = StepState.REVERTED if journal.state is RunState.REVERTED else StepState.VERIFIED
+        run = Run(
+            format_version=FORMAT_VERSION,
+            driftsync=__version__,
+            id=journal.run,
+            plan=self.plan.id,
+            mirror=self.plan.mirror,
+            member=self.plan.member.name,
+            state=journal.state,
+            started_at=journal.beginning.started_at,
+            ended_at=now(),
+            outcomes=outcomes,
+            remaining=[each.key for each in outcomes if each.state is not wanted],
+            compared_again=not self.unproven,
+        )
+        trips = self._writer.round_trips + self.member.round_trips
+        trips += 0 if self.primary is self.member else self.primary.round_trips
+        return Carried(run, trips, self.sent)
+
+
+def _digest(item: Item | None) -> str:
+    return digest_of_item(item) if item else ""
+
+
+def _is_configuration(action: Action) -> bool:
+    return all_kinds()[action.kind].iris_class.startswith("Config.")

@@ -13,12 +13,13 @@ import msgspec
 import pytest
 
 from driftsync.applying.carrying_out import Carried, Ground, apply, resume, roll_back
-from driftsync.applying.failures import NotPermittedError, PlanRefused
+from driftsync.applying.failures import NotPermittedError
 from driftsync.applying.journal import Journal, JournalError, journal_of, journals
 from driftsync.applying.permitted import Writer, is_permitted
 from driftsync.applying.settling import Finding, settle
 from driftsync.comparing import compare
 from driftsync.connections import Address, connect
+from driftsync.errors import PlanRefusedError
 from driftsync.kinds import all_kinds
 from driftsync.lab.instance import SimulatedInstance, SimulatedMirror
 from driftsync.lab.scenarios import PASSWORDS, build
@@ -185,7 +186,7 @@ class TestRefusals:
     """Each with the row of mirror.md 4 that it belongs to; nothing at all is written."""
 
     def refused(self, pair: Pair, text: str, plan: Plan | None = None, **words: Any) -> None:
-        with pytest.raises(PlanRefused) as caught:
+        with pytest.raises(PlanRefusedError) as caught:
             pair.apply(plan, **words)
         assert text in caught.value.message
         assert caught.value.exit_code == 5

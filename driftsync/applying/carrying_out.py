@@ -1,6 +1,6 @@
 """This module carries a plan out on one member: locks, a look before each write, the journal, and the proof afterwards.
 
-One member at a time. Whatever stops it before its first write is `PlanRefused` (nothing was written); what stops it
+One member at a time. Whatever stops it before its first write is `PlanRefusedError` (nothing was written); what stops it
 later leaves a journal from which `resume` finishes and `roll_back` returns.
 """
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from driftsync.applying.failures import PlanRefused, Stopped, WriteFailed
+from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.going_back import go_back
 from driftsync.applying.going_on import go_on
 from driftsync.applying.ground import Carried, Ground, Opener
@@ -21,6 +21,7 @@ from driftsync.applying.locking import client_lock, lock_member
 from driftsync.applying.working import Work
 from driftsync.connections.failures import CallFailed, ConnectionFailed
 from driftsync.connections.interface import WritableConnection
+from driftsync.errors import PlanRefusedError
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import Unreadable
 from driftsync.language import english as _
@@ -28,7 +29,7 @@ from driftsync.model import Plan
 
 
 def apply(plan: Plan, ground: Ground) -> Carried:
-    """Carry a plan out. Raises `PlanRefused`, with nothing written, where it may not begin."""
+    """Carry a plan out. Raises `PlanRefusedError`, with nothing written, where it may not begin."""
     run = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with _locked(ground, plan), _opened(plan, ground) as work:
         with _refusing():
@@ -68,10 +69,10 @@ def _refusing() -> Iterator[None]:
     """Turn what stops a run into a refusal: nothing has been written yet."""
     try:
         yield
-    except PlanRefused:
+    except PlanRefusedError:
         raise
     except (Stopped, WriteFailed, Unreadable, CallFailed) as error:
-        raise PlanRefused(
+        raise PlanRefusedError(
             _("nothing was written: {why}").format(why=error.message), hint=error.hint, details=error.details
         ) from error
 

@@ -1,14 +1,8 @@
-"""This module holds what ends a run before its first write, and what ends one of its steps."""
+"""This module holds what stops a run and what ends one of its steps; what refuses a plan is `errors.PlanRefusedError`."""
 
 from __future__ import annotations
 
 from driftsync.errors import DriftsyncError
-
-
-class PlanRefused(DriftsyncError):  # noqa: N818 - named for what happened
-    """The plan is not carried out, and nothing was written."""
-
-    exit_code = 5
 
 
 class Stopped(DriftsyncError):  # noqa: N818 - named for what happened

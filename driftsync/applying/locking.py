@@ -13,9 +13,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from driftsync.applying.failures import PlanRefused
 from driftsync.connections.failures import CallFailed
 from driftsync.connections.interface import WritableConnection
+from driftsync.errors import PlanRefusedError
 from driftsync.extracting.permitted import why
 from driftsync.language import english as _
 
@@ -24,7 +24,7 @@ NAME, SUBSCRIPT = "driftsync", "applying"
 
 @contextmanager
 def client_lock(folder: Path, mirror: str, member: str) -> Iterator[None]:
-    """Hold this user's lock of one member. Raises `PlanRefused` where another process has it."""
+    """Hold this user's lock of one member. Raises `PlanRefusedError` where another process has it."""
     name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{mirror}-{member}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,23 +32,23 @@ def client_lock(folder: Path, mirror: str, member: str) -> Iterator[None]:
         with lock:
             yield
     except Timeout:
-        raise PlanRefused(
+        raise PlanRefusedError(
             _("another driftsync of this user is writing to {member}").format(member=member),
             hint=_("wait until it has ended; nothing was written"),
         ) from None
 
 
 def lock_member(connection: WritableConnection, member: str) -> None:
-    """Take the member's own lock. Raises `PlanRefused` where another process holds it, or it cannot be had."""
+    """Take the member's own lock. Raises `PlanRefusedError` where another process holds it, or it cannot be had."""
     try:
         held = connection.lock(NAME, SUBSCRIPT)
     except CallFailed as error:
-        raise PlanRefused(
+        raise PlanRefusedError(
             _("{member}: its lock could not be taken: {why}").format(member=member, why=why(error)),
             hint=_("the account needs %DB_IRISSYS:RW in %SYS, as for every write to the configuration"),
         ) from error
     if not held:
-        raise PlanRefused(
+        raise PlanRefusedError(
             _("somebody else is writing to {member} with driftsync").format(member=member),
             hint=_("wait until that run has ended; nothing was written"),
         )

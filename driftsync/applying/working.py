@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from driftsync.applying.batching import is_batched
-from driftsync.applying.failures import PlanRefused, Stopped, WriteFailed
+from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.ground import Carried, Ground
 from driftsync.applying.guarding import Guard, Side
 from driftsync.applying.journal import Journal, now
@@ -16,6 +16,7 @@ from driftsync.applying.undoing import kept_of
 from driftsync.applying.writing import ActionWriter
 from driftsync.connections.failures import CallFailed
 from driftsync.connections.interface import WritableConnection
+from driftsync.errors import PlanRefusedError
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import SingleReader
 from driftsync.files import digest_of_item
@@ -114,13 +115,13 @@ class Work:
     def take(
         self, journal: Journal, planned: Action, action: Action, *, activate: bool, undoing: bool = False
     ) -> Taken:
-        """Look again and take one step. Raises `PlanRefused` where it may not be taken and nothing was written yet."""
+        """Look again and take one step. Raises `PlanRefusedError` where it may not be taken and nothing was written yet."""
         try:
             handle = self.guard.before(action, digest=self.expected(action))
         except (Stopped, CallFailed) as error:
             if not journal.touched:
                 journal.note("ended", RunState.FAILED.value)
-                raise PlanRefused(
+                raise PlanRefusedError(
                     _("nothing was written: {why}").format(why=error.message), hint=error.hint
                 ) from error
             journal.step(planned.number, StepState.FAILED, error.message, undoing=undoing)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from driftsync.checks import all_checks, manual_checks
-from driftsync.checks.spec import About, Check, MemberView, Past, Result, Thresholds, Unanswered, View
+from driftsync.checks.spec import About, Check, Declared, MemberView, Past, Result, Unanswered, View
 from driftsync.checks.viewing import view_member
 from driftsync.checks.watching import EVERY_MEMBER
 from driftsync.language import english as _
@@ -23,6 +23,7 @@ from driftsync.model import (
     Readiness,
     Verdict,
 )
+from driftsync.settings import Thresholds
 from driftsync.version import __version__
 
 
@@ -48,11 +49,12 @@ def check(
     drift: Drift | None = None,
     thresholds: Thresholds | None = None,
     past: Past | None = None,
+    declared: Declared | None = None,
 ) -> Readiness:
     """Return every finding for a mirror in which `promote` would become primary (the backup where none is named).
 
     `unread` are members that could not be read at all; `drift` is that of the promoted member from the primary; `past`
-    is what earlier runs told.
+    is what earlier runs told, and `declared` what people say of the mirror.
     """
     primary, promoted = pair_of({name: each.role for name, each in members.items()}, promote)
     view = View(
@@ -66,6 +68,7 @@ def check(
         drift_gaps=len(drift.gaps) if drift else None,
         drift_kinds=Counter(each.kind for each in drift.differences) if drift else {},
         past=past,
+        declared=declared or Declared(),
     )
     findings = [finding for each in all_checks() for finding in _ask(each, view)]
     findings += [_lost(name, reason) for name, reason in unread.items()]

@@ -14,7 +14,7 @@ import pytest
 
 from driftsync.checking import check, verdict_of, view_member
 from driftsync.checks import manual_checks
-from driftsync.checks.spec import MemberView
+from driftsync.checks.spec import Declared, MemberView
 from driftsync.comparing import compare
 from driftsync.connections import Address, connect
 from driftsync.extracting import Wanted, extract
@@ -73,9 +73,15 @@ def members(clean: Snapshots) -> Snapshots:
     return dict(clean)
 
 
-def assess(snapshots: Snapshots, unread: Mapping[str, str] | None = None, promote: str = "") -> Readiness:
+def assess(
+    snapshots: Snapshots,
+    unread: Mapping[str, str] | None = None,
+    promote: str = "",
+    declared: Declared | None = None,
+) -> Readiness:
     views = {name: view_member(SnapshotInMemory(each)) for name, each in snapshots.items()}
-    return check("HOSPITAL", views, unread=unread or {}, promote=promote, drift=drift_of(snapshots))
+    drift = drift_of(snapshots)
+    return check("HOSPITAL", views, unread=unread or {}, promote=promote, drift=drift, declared=declared)
 
 
 def drift_of(snapshots: Snapshots) -> Drift | None:
@@ -166,6 +172,17 @@ def every(fact: str, value: Any) -> Change:
 
 def database(status: str) -> list[dict[str, str]]:
     return [{"Name": "EMR", "MirrorStatus": status}]
+
+
+def no_address_known(name: str) -> Change:
+    def change(snapshots: Snapshots) -> None:
+        header = snapshots[name].header
+        facts = msgspec.structs.replace(header.facts, virtual_address=None)
+        snapshots[name] = msgspec.structs.replace(
+            snapshots[name], header=msgspec.structs.replace(header, facts=facts)
+        )
+
+    return change
 
 
 def listed_as(name: str, **values: str) -> Change:
@@ -283,6 +300,11 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("PLT-104", WARN, put(A, MIRROR, ArbiterNode="")),
     ("PLT-104", FAIL, each(put(A, MIRROR, ArbiterNode="hosp-b|2188"), put(A, "mirror-member-map:HOSPITAL/HOSPB/IRIS", AgentAddress="hosp-b", MemberType=0))),
     ("PLT-108", WARN, put(B, "instance-setting:Startup/DefaultPort", Value=51773)),
+    ("PLT-103", FAIL, observe(A, "mirror.agent", "0 ERROR #2090: agent is older")),
+    ("PLT-105b", UNKNOWN, no_address_known(A)),
+    ("PLT-108", UNKNOWN, drop(B, "instance-setting:config/MaxServerConn")),
+    ("PLT-110", FAIL, put(B, "instance-setting:config/globals", Value=["0", "0", "1024", "0", "0", "0"])),
+    ("PLT-110", UNKNOWN, put(B, "instance-setting:config/routines", Value="many")),
     ("PLT-109", WARN, observe(B, "platform.time", "60000,0")),
     ("PLT-109", FAIL, observe(B, "platform.time_zone", "-480")),
     ("PLT-110", WARN, each(put(A, "instance-setting:config/gmheap", Value=1000), put(B, "instance-setting:config/gmheap", Value=900))),
@@ -458,6 +480,18 @@ def test_without_the_method_for_the_arbiter_the_vendors_verdict_vouches_or_nothi
 def test_a_promoted_async_needs_an_interface_for_the_virtual_address(members: Snapshots) -> None:
     assert worst(assess(members), "MIR-018").outcome is PASS
     assert worst(assess(members, promote=DR), "MIR-018").outcome is WARN
+
+
+def test_an_upgrade_that_is_declared_is_no_failure(members: Snapshots) -> None:
+    """False alarm to avoid (mirror.md 3): while it lasts, failover members run different releases."""
+    observe(B, "platform.number", "2024.1.1")(members)
+    today = datetime.fromisoformat(members[B].header.taken_at).date()
+
+    def outcome(first: int, last: int) -> Outcome:
+        window = today + timedelta(days=first), today + timedelta(days=last)
+        return worst(assess(members, declared=Declared(upgrade=window)), "PLT-101").outcome
+
+    assert [outcome(0, 0), outcome(-1, 3), outcome(1, 3), outcome(-3, -1)] == [WARN, WARN, FAIL, FAIL]
 
 
 def test_strict_counts_warnings(members: Snapshots) -> None:

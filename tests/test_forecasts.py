@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from driftsync.checking import check, view_member
 from driftsync.checks.forecasts import CLIFF, FULL, hours_until_full
 from driftsync.checks.idle_tasks import IDLE
-from driftsync.checks.spec import MemberView, Past, Result, Thresholds, Unanswered, View
+from driftsync.checks.spec import MemberView, Past, Result, Unanswered, View
 from driftsync.errors import StoreError
 from driftsync.files import SnapshotInMemory, write_lines
 from driftsync.kinds import parse_key
@@ -34,6 +34,7 @@ from driftsync.model import (
     Verdict,
 )
 from driftsync.remembering import past_of
+from driftsync.settings import Thresholds
 from driftsync.store import MemberRead, Store
 from tests.live import BACKUP, DR, PRIMARY, member_of, read
 

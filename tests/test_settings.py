@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from driftsync.errors import SettingsError
 from driftsync.model import MemberRole
-from driftsync.settings import Login, find_settings, read_settings
+from driftsync.settings import Login, Thresholds, find_settings, read_settings
 
 GOOD = """
 [mirror.HOSPITAL]
@@ -53,6 +54,19 @@ def test_the_primary_comes_first_and_sources_are_relative_to_the_file(tmp_path: 
         ("[member.A]\nsource = 'a'\nmirror = 'X'\n", "belongs to mirror X"),
         ("[member.A]\nsauce = 'a'\n", "sauce"),
         ("[member.A]\nsource = 3\n", "member"),
+        ("[check]\nlicence_warn_day = 9\n", "licence_warn_day"),
+        ("[check]\nlicence_warn_days = -1\n", "check.licence_warn_days"),
+        ("[check]\nlicence_warn_days = 3\n", "licence_fail_days = 5 is above licence_warn_days = 3"),
+        ("[check]\npurge_fail_days = 15\n", "purge_fail_days = 15 is above purge_days = 14"),
+        ("[check]\nmemory_fail_percent = 101\n", "check.memory_fail_percent"),
+        (
+            "[mirror.M]\nprimary='A'\nupgrade_window = 'soon'\n[member.A]\nsource='a'\n",
+            "mirror M: 'soon' are no days",
+        ),
+        (
+            "[mirror.M]\nprimary='A'\nupgrade_window = '2026-11-25..2026-11-21'\n[member.A]\nsource='a'\n",
+            "are no days",
+        ),
         ("[member.A]\n", "source"),
         ("[member.A]\nsource = 'a'\nrole = 'boss'\n", "role"),
         ("nonsense = 1\n", "nonsense"),
@@ -204,3 +218,16 @@ def test_the_nearest_settings_upward_are_found(tmp_path: Path, monkeypatch: pyte
     path = write(tmp_path, GOOD)
     assert find_settings(None) == path
     assert find_settings(Path("other.toml")) == Path("other.toml")
+
+
+def test_a_threshold_that_is_not_known_is_told_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as told:
+        read_settings(write(tmp_path, GOOD + "[check]\njournal_warn_mb = 300\n"))
+    assert told.value.hint == "did you mean journal_warn_megabytes?"
+
+
+def test_thresholds_and_what_people_declare_of_a_mirror(tmp_path: Path) -> None:
+    text = GOOD.replace('primary = "A"', 'primary = "A"\nupgrade_window = "2026-11-21..2026-11-25"')
+    settings = read_settings(write(tmp_path, text + "[check]\njournal_warn_megabytes = 300\n"))
+    assert settings.check == Thresholds(journal_warn_megabytes=300)
+    assert settings.mirror["HOSPITAL"].upgrade == (date(2026, 11, 21), date(2026, 11, 25))

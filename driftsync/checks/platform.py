@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from driftsync.checks.spec import (
     About,
@@ -23,6 +24,7 @@ from driftsync.model import MemberRole, Outcome
 from driftsync.normalize import release_parts
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
+ECP = "%service_ecp"
 OTHERS = frozenset(MemberRole) - {MemberRole.PRIMARY}
 JOURNAL_FORMAT = (2025, 1)
 """Journal files of this release and later cannot be read by earlier ones (release notes of 2025.1)."""
@@ -35,9 +37,21 @@ def _release(view: View, member: MemberView) -> Result:
         return passed(theirs)
     seen = _("{theirs}, the primary {mine}").format(theirs=theirs, mine=mine)
     if member.role in FAILOVER:
-        return failed(seen)
+        until = _upgrading(view, member)
+        return (
+            warned(_("{seen}; an upgrade is declared until {day}").format(seen=seen, day=until))
+            if until
+            else failed(seen)
+        )
     older = release_parts(theirs) < JOURNAL_FORMAT <= release_parts(mine)
     return failed(seen) if older else warned(seen)
+
+
+def _upgrading(view: View, member: MemberView) -> str:
+    """Return until when an upgrade is declared in which the member was read; empty where none is."""
+    window = view.declared.upgrade
+    read = datetime.fromisoformat(member.header.taken_at).date()
+    return window[1].isoformat() if window and window[0] <= read <= window[1] else ""
 
 
 RELEASE = Check(
@@ -120,25 +134,94 @@ ARBITER = Check(
 
 def _port(view: View, member: MemberView) -> Result:
     primary = view.the_primary
+    servers = _pair(primary, member, "instance-setting:config/MaxServerConn")
+    port = _pair(primary, member, "instance-setting:Startup/DefaultPort")
+    if servers[0] != servers[1]:
+        seen = _("application servers {theirs}, the primary {mine}").format(
+            theirs=servers[1], mine=servers[0]
+        )
+        return failed(seen) if _serves_others(primary) else warned(seen)
     if primary.header.facts.virtual_address is False:
         return passed(_("no virtual address is used"))
-    key = "instance-setting:Startup/DefaultPort"
-    mine, theirs = primary.value("instance-setting", key), member.value("instance-setting", key)
-    if mine == theirs:
-        return passed(str(theirs))
-    return warned(_("{theirs}, the primary {mine}").format(theirs=theirs, mine=mine))
+    if port[0] != port[1]:
+        return warned(_("port {theirs}, the primary {mine}").format(theirs=port[1], mine=port[0]))
+    return passed(_("port {port}, {count} application servers").format(port=port[1], count=servers[1]))
+
+
+def _serves_others(member: MemberView) -> bool:
+    """Say whether application servers may connect."""
+    return any(
+        item.key.identity.casefold() == ECP and item.compared.get("Enabled")
+        for item in member.items("service").values()
+    )
+
+
+def _pair(primary: MemberView, member: MemberView, key: str) -> tuple[Any, Any]:
+    """Return a setting of both. Raises `Unanswered` where one does not have it."""
+    found = primary.value("instance-setting", key), member.value("instance-setting", key)
+    if None in found:
+        raise Unanswered(_("{key} is not known").format(key=key))
+    return found
 
 
 PORT = Check(
     id="PLT-108",
-    title=N_("Superserver port behind the virtual address"),
-    why=N_("Clients follow the virtual address with the port they know."),
-    do=N_("Give the member the primary's superserver port."),
-    source="Config.Startup DefaultPort; High Availability Guide 4.13.1",
+    title=N_("Superserver port and application servers"),
+    why=N_(
+        "Clients follow the virtual address with the port they know; ECP application servers find no place where fewer are allowed."
+    ),
+    do=N_("Give the member the primary's superserver port and its maximum number of application servers."),
+    source="Config.Startup DefaultPort, Config.config MaxServerConn; High Availability Guide 4.12, 4.13.1",
     about=About.EACH,
     roles=frozenset({MemberRole.BACKUP, MemberRole.FAILOVER}),
     rule=_port,
-    outcomes=can(Outcome.PASS, Outcome.WARN),
+    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+)
+
+
+def _interface(view: View, member: MemberView) -> Result:
+    used = view.the_primary.header.facts.virtual_address
+    if used is None:
+        raise Unanswered(_("whether a virtual address is used is not known"))
+    if not used:
+        return passed(_("no virtual address is used"))
+    name = member.value("mirror-member", "mirror-member:this", "VirtualAddressInterface")
+    return passed(str(name)) if name else failed(_("no interface is named for the virtual address"))
+
+
+INTERFACE = Check(
+    id="PLT-105b",
+    title=N_("An interface for the virtual address"),
+    why=N_("A member that does not know where to put the virtual address aborts the failover."),
+    do=N_("Name the network interface of each failover member in the Mirror settings."),
+    source="Config.MirrorMember VirtualAddressInterface; High Availability Guide 4.13",
+    about=About.EACH,
+    roles=FAILOVER,
+    rule=_interface,
+    outcomes=can(Outcome.PASS, Outcome.FAIL),
+)
+
+
+def _agent(view: View, member: MemberView) -> Result:
+    del view
+    said = str(member.fact("mirror.agent"))
+    if said == "1":
+        return passed(_("IRIS reaches it"))
+    return failed(said.removeprefix("0").strip() or _("IRIS does not reach it"))
+
+
+AGENT = Check(
+    id="PLT-103",
+    title=N_("The ISCAgent answers"),
+    why=N_("Without the agent of a dead primary's host the backup cannot make sure that it is dead."),
+    do=N_(
+        "Start the ISCAgent on the host and let it start at boot; it must be at least as new as the instance."
+    ),
+    source="SYS.Mirror.CheckISCAgent; Monitoring Guide, table 5-1",
+    about=About.EACH,
+    roles=FAILOVER,
+    rule=_agent,
+    outcomes=can(Outcome.PASS, Outcome.FAIL),
 )
 
 
@@ -194,18 +277,25 @@ def _memory(view: View) -> Result:
     smaller: list[str] = []
     least = 100
     for key in keys:
-        mine, theirs = primary.value("instance-setting", key), member.value("instance-setting", key)
-        if isinstance(mine, (int, float)) and isinstance(theirs, (int, float)) and theirs < mine:
-            smaller.append(f"{key.rpartition('/')[2]} {theirs} < {mine}")
+        mine, theirs = map(_size, _pair(primary, member, key))
+        if theirs < mine:
+            smaller.append(f"{key.rpartition('/')[2]} {theirs:g} < {mine:g}")
             least = min(least, int(100 * theirs / mine))
     if not smaller:
         return passed(_("at least as much as the primary"))
     return failed(listed(smaller)) if least < view.thresholds.memory_fail_percent else warned(listed(smaller))
 
 
-MEMORY = frozenset(
-    {"globals4kb", "globals8kb", "globals16kb", "globals32kb", "globals64kb", "gmheap", "locksiz", "routines"}
-)
+def _size(value: object) -> float:
+    """Return a size, or the sum of several: buffers stand one for each block size. Raises `Unanswered` for others."""
+    try:
+        return sum(float(str(each)) for each in (value if isinstance(value, list) else [value]))
+    except ValueError:
+        raise Unanswered(_("{value} is no number").format(value=repr(value))) from None
+
+
+MEMORY = frozenset({"globals", "routines", "gmheap", "locksiz"})
+"""What of `[config]` takes memory that another host may not have."""
 
 MEMORY_CHECK = Check(
     id="PLT-110",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from driftsync.kinds import all_kinds
 from driftsync.language import english as _
 from driftsync.model import Acknowledgement, Coverage, Header, Item, Measure, MemberRole, Outcome
+from driftsync.settings import Thresholds
 
 TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC})
 """Who may be the primary one day."""
@@ -22,34 +24,6 @@ TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOV
 
 class Unanswered(Exception):  # noqa: N818 - named for what happened
     """Something that a rule needs could not be read."""
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Where a warning begins and where a failure does; the vendor's own as defaults (mirror.md 3)."""
-
-    licence_warn_days: int = 7
-    licence_fail_days: int = 5
-    journal_warn_megabytes: int = 250
-    journal_fail_megabytes: int = 50
-    dejournal_warn_seconds: int = 60
-    certificate_warn_days: int = 30
-    certificate_fail_days: int = 7
-    memory_fail_percent: int = 75
-    clock_seconds: int = 30
-    qos_milliseconds: int = 8000
-    run_hours: int = 26
-    """Since the last kept run that could read a member: a night and two hours."""
-    accepted_warn_days: int = 14
-    journal_warn_hours: int = 48
-    """Until the journal disk is full; these two are ours, the vendor names none."""
-    journal_fail_hours: int = 12
-    forecast_least_minutes: int = 60
-    """Between two readings; less is noise."""
-    purge_days: int = 14
-    """After which the journals that a disconnected async member lacks are purged (`JrnPurgeDefaultWaitDuration`)."""
-    purge_fail_days: int = 4
-    """So many days before that it is too late to wait any longer."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +135,18 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What people say of a mirror, because no member tells it."""
+
+    upgrade: tuple[date, date] | None = None
+    """The first and the last day of an upgrade, on which members may differ in their release."""
+    data_check: str = ""
+    """The last line of the file that notes comparisons of the data; empty where none is kept."""
+    data_check_unread: str = ""
+    """Why that file could not be read."""
+
+
+@dataclass(frozen=True)
 class View:
     """A mirror as a check sees it: who is the primary, who would be promoted, and everybody."""
 
@@ -176,6 +162,7 @@ class View:
     drift_gaps: int | None = None
     drift_kinds: Mapping[str, int] = field(default_factory=dict)
     """How many of its differences are of each kind."""
+    declared: Declared = field(default_factory=Declared)
     past: Past | None = None
     """`None` where no run was kept yet: then nothing can be foreseen, which is no danger by itself."""
 

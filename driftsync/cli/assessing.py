@@ -12,13 +12,13 @@ from pathlib import Path
 import msgspec
 
 from driftsync.checking import check, pair_of, verdict_of, view_member
-from driftsync.checks.spec import Past
+from driftsync.checks.spec import Declared, Past
 from driftsync.comparing import Lines, Scope, compare
 from driftsync.errors import UsageError
 from driftsync.language import english as _
 from driftsync.model import Drift, Readiness
 from driftsync.rehearsing import drift_after, rehearse
-from driftsync.settings import Settings
+from driftsync.settings import Settings, Thresholds
 
 
 def members_asked(settings: Settings, mirror: str, promote: str) -> list[str]:
@@ -32,6 +32,24 @@ def members_asked(settings: Settings, mirror: str, promote: str) -> list[str]:
             hint=_("it has: {names}").format(names=", ".join(names)),
         )
     return names
+
+
+def declared_of(settings: Settings, mirror: str) -> Declared:
+    """Return what the settings say of a mirror that no member tells."""
+    found = settings.mirror[mirror]
+    if not found.data_check:
+        return Declared(upgrade=found.upgrade)
+    path = settings.path.parent / found.data_check
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        unread = _("{path} cannot be read: {reason}").format(path=path, reason=reason)
+        return Declared(upgrade=found.upgrade, data_check_unread=unread)
+    noted = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not noted:
+        return Declared(upgrade=found.upgrade, data_check_unread=_("{path} notes nothing").format(path=path))
+    return Declared(upgrade=found.upgrade, data_check=noted[-1])
 
 
 def pair_among(members: Mapping[str, Lines], promote: str = "") -> tuple[str, str]:
@@ -51,12 +69,14 @@ def assess(
     since: datetime | None = None,
     strict: bool = False,
     past: Past | None = None,
+    thresholds: Thresholds | None = None,
+    declared: Declared | None = None,
 ) -> Readiness:
     """Return the answer with the rehearsal beside it; `unread` says why a member could not be read.
 
     The `drift` of the member that would be promoted is made here where it is not given. `logs` are copies that are
     read, from `since` on, in place of what the members told; `statuses` are copies of what else they did not tell. `past`
-    is what earlier runs told.
+    is what earlier runs told, `declared` what people say of the mirror.
     """
     from driftsync.cli.log_files import with_logs
     from driftsync.cli.status_files import with_statuses
@@ -70,7 +90,16 @@ def assess(
     swap = primary in members and promoted in members and primary != promoted
     if drift is None and swap:
         drift = compare(members[primary], members[promoted], scope=Scope())
-    readiness = check(mirror, views, unread=unread, promote=promoted, drift=drift, past=past)
+    readiness = check(
+        mirror,
+        views,
+        unread=unread,
+        promote=promoted,
+        drift=drift,
+        past=past,
+        thresholds=thresholds,
+        declared=declared,
+    )
     return msgspec.structs.replace(
         readiness,
         verdict=verdict_of(readiness.findings, strict=strict),

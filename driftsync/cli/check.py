@@ -126,7 +126,7 @@ def _check(
     strict: bool,
     quiet: bool,
 ) -> Readiness:
-    from driftsync.cli.assessing import assess, members_asked
+    from driftsync.cli.assessing import assess, declared_of, members_asked
     from driftsync.cli.log_files import window_of
     from driftsync.cli.memory import past_runs
     from driftsync.cli.reading import read_members
@@ -146,4 +146,6 @@ def _check(
         since=begins,
         strict=strict,
         past=past_runs(settings, name, names),
+        thresholds=settings.check,
+        declared=declared_of(settings, name),
     )

@@ -43,7 +43,7 @@ def past_runs(settings: Settings, mirror: str, members: Iterable[str]) -> Past |
     try:
         with open_store(settings, make=False) as store:
             now = datetime.now(timezone.utc)
-            return past_of(store, mirror, members, now, stated=accepted_beside(settings))
+            return past_of(store, mirror, members, now, settings.check, stated=accepted_beside(settings))
     except StoreError as error:
         return Past(untold=error.message)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from driftsync.checks.spec import Past, Thresholds
+from driftsync.checks.spec import Past
 from driftsync.kinds import folded
 from driftsync.model import Acknowledgement, Header, MemberRole
 from driftsync.remembering.accepting import all_accepted
+from driftsync.settings import Thresholds
 from driftsync.statuses import row_connected, row_is_async, status_connected
 from driftsync.store import ReadingRow, RunRow, Store
 

@@ -41,6 +41,7 @@ from driftsync.settings.tables import (
     Then,
 )
 from driftsync.settings.telling import is_plain_proxy
+from driftsync.settings.thresholds import Thresholds
 from driftsync.settings.writing import Listed, settings_text
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "StoreSettings",
     "Teams",
     "Then",
+    "Thresholds",
     "WeCom",
     "Webhook",
     "When",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from driftsync.errors import SettingsError
 from driftsync.language import english as _
 from driftsync.model import MemberRole
 from driftsync.settings.login import check_reference, is_host, is_place
-from driftsync.settings.tables import LoginWords, MemberSettings, RuleSettings, Settings
+from driftsync.settings.tables import LoginWords, MemberSettings, MirrorSettings, RuleSettings, Settings
 from driftsync.settings.telling import check_deliveries
+from driftsync.settings.thresholds import Thresholds, out_of_order
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -75,12 +77,22 @@ def _convert(path: Path, found: dict[str, Any]) -> Settings:
     except msgspec.ValidationError as error:
         where = re.search(r"at `\$\.?(.*)`", str(error))
         what = str(error).split(" - at ")[0]
+        near = _nearest(what) if where and where[1] == "check" else ""
         raise SettingsError(
             _("{path}: {where}: {what}").format(
                 path=path, where=where[1] if where else "settings", what=what
             ),
-            hint=_("see examples/driftsync.toml for every key there is"),
+            hint=_("did you mean {name}?").format(name=near)
+            if near
+            else _("see examples/driftsync.toml for every key there is"),
         ) from None
+
+
+def _nearest(what: str) -> str:
+    """Return the threshold that is spelled most like the one that is not known."""
+    said = re.search(r"unknown field `(.*)`", what)
+    known = [each.name for each in msgspec.structs.fields(Thresholds)]
+    return next(iter(get_close_matches(said[1], known, 1, 0.3)), "") if said else ""
 
 
 def _check(path: Path, settings: Settings) -> None:
@@ -105,9 +117,38 @@ def _check(path: Path, settings: Settings) -> None:
     for name, mirror in settings.mirror.items():
         _check_words(path, f"mirror {name}", mirror)
         _check_primary(path, settings, name)
+        _check_upgrade(path, name, mirror)
+    _check_thresholds(path, settings)
     check_deliveries(path, settings)
     for number, rule in enumerate(settings.rule, 1):
         _check_rule(path, settings, number, rule)
+
+
+def _check_upgrade(path: Path, name: str, mirror: MirrorSettings) -> None:
+    try:
+        _days = mirror.upgrade
+    except ValueError:
+        raise SettingsError(
+            _("{path}: mirror {name}: {text} are no days").format(
+                path=path, name=name, text=repr(mirror.upgrade_window)
+            ),
+            hint=_('upgrade_window = "2026-11-21..2026-11-25", the first and the last day'),
+        ) from None
+
+
+def _check_thresholds(path: Path, settings: Settings) -> None:
+    pair = out_of_order(settings.check)
+    if pair is not None:
+        raise SettingsError(
+            _("{path}: check: {first} = {value} is above {second} = {other}").format(
+                path=path,
+                first=pair[0],
+                value=getattr(settings.check, pair[0]),
+                second=pair[1],
+                other=getattr(settings.check, pair[1]),
+            ),
+            hint=_("a failure is worse than a warning: correct one of the two"),
+        )
 
 
 def _check_rule(path: Path, settings: Settings, number: int, rule: RuleSettings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +20,7 @@ from driftsync.settings.login import (
     Login,
     split_place,
 )
+from driftsync.settings.thresholds import Thresholds
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=LAST_PORT)]
 
@@ -69,6 +71,21 @@ class MirrorSettings(LoginWords, frozen=True, forbid_unknown_fields=True):
     """Needed where members are read from files; a running member is asked."""
     time_limit: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Seconds for all its members together, in place of the one in `[report]`."""
+    upgrade_window: str = ""
+    """`2026-11-21..2026-11-25`: the days on which its members may run different releases."""
+    data_check: str = ""
+    """A file that notes comparisons of the data, the last in its last line; relative to the settings file."""
+
+    @property
+    def upgrade(self) -> tuple[date, date] | None:
+        """Return the first and the last day of the upgrade; raises `ValueError` for what is no such span."""
+        if not self.upgrade_window:
+            return None
+        first, dots, last = self.upgrade_window.partition("..")
+        days = date.fromisoformat(first.strip()), date.fromisoformat((last if dots else first).strip())
+        if days[0] > days[1]:
+            raise ValueError("the end is before the beginning")
+        return days
 
 
 class ScopeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,6 +156,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     member: dict[str, MemberSettings] = {}
     scope: ScopeSettings = ScopeSettings()
     report: ReportSettings = ReportSettings()
+    check: Thresholds = Thresholds()
     store: StoreSettings = StoreSettings()
     deliver: list[DeliverSettings] = []
     rule: list[RuleSettings] = []

@@ -236,7 +236,8 @@ def missing_databases(instance: SimulatedInstance) -> list[str]:
 
 
 def _journal(state: MemberState) -> str:
-    if state.away_days or state.status in {"STOPPED", "CRASHED"}:
+    gone = state.status in {"STOPPED", "CRASHED"} and state.member_type not in ASYNC
+    if state.away_days or gone:
         since = datetime.now(timezone.utc) - timedelta(days=state.away_days or 1)
         return f"Disconnected on {since:%Y-%m-%d %H:%M:%S}"
     return "Active" if state.status == "BACKUP" else _latency(state.journal_seconds, state)

@@ -23,6 +23,7 @@ _FAMILIES = (
     "tasks",
     "productions",
     "applications",
+    "logins",
     "files",
     "watching",
     "capacity",

@@ -65,6 +65,12 @@ def _without_start(instance: SimulatedInstance) -> None:
     instance.code = [one for one in instance.code if one.name != "%ZSTART.mac"]
 
 
+def _left_over(instance: SimulatedInstance) -> None:
+    """Let somebody have stayed who once helped out."""
+    instance.add_user("helper", "not-a-real-secret-helper", ["%All"], FullName="Left over")
+    instance.change("Security.Users", {"Name": "helper"}, {"CreateDateTime": "67100,36000"})
+
+
 def _without_agent(instance: SimulatedInstance) -> None:
     """Let a member be of a health product, whose agent last started long ago."""
     if not instance.has_namespace("HSSYS"):
@@ -86,6 +92,10 @@ AILMENTS = (
     Ailment("CFG-503d", WARN, BACKUP, on(BACKUP, _purging)),
     Ailment("CFG-504", FAIL, BACKUP, on(BACKUP, _stopped)),
     Ailment("CFG-505", FAIL, BACKUP, without(BACKUP, "Security.Applications", Name="/portal")),
+    Ailment("CFG-506", WARN, BACKUP, record(BACKUP, "Security.Users", {"Name": "doctor"}, PasswordChangedDateTime="67000,3600")),
+    Ailment("CFG-506", FAIL, BACKUP, record(BACKUP, "Security.Users", {"Name": "nurse"}, Enabled=0)),
+    Ailment("CFG-506b", FAIL, BACKUP, without(BACKUP, "Security.SQLPrivileges", Namespace="LAB", Grantee="LabTech")),
+    Ailment("CFG-506c", WARN, BACKUP, on(BACKUP, _left_over)),
     Ailment("CFG-507", WARN, BACKUP, record(BACKUP, "Security.Services", {"Name": "%Service_Console"}, Enabled=0)),
     Ailment("CFG-507", FAIL, BACKUP, record(BACKUP, "Security.Services", {"Name": "%Service_WebGateway"}, Enabled=0)),
     Ailment("CFG-508", FAIL, BACKUP, without(BACKUP, "%Library.SQLConnection", Name="Accounts")),

@@ -1,0 +1,133 @@
+"""A rendered plan, carried out in the lab by the lab's own readers, makes the member what the primary is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftsync.comparing import compare
+from driftsync.lab.instance import SimulatedInstance
+from driftsync.lab.instance.errors import StatusError
+from driftsync.lab.instance.installing import install
+from driftsync.lab.instance.merging import CLASSES, merge, values_of
+from driftsync.lab.scenarios import PASSWORDS, build
+from driftsync.model import Plan, Snapshot, Sort
+from driftsync.rendering import Form, Rendered, render
+from driftsync.rendering.merge_file import PLACEHOLDER, quoted
+from driftsync.rendering.values import CannotBeSaid
+from tests.live import BACKUP, EVERYTHING, PRIMARY, found, member_of, read
+from tests.plans import action, from_drift, plan
+
+PROFILE = "2025.2"
+MERGED = (
+    "namespace", "global-mapping", "routine-mapping", "package-mapping", "database", "web-application", "resource", "role",
+    "user", "service", "tls-configuration", "ldap-configuration", "audit-event", "work-queue", "ecp-server", "device",
+    "device-subtype", "licence-server", "security-settings", "instance-setting", "com-port",
+)  # fmt: skip
+
+
+def snapshot(instance: SimulatedInstance, kinds: Iterable[str]) -> Snapshot:
+    return read(instance, user=EVERYTHING, kinds=kinds, scenario="hospital", deadline=60).snapshot
+
+
+def backup() -> SimulatedInstance:
+    return member_of(build("hospital", PROFILE), BACKUP)
+
+
+@pytest.fixture(scope="module")
+def sides() -> tuple[Snapshot, Snapshot]:
+    mirror = build("hospital", PROFILE)
+    return snapshot(member_of(mirror, PRIMARY), MERGED), snapshot(member_of(mirror, BACKUP), MERGED)
+
+
+@pytest.fixture(scope="module")
+def made(sides: tuple[Snapshot, Snapshot]) -> Plan:
+    return from_drift(*sides, MERGED)
+
+
+def left_after(sides: tuple[Snapshot, Snapshot], instance: SimulatedInstance) -> dict[str, str]:
+    """Return what still differs from the primary, by key."""
+    return found(compare(sides[0], snapshot(instance, MERGED)))
+
+
+def said_wholly(plan: Plan, rendered: Rendered) -> set[str]:
+    """Return the keys of the steps of which nothing is left unsaid."""
+    unsaid = {each.step.key for each in rendered.unsaid}
+    return {action.key for action in plan.actions if action.key not in unsaid}
+
+
+def with_secrets(text: str, primary: SimulatedInstance) -> str:
+    """Fill the placeholders of a merge file in, as somebody does who has the secrets."""
+
+    def filled(line: str) -> str:
+        if PLACEHOLDER not in line or ":" not in line or line.endswith("primary."):
+            return line
+        verb, _colon, given = line.removeprefix("# ").partition(":")
+        name = values_of(given).get("Name", "").lower() or "SYSTEM"
+        record = primary.storage.find(CLASSES[verb[6:]][0], (name,))
+        assert record is not None, line
+        hashed = f"{record.get('Password', b'').hex()},{record.get('Salt', b'').hex()},10000,SHA512"  # type: ignore[union-attr]
+        return re.sub(
+            rf"(\w+)={PLACEHOLDER}",
+            lambda word: f"{word[1]}={quoted(hashed if word[1] == 'PasswordHash' else str(record[word[1]]))}",
+            line.removeprefix("# "),
+        )
+
+    return "\n".join(map(filled, text.splitlines()))
+
+
+def test_the_merge_file_makes_the_member_what_the_primary_is(
+    sides: tuple[Snapshot, Snapshot], made: Plan
+) -> None:
+    rendered = render(made, Form.MERGE_FILE)
+    instance = backup()
+    text = with_secrets(rendered.text, member_of(build("hospital", PROFILE), PRIMARY))
+    assert merge(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), text) == []
+    said = said_wholly(made, rendered)
+    assert {action.sort for action in made.actions if action.key in said} == set(Sort)
+    assert len(said) > 50
+    assert len({key.partition(":")[0] for key in said}) == len(MERGED)
+    assert said & set(left_after(sides, instance)) == set()
+    again = merge(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), text)
+    assert {each.partition(":")[0][:6] for each in again} <= {"Delete"}, "what is there may be merged again"
+
+
+def test_the_manifest_makes_on_the_member_what_the_primary_has(
+    sides: tuple[Snapshot, Snapshot], made: Plan
+) -> None:
+    rendered = render(made, Form.MANIFEST)
+    instance = backup()
+    secrets = {f"SECRET_{action.number}": "not-a-real-password" for action in made.actions}
+    install(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), rendered.text, secrets)
+    said = said_wholly(made, rendered)
+    assert len(said) > 20
+    assert {action.sort for action in made.actions if action.key in said} == set(Sort)
+    assert said & set(left_after(sides, instance)) == set()
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[A-Z]\w{0,9}", fullmatch=True),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+        min_size=1,
+    )
+)
+def test_the_lab_reads_every_value_as_it_was_meant(values: dict[str, str]) -> None:
+    try:
+        line = ",".join(f"{name}={quoted(value)}" for name, value in values.items())
+    except CannotBeSaid:
+        return
+    assert values_of(line) == values
+
+
+def test_what_a_manifest_cannot_do_stops_it() -> None:
+    session = backup().login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS")
+    wrong = action("audit-event", {"Source": "Emr", "Type": "Emr", "Name": "x" * 200}, sets={"Enabled": True})
+    later = action("role", {"Name": "Later"}, sets={"Description": "later"})
+    with pytest.raises(StatusError):
+        install(session, render(plan([wrong, later]), Form.MANIFEST).text)
+    assert session.instance.storage.find("Security.Roles", ("later",)) is None

@@ -284,6 +284,8 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("MIR-006", WARN, observe(DR, "mirror.journal_latency", 300)),
     ("MIR-006", FAIL, observe(RPT, "mirror.status", "STOPPED")),
     ("MIR-006", FAIL, observe(RPT, "mirror.status", "MULTIASYNC^1/2")),
+    ("MIR-008", FAIL, observe(B, "mirror.failover_mode", "Agent Controlled")),
+    ("MIR-008", PASS, observe(A, "mirror.failover_mode", "仲裁程序受控制")),
     ("MIR-009", FAIL, put(A, MIRROR, DefinedPrimary="HOSPA/IRIS")),
     ("MIR-010", FAIL, observe(A, "mirror.member_status", ["Primary", "Trouble"])),
     ("MIR-011", WARN, each(observe(B, "mirror.databases", database("Needs Catchup")), put(B, "database:EMR", MountRequired=False))),

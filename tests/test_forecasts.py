@@ -424,7 +424,8 @@ def test_two_readings_of_the_lab_foretell_what_changed_in_between() -> None:
     member_of(mirror, PRIMARY).change(
         "%SYS.Task", {"Name": "Send claims"}, {"LastStarted": "2026-10-31 02:15:00"}
     )
-    mirror.state_of(member_of(mirror, DR)).status = "STOPPED"
+    away = mirror.state_of(member_of(mirror, DR))
+    away.status, away.away_days = "STOPPED", 12
     readiness = check("HOSPITAL", views(), unread={}, past=past)
     after = {each.id: each for each in readiness.findings if each.member in {"", PRIMARY}}
     assert (after["FOR-601"].outcome, "full in 8 hours" in after["FOR-601"].seen) == (FAIL, True)
@@ -449,8 +450,8 @@ def test_check_looks_back_into_the_store(cli: Any, tmp_path: Path, monkeypatch: 
             with (tmp_path / f"{name}.jsonl").open("wb") as file:
                 write_lines(header(name, role, {"journal.free_megabytes": free}, taken), (), file)
 
-    def seen() -> set[tuple[str, str]]:
-        ended = cli("check", "--settings", settings, "--format", "json")
+    def seen(*words: str) -> set[tuple[str, str]]:
+        ended = cli("check", "--settings", settings, "--format", "json", *words)
         found = json.loads(ended.out)["mirrors"][0]["findings"]
         return {(each["outcome"], each["seen"]) for each in found if each["id"] == "FOR-601"}
 
@@ -459,5 +460,18 @@ def test_check_looks_back_into_the_store(cli: Any, tmp_path: Path, monkeypatch: 
     cli("report", "--settings", settings)
     holds(20_000, NOW)
     assert seen() == {("fail", "20000 MB free, 60000 MB less than 24 hours before: full in 8 hours")}
+    holds(80_000, ago(days=2))
+    (tmp_path / "A.jsonl").rename(tmp_path / "earlier.jsonl")
+    holds(20_000, NOW)
+    words = ("--before", f"A={tmp_path / 'earlier.jsonl'}")
+    assert ("warn", "20000 MB free, 60000 MB less than 48 hours before: full in 16 hours") in seen(*words)
+    assert ("fail", "20000 MB free, 60000 MB less than 24 hours before: full in 8 hours") in seen(*words)
+    assert cli("check", "--settings", settings, "--before", f"A={settings}").code == 2
+    monkeypatch.setenv("DRIFTSYNC_STORE", str(tmp_path / "none.sqlite"))
+    assert seen(*words) == {
+        ("warn", "20000 MB free, 60000 MB less than 48 hours before: full in 16 hours"),
+        ("pass", "20000 MB free; a first reading, nothing to compare it with"),
+    }
+    monkeypatch.delenv("DRIFTSYNC_STORE")
     (tmp_path / "store.sqlite").write_bytes(b"no store")
     assert {outcome for outcome, _seen in seen()} == {"unknown"}

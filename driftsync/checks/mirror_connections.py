@@ -7,8 +7,9 @@ from driftsync.checks.spec import About, Check, Result, Unanswered, View, failed
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.logs.patterns import ENDED, FOUND
-from driftsync.statuses import Lag, arbiter_of, journal_transfer_of
+from driftsync.statuses import Lag, arbiter_of, failover_mode_of, journal_transfer_of
 
+ARBITER_CONTROLLED, AGENT_CONTROLLED = "ARBITER_CONTROLLED", "AGENT_CONTROLLED"
 BOTH, ONE, NONE, UNCONFIGURED = "BOTH", "ONE", "NONE", "UNCONFIGURED"
 
 
@@ -111,12 +112,25 @@ ARBITER = Check(
 def _mode(view: View) -> Result:
     if not _configured(view):
         return warned(_("agent controlled, as long as no arbiter is configured"))
+    shown = _shown_modes(view)
+    if AGENT_CONTROLLED in shown:
+        return failed(_("agent controlled, although an arbiter is configured"))
+    if shown == {ARBITER_CONTROLLED} and not _switched_to_agent(view):
+        return passed(_("arbiter controlled, as the status monitor shows"))
     backup = the_backup(view)
     status = str(backup.fact("mirror.status")) if backup else ""
     codes = set(_connections(view).values())
     if codes == {BOTH} and status == "BACKUP" and not _switched_to_agent(view):
         return passed(_("arbiter controlled: the backup is active and both are connected to the arbiter"))
     return failed(_("agent controlled, although an arbiter is configured"))
+
+
+def _shown_modes(view: View) -> set[str | None]:
+    """Return the modes that status monitors showed of failover members; only a copied status tells them."""
+    facts = [each.header.facts.observed for each in view.members if each.role in FAILOVER]
+    return {
+        failover_mode_of(each["mirror.failover_mode"]) for each in facts if "mirror.failover_mode" in each
+    }
 
 
 def _switched_to_agent(view: View) -> bool:

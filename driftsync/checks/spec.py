@@ -132,6 +132,8 @@ class Past:
     """By member: when the newest run began that could read it."""
     accepted: tuple[Acknowledgement, ...] = ()
     """What is accepted of the differences that were there at the last run."""
+    kept: bool = True
+    """Whether runs were kept; `False` where only snapshots tell that were given as earlier ones."""
 
 
 @dataclass(frozen=True)

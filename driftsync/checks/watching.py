@@ -70,7 +70,7 @@ def _not_whole(member: MemberView) -> set[str]:
 def _past(view: View) -> Past | None:
     if view.past is not None and view.past.untold:
         raise Unanswered(_("earlier runs: {reason}").format(reason=view.past.untold))
-    return view.past
+    return view.past if view.past is not None and view.past.kept else None
 
 
 LATELY = Check(

@@ -58,6 +58,16 @@ def command(
             ),
         ),
     ] = None,
+    before: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--before",
+            metavar="MEMBER=SNAPSHOT",
+            help=N_(
+                "An earlier snapshot of a member, to look ahead from instead of its last kept one; may be repeated."
+            ),
+        ),
+    ] = None,
     since: Annotated[
         str,
         typer.Option(
@@ -90,6 +100,7 @@ def command(
     configured = needed_settings(settings)
     logs = files_of("--log", log or [], configured.member, "HOSPA=messages.log")
     statuses = files_of("--status", status or [], configured.member, "HOSPA=monitor.txt")
+    earlier = files_of("--before", before or [], configured.member, "HOSPA=yesterday.jsonl")
     found = [
         _check(
             configured,
@@ -97,6 +108,7 @@ def command(
             promote,
             logs=logs,
             statuses=statuses,
+            before=earlier,
             since=since,
             strict=strict,
             quiet=quiet or plugin,
@@ -122,13 +134,14 @@ def _check(
     *,
     logs: dict[str, list[Path]],
     statuses: dict[str, list[Path]],
+    before: dict[str, list[Path]],
     since: str,
     strict: bool,
     quiet: bool,
 ) -> Readiness:
     from driftsync.cli.assessing import assess, declared_of, members_asked
     from driftsync.cli.log_files import window_of
-    from driftsync.cli.memory import past_runs
+    from driftsync.cli.memory import past_runs, with_earlier
     from driftsync.cli.reading import read_members
     from driftsync.comparing import Scope
     from driftsync.errors import DriftsyncError
@@ -145,7 +158,7 @@ def _check(
         statuses=statuses,
         since=begins,
         strict=strict,
-        past=past_runs(settings, name, names),
+        past=with_earlier(past_runs(settings, name, names), before, names),
         thresholds=settings.check,
         declared=declared_of(settings, name),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,10 +12,10 @@ import msgspec
 
 from driftsync.checks.spec import Past
 from driftsync.errors import SettingsError, StoreError
-from driftsync.files import write_bytes
+from driftsync.files import SnapshotFile, write_bytes
 from driftsync.language import _
 from driftsync.model import Acknowledgement
-from driftsync.remembering import past_of
+from driftsync.remembering import past_of, past_of_snapshots
 from driftsync.settings import Settings, read_toml
 from driftsync.store import Store, store_path
 
@@ -46,6 +47,22 @@ def past_runs(settings: Settings, mirror: str, members: Iterable[str]) -> Past |
             return past_of(store, mirror, members, now, settings.check, stated=accepted_beside(settings))
     except StoreError as error:
         return Past(untold=error.message)
+
+
+def with_earlier(past: Past | None, before: Mapping[str, list[Path]], members: Iterable[str]) -> Past | None:
+    """Put snapshots that were given as earlier ones in place of those of kept runs.
+
+    Raises `SnapshotError` for a file that is none.
+    """
+    headers = [
+        msgspec.structs.replace(header, member=msgspec.structs.replace(header.member, name=name))
+        for name in members
+        for header in (SnapshotFile(path).header for path in before.get(name, ()))
+    ]
+    given = past_of_snapshots(headers, datetime.now(timezone.utc))
+    if past is None or given is None:
+        return past or given
+    return replace(past, former={**past.former, **given.former})
 
 
 def prune(store: Store, settings: Settings, mirror: str, today: date) -> None:

@@ -7,7 +7,7 @@
 
 from driftsync.remembering.absent import nights_missed, without_run
 from driftsync.remembering.accepting import accept, all_accepted, named, not_accepted, open_now, withdraw
-from driftsync.remembering.earlier import past_of
+from driftsync.remembering.earlier import past_of, past_of_snapshots
 from driftsync.remembering.nights import Seen, remember
 from driftsync.remembering.origins import ABSENT, origin_of
 
@@ -22,6 +22,7 @@ __all__ = [
     "open_now",
     "origin_of",
     "past_of",
+    "past_of_snapshots",
     "remember",
     "withdraw",
     "without_run",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from driftsync.checks.spec import Past
@@ -30,23 +31,45 @@ def past_of(
 
     `stated` is what the reviewed file beside the settings accepts.
     """
-    least = timedelta(minutes=(thresholds or Thresholds()).forecast_least_minutes)
-    looking = _LookingBack(set(members), (now - least).isoformat(), (now - HORIZON).isoformat())
-    for reading in store.readings(mirror):
-        if not looking.take(reading):
-            break
+    looking = _look_back(store.readings(mirror), members, now, thresholds or Thresholds())
     if not looking.any:
         return None
-    primary, since, before = _primaries(store.runs(mirror, limit=-1))
-    return Past(
-        former=looking.former,
-        away_since={name: (moment, name in looking.settled) for name, moment in looking.away.items()},
-        primary=primary,
-        primary_since=since,
-        primary_before=before,
+    return replace(
+        looking.past(store.runs(mirror, limit=-1)),
         last_read=looking.last_read,
         accepted=tuple(_still_open(store, mirror, stated)),
     )
+
+
+def past_of_snapshots(
+    headers: Iterable[Header], now: datetime, thresholds: Thresholds | None = None
+) -> Past | None:
+    """Return what earlier snapshots told, each taken for a run of its own; `None` where there are none."""
+    newest = sorted(headers, key=lambda header: header.taken_at, reverse=True)
+    readings = [
+        ReadingRow(number, header.taken_at, header.member.name, header)
+        for number, header in enumerate(newest, 1)
+    ]
+    looking = _look_back(iter(readings), {each.member for each in readings}, now, thresholds or Thresholds())
+    if not looking.any:
+        return None
+    runs = [
+        RunRow(number, header.member.mirror, header.taken_at, header.taken_at, header.member.name, complete=True, differences=0)
+        for number, header in enumerate(newest, 1)
+        if header.member.role is MemberRole.PRIMARY
+    ]  # fmt: skip
+    return replace(looking.past(runs), kept=False)
+
+
+def _look_back(
+    readings: Iterator[ReadingRow], members: Iterable[str], now: datetime, thresholds: Thresholds
+) -> _LookingBack:
+    least = timedelta(minutes=thresholds.forecast_least_minutes)
+    looking = _LookingBack(set(members), (now - least).isoformat(), (now - HORIZON).isoformat())
+    for reading in readings:
+        if not looking.take(reading):
+            break
+    return looking
 
 
 def _still_open(store: Store, mirror: str, stated: Iterable[Acknowledgement]) -> Iterable[Acknowledgement]:
@@ -69,6 +92,17 @@ class _LookingBack:
         self._found: set[str] = set()
         self._names: set[str] = set()
         self._run = 0
+
+    def past(self, runs: list[RunRow]) -> Past:
+        """Return what the readings told, and who was the primary by the runs, newest first."""
+        primary, since, before = _primaries(runs)
+        return Past(
+            former=self.former,
+            away_since={name: (moment, name in self.settled) for name, moment in self.away.items()},
+            primary=primary,
+            primary_since=since,
+            primary_before=before,
+        )
 
     def take(self, reading: ReadingRow) -> bool:
         """Take one reading; say whether an older one could still tell something."""

@@ -128,6 +128,9 @@ def _answer(declared: Check, view: View, *member: MemberView) -> Result:
         return declared.rule(view, *member)
     except Unanswered as reason:
         return Result(Outcome.UNKNOWN, str(reason))
+    except Exception as error:  # noqa: BLE001 - what a rule did not foresee is not known, and hides no other rule
+        what = f"{type(error).__name__}: {error}"
+        return Result(Outcome.UNKNOWN, _("this check failed on what was read: {what}").format(what=what))
 
 
 def _finding(declared: Check, member: str, result: Result) -> Finding:

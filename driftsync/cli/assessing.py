@@ -5,19 +5,22 @@ Every command that says something of readiness or rehearses it chooses its pair 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 
 import msgspec
 
 from driftsync.checking import check, pair_of, verdict_of, view_member
-from driftsync.checks.spec import Declared, Past
+from driftsync.checks.spec import Declared, MemberView, Past
+from driftsync.cli.memory import accepted_now
 from driftsync.comparing import Lines, Scope, compare
-from driftsync.errors import UsageError
+from driftsync.errors import DriftsyncError, UsageError
 from driftsync.language import english as _
-from driftsync.model import Drift, Readiness
+from driftsync.model import Drift, Readiness, Rehearsal
 from driftsync.rehearsing import drift_after, rehearse
+from driftsync.remembering import without_accepted
+from driftsync.ruling import LeftOut, Use, rule
 from driftsync.settings import Settings, Thresholds
 
 
@@ -57,13 +60,25 @@ def pair_among(members: Mapping[str, Lines], promote: str = "") -> tuple[str, st
     return pair_of({name: found.header.member.role for name, found in members.items()}, promote)
 
 
+def is_asked(scope: Scope) -> bool:
+    """Say whether a run of this scope answers for readiness: checks look at all kinds."""
+    return not scope.only and not scope.without
+
+
+def open_drift(settings: Settings, mirror: str, primary: Lines, promoted: Lines) -> Drift:
+    """Return how one member differs from another as the report has it: the rules apply, what was accepted is left out."""
+    drift = rule(compare(primary, promoted, scope=Scope()), settings.rule, Use())
+    today = datetime.now(timezone.utc).date()
+    return without_accepted(drift, accepted_now(settings, mirror), today, LeftOut(settings.rule))
+
+
 def assess(
     mirror: str,
     members: Mapping[str, Lines],
     *,
     unread: Mapping[str, str],
     promote: str = "",
-    drift: Drift | None = None,
+    drift_of: Callable[[str, str], Drift | None],
     logs: Mapping[str, list[Path]] | None = None,
     statuses: Mapping[str, list[Path]] | None = None,
     since: datetime | None = None,
@@ -74,9 +89,9 @@ def assess(
 ) -> Readiness:
     """Return the answer with the rehearsal beside it; `unread` says why a member could not be read.
 
-    The `drift` of the member that would be promoted is made here where it is not given. `logs` are copies that are
-    read, from `since` on, in place of what the members told; `statuses` are copies of what else they did not tell. `past`
-    is what earlier runs told, `declared` what people say of the mirror.
+    `drift_of` gives how one member differs from another, by their names. `logs` are copies that are read, from `since`
+    on, in place of what the members told; `statuses` are copies of what else they did not tell. `past` is what earlier
+    runs told, `declared` what people say of the mirror.
     """
     from driftsync.cli.log_files import with_logs
     from driftsync.cli.status_files import with_statuses
@@ -88,8 +103,7 @@ def assess(
         views, unread = with_statuses(mirror, views, unread, statuses, past)
     primary, promoted = pair_of({name: view.role for name, view in views.items()}, promote)
     swap = primary in members and promoted in members and primary != promoted
-    if drift is None and swap:
-        drift = compare(members[primary], members[promoted], scope=Scope())
+    drift = drift_of(primary, promoted) if swap else None
     readiness = check(
         mirror,
         views,
@@ -104,7 +118,14 @@ def assess(
         readiness,
         verdict=verdict_of(readiness.findings, strict=strict),
         strict=strict,
-        rehearsal=rehearse(views[primary], views[promoted], drift_after(members[primary], members[promoted]))
+        rehearsal=_rehearsed(members[primary], members[promoted], views[primary], views[promoted])
         if swap
         else None,
     )
+
+
+def _rehearsed(primary: Lines, promoted: Lines, old: MemberView, new: MemberView) -> Rehearsal | None:
+    try:
+        return rehearse(old, new, drift_after(primary, promoted))
+    except DriftsyncError:
+        return None  # two that are not compared, a Caché member with one of IRIS: that there is no drift is told by a check

@@ -139,7 +139,7 @@ def _check(
     strict: bool,
     quiet: bool,
 ) -> Readiness:
-    from driftsync.cli.assessing import assess, declared_of, members_asked
+    from driftsync.cli.assessing import assess, declared_of, members_asked, open_drift
     from driftsync.cli.log_files import window_of
     from driftsync.cli.memory import past_runs, with_earlier
     from driftsync.cli.reading import read_members
@@ -149,11 +149,13 @@ def _check(
     names = members_asked(settings, name, promote)
     begins = window_of(since, settings, name)
     read = read_members(names, settings, Scope(), whole=[], quiet=quiet, logs_since=begins)
+    members = {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)}
     return assess(
         name,
-        {each: found for each, found in read.items() if not isinstance(found, DriftsyncError)},
+        members,
         unread={each: found.message for each, found in read.items() if isinstance(found, DriftsyncError)},
         promote=promote,
+        drift_of=lambda primary, promoted: open_drift(settings, name, members[primary], members[promoted]),
         logs=logs,
         statuses=statuses,
         since=begins,

@@ -15,7 +15,9 @@ from driftsync.cli.options import VerboseOption
 from driftsync.language import N_, _
 
 NAME = "demo"
-HELP = N_("Start an example mirror, read its four members, compare them and write the HTML report.")
+HELP = N_(
+    "Start an example mirror, read its four members, compare them, say whether the backup could take over, write the HTML report."
+)
 SCENARIO, PROFILE, ACCOUNT = "hospital", "2024.1", "driftsync"
 
 
@@ -30,10 +32,11 @@ def command(
     from driftsync.cli.lab_settings import write_settings
     from driftsync.cli.mirrors import compare_mirrors
     from driftsync.cli.options import OutputFormat
-    from driftsync.cli.writing import put
+    from driftsync.cli.writing import put, show
     from driftsync.comparing import Scope
     from driftsync.lab.members import Place, RunningMembers
     from driftsync.lab.scenarios import MEMBERS, make_member
+    from driftsync.reporting.readiness import print_blocking
     from driftsync.settings import read_settings
 
     places = [Place(name, partial(make_member, SCENARIO, name, PROFILE)) for name in MEMBERS[SCENARIO]]
@@ -49,10 +52,15 @@ def command(
         _say(_("read and compared in {seconds:.1f} s").format(seconds=time.monotonic() - started))
     print(flush=True)
     put(report, OutputFormat.TERMINAL, None, quiet=False, verbose=verbose)
+    print(_("If the backup had to take over now:"))
+    for mirror in report.mirrors:
+        if mirror.readiness:
+            show(partial(print_blocking, mirror.readiness))
+    print(flush=True)
     put(report, OutputFormat.HTML, output, quiet=True, verbose=False)
     planted = any(drift.differences for mirror in report.mirrors for drift in mirror.drifts)
     print(_("The same as one page to open, mail or print: {path}").format(path=output.resolve()))
-    print(_("At your site: `driftsync init`, then `driftsync report`."))
+    print(_("At your site: `driftsync init`, then `driftsync report` and `driftsync check`."))
     return Exit.CLEAN if planted else Exit.DRIFT
 
 

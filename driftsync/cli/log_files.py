@@ -15,6 +15,7 @@ from driftsync.language import _
 if TYPE_CHECKING:
     from driftsync.checks.spec import MemberView
     from driftsync.settings import Settings
+    from driftsync.store import RunRow
 
 DAYS = 7
 """The window where no run was kept yet."""
@@ -26,11 +27,13 @@ _HOURS = {"h": 1, "d": 24}
 
 def window_of(since: str, settings: Settings, mirror: str) -> datetime:
     """Return from when on logs count: as `--since` says, else since the last run that was kept, at least a day."""
+    return _stated(since, datetime.now(timezone.utc)) if since else window_after(_last_run(settings, mirror))
+
+
+def window_after(last: RunRow | None) -> datetime:
+    """Return from when on logs count where nobody says it: since the last run, at least a day."""
     now = datetime.now(timezone.utc)
-    if since:
-        return _stated(since, now)
-    last = _last_run(settings, mirror)
-    return min(last, now - AT_LEAST) if last else now - timedelta(days=DAYS)
+    return min(datetime.fromisoformat(last.started), now - AT_LEAST) if last else now - timedelta(days=DAYS)
 
 
 def _stated(since: str, now: datetime) -> datetime:
@@ -46,16 +49,15 @@ def _stated(since: str, now: datetime) -> datetime:
         ) from None
 
 
-def _last_run(settings: Settings, mirror: str) -> datetime | None:
+def _last_run(settings: Settings, mirror: str) -> RunRow | None:
     from driftsync.cli.memory import open_store
     from driftsync.errors import StoreError
 
     try:
         with open_store(settings, make=False) as store:
-            last = store.last_run(mirror)
+            return store.last_run(mirror)
     except StoreError:
         return None  # no run was kept, or nobody can tell: the longer window is the safe one
-    return datetime.fromisoformat(last.started) if last else None
 
 
 def with_logs(

@@ -15,7 +15,7 @@ from driftsync.errors import SettingsError, StoreError
 from driftsync.files import SnapshotFile, write_bytes
 from driftsync.language import _
 from driftsync.model import Acknowledgement
-from driftsync.remembering import past_of, past_of_snapshots
+from driftsync.remembering import all_accepted, past_of, past_of_snapshots
 from driftsync.settings import Settings, read_toml
 from driftsync.store import Store, store_path
 
@@ -63,6 +63,21 @@ def with_earlier(past: Past | None, before: Mapping[str, list[Path]], members: I
     if past is None or given is None:
         return past or given
     return replace(past, former={**past.former, **given.former})
+
+
+def accepted_now(settings: Settings, mirror: str) -> list[Acknowledgement]:
+    """Return what is accepted in a mirror, by the store and by the file beside the settings.
+
+    A store that cannot be looked at accepts nothing: what was accepted then counts as open.
+    """
+    stated = accepted_beside(settings)
+    if not store_path(settings.path, settings.store.path).exists():
+        return [each for each in stated if each.mirror == mirror]
+    try:
+        with open_store(settings, make=False) as store:
+            return all_accepted(store, mirror, stated)
+    except StoreError:
+        return []
 
 
 def prune(store: Store, settings: Settings, mirror: str, today: date) -> None:

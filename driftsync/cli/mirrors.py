@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from driftsync.cli import progress
+from driftsync.cli.assessing import is_asked
+from driftsync.cli.log_files import window_after
 from driftsync.cli.memory import accepted_beside
 from driftsync.cli.reading import Read, SideBySide, warn_of
 from driftsync.cli.reported import Looking, Reading, Reports, companions_of, mirrors_to_read
@@ -69,7 +71,9 @@ def compare_mirrors(
         progress.board(len(all_kinds()), len(to_read), quiet=quiet) as board,
         SideBySide(settings, scope, board, parallel=parallel) as reading,
     ):
-        _SeveralMirrors(settings, reports, names, to_read, reading, board).finish()
+        _SeveralMirrors(
+            settings, reports, names, to_read, reading, board, store, logs=is_asked(scope)
+        ).finish()
     now = datetime.now(timezone.utc)
     passed_by = [name for name in settings.mirror if name not in names]
     absent = without_run(store, passed_by, now.date()) if store is not None else []
@@ -94,7 +98,11 @@ class _SeveralMirrors:
         to_read: list[str],
         reading: SideBySide,
         board: progress.Board,
+        store: Store | None,
+        *,
+        logs: bool,
     ) -> None:
+        self._store, self._logs = store, logs
         self._settings, self._reports, self._reading, self._board = settings, reports, reading, board
         self._companions = {name: companions_of(settings, name, to_read) for name in wanted}
         self._queue = deque(to_read)
@@ -119,10 +127,14 @@ class _SeveralMirrors:
         while self._queue and self._reading.open < enough and len(self._open) <= self._reading.parallel:
             name = self._queue.popleft()
             limit = TimeLimit(self._settings.time_limit_of(name))
+            since = window_after(self._store.last_run(name) if self._store else None) if self._logs else None
             self._open[name] = _Open(
                 limit,
                 datetime.now(timezone.utc),
-                {member: self._reading.read(member, limit) for member in self._settings.members_of(name)},
+                {
+                    member: self._reading.read(member, limit, since)
+                    for member in self._settings.members_of(name)
+                },
             )
 
     def _take(self, name: str) -> None:

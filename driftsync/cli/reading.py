@@ -44,9 +44,7 @@ class SideBySide:
         *,
         parallel: int = 0,
         whole: Iterable[str] = (),
-        logs_since: datetime | None = None,
     ) -> None:
-        self._logs_since = logs_since
         self._settings, self._scope, self._board, self._whole = settings, scope, board, list(whole)
         self.parallel = parallel or settings.report.parallel
         self._threads = ThreadPoolExecutor(self.parallel)
@@ -71,10 +69,10 @@ class SideBySide:
         self._open = {each for each in self._open if not each.done()}
         return len(self._open)
 
-    def read(self, name: str, limit: TimeLimit) -> Future[Read]:
+    def read(self, name: str, limit: TimeLimit, logs_since: datetime | None = None) -> Future[Read]:
         """Read a member when its turn comes; the time of `limit` runs from the first that is read under it."""
         self._limits.add(limit)
-        found = self._threads.submit(self._one, name, limit)
+        found = self._threads.submit(self._one, name, limit, logs_since)
         self._open.add(found)
         return found
 
@@ -86,7 +84,7 @@ class SideBySide:
         """Wait until one member more was read, and no longer than Ctrl-C may wait to be heard."""
         wait(self._open, LISTENING_SECONDS, FIRST_COMPLETED)
 
-    def _one(self, name: str, limit: TimeLimit) -> Read:
+    def _one(self, name: str, limit: TimeLimit, logs_since: datetime | None) -> Read:
         limit.begin()
         try:
             limit.check(name)
@@ -103,7 +101,7 @@ class SideBySide:
                     whole=self._whole,
                     tell=going_on,
                     limit=limit,
-                    logs_since=self._logs_since,
+                    logs_since=logs_since,
                 )
             limit.check(name)
         except DriftsyncError as error:
@@ -144,9 +142,9 @@ def read_members(
     limit = TimeLimit()
     with (
         progress.board(len(all_kinds()), quiet=quiet) as board,
-        SideBySide(settings, scope, board, whole=whole, logs_since=logs_since) as reading,
+        SideBySide(settings, scope, board, whole=whole) as reading,
     ):
-        waiting = {name: reading.read(name, limit) for name in names}
+        waiting = {name: reading.read(name, limit, logs_since) for name in names}
         while reading.open:
             reading.wait()
         return {name: found.result() for name, found in waiting.items()}

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
+from driftsync.checks.spec import Past
+from driftsync.cli.assessing import assess, declared_of, is_asked
 from driftsync.cli.memory import prune
 from driftsync.cli.unexpected import told
 from driftsync.comparing import Lines, Scope, compare, without_what_others_want
@@ -22,11 +26,13 @@ from driftsync.model import (
     Drift,
     MemberRole,
     MirrorReport,
+    Night,
+    Readiness,
     Report,
     Unreadable,
     WithoutRun,
 )
-from driftsync.remembering import Seen, remember
+from driftsync.remembering import Seen, past_of, remember
 from driftsync.ruling import LeftOut, Use, remarks_on, rule
 from driftsync.settings import Settings
 from driftsync.store import Store
@@ -150,8 +156,9 @@ class _Mirror:
                 drifts.append(found)
             else:
                 unreadable.append(found)
-        night, not_kept = None, ""
+        night, not_kept, past = None, "", None
         if store is not None:
+            past = _past(store, self.name, self.reading)
             seen = Seen(
                 mirror=self.name,
                 primary=self.primary_name,
@@ -173,7 +180,43 @@ class _Mirror:
             drifts=drifts,
             unreadable=unreadable,
             night=night,
+            readiness=self._readiness(drifts, night, past),
             not_kept=not_kept,
+        )
+
+    def _readiness(self, drifts: list[Drift], night: Night | None, past: Past | None) -> Readiness | None:
+        """Say whether the backup could take over, where members told more than their items and all kinds were read.
+
+        What was accepted counts for nothing here either.
+        """
+        members = self.members
+        if not is_asked(self.looking.scope) or not any(
+            each.header.facts.observed for each in members.values()
+        ):
+            return None
+        unread = {
+            name: error.message
+            for name, error in self.reading.found.items()
+            if isinstance(error, DriftsyncError)
+        }
+
+        def drift_of(_primary: str, promoted: str) -> Drift | None:
+            name = members[promoted].header.member.name
+            drift = next((each for each in drifts if each.member.name == name), None)
+            if drift is None or night is None:
+                return drift
+            accepted = {each.key for each in night.standings if each.member == name and each.accepted}
+            left = [each for each in drift.differences if each.key not in accepted]
+            return msgspec.structs.replace(drift, differences=left)
+
+        return assess(
+            self.name,
+            members,
+            unread=unread,
+            drift_of=drift_of,
+            past=past,
+            thresholds=self.settings.check,
+            declared=declared_of(self.settings, self.name),
         )
 
     def _drift(self, name: str, member: Lines) -> Drift | Unreadable:
@@ -210,6 +253,13 @@ class _Mirror:
             )
             if mirror != self.name and primary is not None and next(twins, None):
                 yield mirror, primary
+
+
+def _past(store: Store, mirror: str, reading: Reading) -> Past | None:
+    try:
+        return past_of(store, mirror, reading.found, reading.ended)
+    except StoreError as error:
+        return Past(untold=error.message)
 
 
 def mirrors_to_read(settings: Settings, wanted: Sequence[str]) -> list[str]:

@@ -15,8 +15,8 @@ from driftsync.settings import When
 def digests_of(report: Report) -> dict[str, str]:
     """Return a digest for each mirror: equal as long as there is nothing else to tell.
 
-    It holds what differs and how, what could not be read (not why: reasons hold times and addresses), and which member
-    is the primary. Moments, counts of what agrees, notes and accepted differences are no part of it.
+    It holds what differs and how, what could not be read (not why: reasons hold times and addresses), which member is
+    the primary, and whether the backup could take over. Moments, counts of what agrees, notes and accepted differences are no part of it.
     """
     return {mirror.name: _digest(mirror) for mirror in report.mirrors}
 
@@ -30,7 +30,8 @@ def _digest(mirror: MirrorReport) -> str:
         for drift in mirror.drifts
     }
     unreadable = sorted(each.member for each in mirror.unreadable)
-    return hashlib.sha256(ENCODER.encode([mirror.primary, found, members, unreadable])).hexdigest()
+    ready = [mirror.readiness.verdict.value] if mirror.readiness else []
+    return hashlib.sha256(ENCODER.encode([mirror.primary, found, members, unreadable, *ready])).hexdigest()
 
 
 def changed(now: Mapping[str, str], before: Mapping[str, str] | None) -> bool | None:

@@ -20,12 +20,15 @@ from driftsync.model import (
     Report,
     Severity,
     Standing,
+    Verdict,
 )
 from driftsync.reporting import wording
+from driftsync.reporting.readiness import mark_of, summary_of
 
 LISTED = 200
 """As many differences are named, the worst first; the others are counted, and stand in the report."""
 
+READY = {Verdict.READY: True, Verdict.NOT_READY: False}
 LONGEST_NAMES = 80
 """Characters of the names of mirrors in a subject."""
 
@@ -128,7 +131,14 @@ def _mirror(mirror: MirrorReport) -> MirrorTold:
     for each in open_of(mirror):
         left[each.member].append(each.difference)
     members = [_member(drift, left[drift.member.name]) for drift in mirror.drifts]
-    return MirrorTold(name=mirror.name, primary=mirror.primary, members=[*members, *lost])
+    readiness = mirror.readiness
+    return MirrorTold(
+        name=mirror.name,
+        primary=mirror.primary,
+        members=[*members, *lost],
+        ready=READY.get(readiness.verdict) if readiness else None,
+        readiness=f"{mark_of(readiness)} {summary_of(readiness)}" if readiness else "",
+    )
 
 
 def _member(drift: Drift, left: list[Difference]) -> MemberTold:

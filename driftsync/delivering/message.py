@@ -55,6 +55,10 @@ class MirrorTold(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     primary: str
     members: list[MemberTold]
+    ready: bool | None = None
+    """Whether the backup could take over by every check; null where that is not known or was not asked."""
+    readiness: str = ""
+    """The answer in a sentence; empty where it was not asked."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import msgspec
 
 from driftsync.model.drift import Drift
 from driftsync.model.night import Night
+from driftsync.model.readiness import Readiness
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +26,8 @@ class MirrorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     unreadable: list[Unreadable] = []
     night: Night | None = None
     """What earlier runs say of it; `None` where no store was used."""
+    readiness: Readiness | None = None
+    """Whether the backup could take over; `None` where that was not asked: of files, or of some kinds only."""
     not_kept: str = ""
     """Why this run could not be kept, where it should have been: what is new is then not known."""
 

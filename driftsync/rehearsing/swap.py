@@ -69,6 +69,9 @@ def rehearse(old: MemberView, new: MemberView, drift: Drift, *, today: date | No
                 found.setdefault((each.key, each.who, each.what), (place, each))
         except Unanswered as reason:
             pair.blind[str(reason)] = None
+        except Exception as error:  # noqa: BLE001 - what an area did not foresee is not known, and hides no other area
+            what = f"{type(error).__name__}: {error}"
+            pair.blind[_("the rehearsal failed on what was read: {what}").format(what=what)] = None
     return Rehearsal(
         format_version=FORMAT_VERSION,
         driftsync=__version__,

@@ -6,7 +6,15 @@
 """
 
 from driftsync.remembering.absent import nights_missed, without_run
-from driftsync.remembering.accepting import accept, all_accepted, named, not_accepted, open_now, withdraw
+from driftsync.remembering.accepting import (
+    accept,
+    all_accepted,
+    named,
+    not_accepted,
+    open_now,
+    withdraw,
+    without_accepted,
+)
 from driftsync.remembering.earlier import past_of, past_of_snapshots
 from driftsync.remembering.nights import Seen, remember
 from driftsync.remembering.origins import ABSENT, origin_of
@@ -25,5 +33,6 @@ __all__ = [
     "past_of_snapshots",
     "remember",
     "withdraw",
+    "without_accepted",
     "without_run",
 ]

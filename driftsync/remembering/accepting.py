@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from driftsync.errors import UsageError
 from driftsync.kinds import folded
 from driftsync.language import english as _
-from driftsync.model import Acknowledgement
+from driftsync.model import Acknowledgement, Difference, Drift
 from driftsync.remembering.acceptance import by_item, counts_on
+from driftsync.remembering.digests import LeftOut, digest_of, nothing
 from driftsync.store import Found, Store
 
 
@@ -38,6 +41,29 @@ def not_accepted(
         }
         & known
     ]
+
+
+def without_accepted(
+    drift: Drift, given: Iterable[Acknowledgement], today: date, left_out: LeftOut = nothing
+) -> Drift:
+    """Return a drift without the differences that somebody accepted as they are now.
+
+    Nothing is written, and what was accepted of the primary when it was a member counts from the next report on.
+    """
+    name = drift.member.name
+    known = {
+        (folded(each.key), each.seen) for each in given if each.member == name and counts_on(each, today)
+    }
+    by_item: dict[str, list[Difference]] = {}
+    for each in drift.differences:
+        by_item.setdefault(folded(each.key), []).append(each)
+    left = [
+        each
+        for key, found in by_item.items()
+        if (key, digest_of(found, left_out)) not in known
+        for each in found
+    ]
+    return replace(drift, differences=left)
 
 
 def named(found: Sequence[Found], keys: Iterable[str]) -> list[Found]:

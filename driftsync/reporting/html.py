@@ -197,8 +197,18 @@ def as_html(found: Drift | Report | ReadinessReport) -> str:
     else:
         title = ", ".join(each.name for each in found.mirrors)
         mirrors = [_mirror(each, ids, _day(found.taken_at)) for each in found.mirrors]
+        asked = zip(found.mirrors, mirrors, strict=True)
+        ready = [readiness_of(each.readiness, ids, _rows(own, each)) for each, own in asked if each.readiness]
         passed_by = tuple(nights.without_run_in_words(found.without_run))
-        page = _Page(title, found.taken_at, found.driftsync, mirrors, alone=False, passed_by=passed_by)
+        page = _Page(
+            title,
+            found.taken_at,
+            found.driftsync,
+            mirrors,
+            alone=False,
+            passed_by=passed_by,
+            readiness=tuple(worst_first(ready)),
+        )
     return (
         environment.get_template("report.html.j2").render(page=page, language=HTML_LANGUAGES[chosen()]) + "\n"
     )
@@ -214,6 +224,17 @@ def _mirror(mirror: MirrorReport, ids: Ids, today: date) -> _Mirror:
         mirror, ((member.drift.member.name, row) for member in members for row in member.rows)
     )
     return _Mirror(mirror.name, mirror.primary, members, unreadable, night)
+
+
+def _rows(shown: _Mirror, mirror: MirrorReport) -> dict[str, str]:
+    """Return the anchors of the differences of who would be promoted, by key."""
+    promoted = mirror.readiness.promote if mirror.readiness else ""
+    return {
+        row.difference.key: row.id
+        for member in shown.members
+        if member.drift.member.name == promoted
+        for row in member.rows
+    }
 
 
 def _standing(

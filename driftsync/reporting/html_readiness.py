@@ -9,7 +9,7 @@ from typing import NamedTuple
 from driftsync.language import N_, _, translated
 from driftsync.model import Effect, Finding, Outcome, Readiness, Rehearsal
 from driftsync.reporting.html_members import Ids
-from driftsync.reporting.readiness import MARKS, TOGETHER, Answer, alike, answers_of, sentence_of
+from driftsync.reporting.readiness import MARKS, TOGETHER, Answer, alike, mark_of, sentence_of, worst_answer
 from driftsync.reporting.rehearsal import EFFECTS
 from driftsync.reporting.rehearsal import MARKS as EFFECT_MARKS
 
@@ -76,14 +76,16 @@ class Noticed(NamedTuple):
     anchor: str
     """The row of the difference behind it, where the page has it."""
     portal: str
+    repair: str
+    """The command that leads to the repair, where there is one."""
 
 
 class SwapShown(NamedTuple):
     """What people would notice, by effect."""
 
     total: int
-    effects: list[tuple[str, str, str, list[Noticed]]]
-    """Class, sign, word and what there is of each."""
+    effects: list[tuple[str, str, str, bool, list[Noticed]]]
+    """Class, sign, word, whether it stands open, and what there is of each."""
     blind: list[str]
 
 
@@ -94,6 +96,7 @@ class ReadinessShown(NamedTuple):
     mirror: str
     taken_at: str
     state: str
+    mark: str
     sentence: str
     lead: str
     counts: list[tuple[str, str, str, int, str]]
@@ -107,7 +110,7 @@ class ReadinessShown(NamedTuple):
 def readiness_of(readiness: Readiness, ids: Ids, rows: Mapping[str, str] | None = None) -> ReadinessShown:
     """Prepare one mirror; `rows` are the anchors of differences by key."""
     anchor = ids.of("readiness", readiness.mirror)
-    state = STATES[max(answers_of(readiness), key=list(Answer).index)]
+    state = STATES[worst_answer(readiness)]
     counts = Counter(each.outcome for each in readiness.findings)
     parts = {each: _part(each, readiness, counts[each], ids) for each in Outcome if counts[each]}
     return ReadinessShown(
@@ -115,6 +118,7 @@ def readiness_of(readiness: Readiness, ids: Ids, rows: Mapping[str, str] | None 
         mirror=readiness.mirror,
         taken_at=readiness.taken_at,
         state=state,
+        mark=mark_of(readiness),
         sentence=sentence_of(readiness),
         lead=_(STATE_LEADS[state]),
         counts=[
@@ -182,10 +186,19 @@ def _swap(rehearsal: Rehearsal, rows: Mapping[str, str]) -> SwapShown:
                     each.key,
                     rows.get(each.key, ""),
                     translated(each.portal),
+                    each.repair,
                 )
                 for each in found
             ]
-            effects.append((EFFECT_CLASSES[effect], EFFECT_MARKS[effect], _(EFFECTS[effect]), noticed))
+            effects.append(
+                (
+                    EFFECT_CLASSES[effect],
+                    EFFECT_MARKS[effect],
+                    _(EFFECTS[effect]),
+                    effect is not Effect.CHANGES,
+                    noticed,
+                )
+            )
     return SwapShown(len(rehearsal.consequences), effects, list(map(translated, rehearsal.blind)))
 
 

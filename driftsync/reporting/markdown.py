@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.language import _, translated
 from driftsync.model import Changed, Clash, Difference, Drift, MirrorReport, Report
 from driftsync.reporting import nights, wording
+from driftsync.reporting.readiness import mark_of, summary_of
 
 
 def drift_as_markdown(drift: Drift, *, level: int = 1) -> str:
@@ -55,6 +56,8 @@ def report_as_markdown(report: Report) -> str:
         ]
         for sentence in nights.summary_of(mirror):
             lines += [_text(sentence), ""]
+        if mirror.readiness:
+            lines += [f"**{mark_of(mirror.readiness)}** {_text(summary_of(mirror.readiness))}", ""]
         lines += _night(mirror)
         for unreadable in mirror.unreadable:
             lines += [

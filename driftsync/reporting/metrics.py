@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from driftsync.model import Coverage, Drift, Report
+from driftsync.model import Coverage, Drift, Outcome, Readiness, Report, Verdict
 from driftsync.reporting import entries
 from driftsync.reporting.entries import Compared
 from driftsync.version import __version__
@@ -86,6 +86,27 @@ def _families(found: Drift | Report) -> Iterator[Family]:
         "Kinds that are out of scope or that no file of either side shows.",
         [(_who(each), _not_looked_at(each)) for each in read],
     )
+    checked = (
+        [each.readiness for each in found.mirrors if each.readiness] if isinstance(found, Report) else []
+    )
+    if checked:
+        yield Family(
+            "driftsync_ready",
+            "1 if the member could take over by every check, 0 if not or if that is not known.",
+            [(_promoted(each), int(each.verdict is Verdict.READY)) for each in checked],
+        )
+        yield Family(
+            "driftsync_readiness_findings",
+            "Findings of the readiness check by outcome: fail, unknown, warn, manual, pass.",
+            [
+                (
+                    {**_promoted(each), "outcome": outcome.value},
+                    sum(one.outcome is outcome for one in each.findings),
+                )
+                for each in checked
+                for outcome in Outcome
+            ],
+        )
     yield Family(
         "driftsync_member_taken_timestamp_seconds",
         "When the member was read or its snapshot made, in seconds since 1970.",
@@ -95,6 +116,10 @@ def _families(found: Drift | Report) -> Iterator[Family]:
 
 def _who(member: Compared) -> dict[str, str]:
     return {"mirror": member.mirror, "member": member.member}
+
+
+def _promoted(readiness: Readiness) -> dict[str, str]:
+    return {"mirror": readiness.mirror, "member": readiness.promote}
 
 
 def _primaries(members: Iterable[Compared]) -> list[tuple[Labels, int]]:

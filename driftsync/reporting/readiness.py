@@ -76,6 +76,8 @@ SENTENCES: Mapping[tuple[Answer, Answer], str] = {
     ),
 }
 """Would the mirror take over, and would the applications work?"""
+ANSWER_MARKS = {Answer.YES: "✓", Answer.UNKNOWN: "?", Answer.NO: "✗"}
+ANSWER_STYLES = {Answer.YES: "bold green", Answer.UNKNOWN: "bold yellow", Answer.NO: "bold red"}
 UNREAD = "CFG-513"
 """The finding of a member that could not be read: it is one of the mirror, for all its family."""
 
@@ -119,6 +121,46 @@ def sentence_of(readiness: Readiness) -> str:
     return _(SENTENCES[answers_of(readiness)]).format(
         promote=readiness.promote, primary=readiness.primary or _("the primary")
     )
+
+
+def summary_of(readiness: Readiness) -> str:
+    """Answer in one line, with how much there is of what matters."""
+    counts = Counter(each.outcome for each in readiness.findings)
+    told = _("Checks: {fail} failed, {unknown} not known, {warn} warnings.").format(
+        fail=counts[Outcome.FAIL], unknown=counts[Outcome.UNKNOWN], warn=counts[Outcome.WARN]
+    )
+    return _("{first} {second}").format(first=sentence_of(readiness), second=told)
+
+
+def mark_of(readiness: Readiness) -> str:
+    """Return the sign that stands before the answer, so that colour is not its only carrier."""
+    return ANSWER_MARKS[worst_answer(readiness)]
+
+
+def worst_answer(readiness: Readiness) -> Answer:
+    """Return the worse of both answers."""
+    return max(answers_of(readiness), key=list(Answer).index)
+
+
+def print_summary(readiness: Readiness, console: Console) -> None:
+    """Print the answer in one line, indented as what stands below a mirror."""
+    line = f"{mark_of(readiness)} {visible(summary_of(readiness))}"
+    style = ANSWER_STYLES[worst_answer(readiness)]
+    console.print(Padding(Text(line, style=style), (0, 0, 0, 2), expand=False))
+
+
+def print_blocking(readiness: Readiness, console: Console) -> None:
+    """Print the answer and what stands in the way, a line each."""
+    print_summary(readiness, console)
+    for same in alike(readiness.blocking):
+        if len(same) > TOGETHER:
+            _print_together(same, console)
+            continue
+        for finding in same:
+            _print(finding, console, brief=True)
+    if readiness.rehearsal:
+        line = rehearsal_in_words(readiness.rehearsal)
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2), expand=False))
 
 
 def verdict_in_words(readiness: Readiness) -> str:

@@ -31,6 +31,7 @@ from driftsync.model import (
 )
 from driftsync.model.drift import Party
 from driftsync.reporting import nights, wording
+from driftsync.reporting.readiness import print_summary
 
 STYLES = {Missing: "red", Extra: "green", Changed: "yellow", Clash: "bold magenta"}
 SEVERITY_STYLES = {
@@ -71,6 +72,8 @@ def print_report(report: Report, console: Console, *, quiet: bool = False, verbo
         console.print(_overview(mirror))
         for part in _night(mirror, quiet=quiet):
             console.print(part)
+        if mirror.readiness:
+            print_summary(mirror.readiness, console)
         if quiet:
             continue
         for drift in mirror.drifts:

@@ -32,6 +32,7 @@ from driftsync.settings import (
     ScopeSettings,
     Settings,
     StoreSettings,
+    SyncSettings,
     Thresholds,
     read_settings,
 )
@@ -413,6 +414,7 @@ def test_the_reference_names_every_key() -> None:
         MemberSettings,
         ScopeSettings,
         StoreSettings,
+        SyncSettings,
         RuleSettings,
         Thresholds,
         *DELIVER_TABLES,

@@ -32,9 +32,11 @@ def build() -> typer.Typer:
         kinds,
         lab,
         members,
+        plan,
         rehearse,
         report,
         snapshot,
+        sync,
     )
 
     app = typer.Typer(
@@ -59,6 +61,8 @@ def build() -> typer.Typer:
         deliver,
         check,
         rehearse,
+        plan,
+        sync,
         accept,
         history,
         snapshot,

@@ -90,7 +90,7 @@ class Reports:
     def add(self, readings: Mapping[str, Reading], name: str) -> None:
         """Compare the members of a mirror; `readings` holds it and those that share a member with it."""
         try:
-            mirror = _Mirror(self._settings, readings, name, self._looking, self._use)
+            mirror = OneMirror(self._settings, readings, name, self._looking, self._use)
             self._done[name] = mirror.report(self._store)
         except DriftsyncError as error:
             self._done[name] = self._failed(readings[name], name, error)
@@ -129,7 +129,9 @@ class Reports:
         )
 
 
-class _Mirror:
+class OneMirror:
+    """One mirror whose members were read: who is its primary, and how each member differs from it."""
+
     def __init__(
         self, settings: Settings, readings: Mapping[str, Reading], name: str, looking: Looking, use: Use
     ) -> None:
@@ -151,7 +153,7 @@ class _Mirror:
         for other, member in self.members.items():
             if other == self.primary_name:
                 continue
-            found = self._drift(other, member)
+            found = self.drift_of(other, member)
             if isinstance(found, Drift):
                 drifts.append(found)
             else:
@@ -219,7 +221,8 @@ class _Mirror:
             declared=declared_of(self.settings, self.name),
         )
 
-    def _drift(self, name: str, member: Lines) -> Drift | Unreadable:
+    def drift_of(self, name: str, member: Lines) -> Drift | Unreadable:
+        """Return how a member differs under the rules of the settings, or why that cannot be said."""
         if self.primary is None:
             reason = self.reason or _(
                 "there is nothing to compare it with: the primary {name} could not be read"

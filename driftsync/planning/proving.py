@@ -71,11 +71,11 @@ def prove(
         if not was.logs_in:
             continue
         now = after.principals.get(name)
-        lost = _lost(was, now) or _idle(was, before.inactive_limit, after.inactive_limit)
-        if not lost:
-            continue
         path = dict.fromkeys(each.key for each in actions if _touches(each, was, now))
-        line = _("{name} {lost}, by {path}").format(name=was.name, lost=lost, path=", ".join(path) or "?")
+        by = ", ".join(path) or "?"
+        line = _lost(was, now, by) or _idle(was, before.inactive_limit, after.inactive_limit, by)
+        if not line:
+            continue
         if name in kept and not _only_public(was, now, closed):
             refused.append(line)
             continue
@@ -109,29 +109,31 @@ def _doors(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[s
     return refused
 
 
-def _lost(was: Principal, now: Principal | None) -> str:
-    """Say what an account loses; empty where it loses nothing."""
+def _lost(was: Principal, now: Principal | None, path: str) -> str:
+    """Say what an account loses and by what; empty where it loses nothing."""
     if now is None:
-        return _("would be gone")
+        return _("{name} would be gone, by {path}").format(name=was.name, path=path)
     if not now.logs_in:
-        return _("could no longer log in ({reason})").format(reason=now.why_not)
+        return _("{name} could no longer log in, by {path}: {reason}").format(
+            name=was.name, path=path, reason=now.why_not
+        )
     if now.holds_all:
         return ""
     roles = frozenset(map(Right, was.roles - now.roles))
     rights = sorted(map(str, roles | (was.permissions - now.permissions)))
     if not rights:
         return ""
-    named = ", ".join(rights[:SHOWN])
-    more = len(rights) - SHOWN
-    what = _("{names} and {count} more").format(names=named, count=more) if more > 0 else named
-    return _("would lose {what}").format(what=what)
+    what = ", ".join(rights[:SHOWN]) + (f" (+{len(rights) - SHOWN})" if len(rights) > SHOWN else "")
+    return _("{name} would lose {what}, by {path}").format(name=was.name, what=what, path=path)
 
 
-def _idle(was: Principal, old: int, new: int) -> str:
+def _idle(was: Principal, old: int, new: int, path: str) -> str:
     """Say whether a lower limit of idle days may disable an account that the old one leaves alone."""
     if was.outlives(new) or 0 < old <= new:
         return ""
-    return _("would be disabled as unused for more than {limit} days").format(limit=new)
+    return _("{name} would be disabled as unused for more than {limit} days, by {path}").format(
+        name=was.name, limit=new, path=path
+    )
 
 
 def _touches(action: Action, was: Principal, now: Principal | None) -> bool:

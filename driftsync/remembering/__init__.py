@@ -1,7 +1,7 @@
 """This package sees a comparison against the runs before it: Report × Store → Night.
 
 `digests` is what a difference and an item are known by, `origins` says which side moved and `bases` since what,
-`acceptance` what was accepted, `accepting` accepts, `nights` does one mirror,
+`acceptance` what was accepted, `accepting` accepts, `nights` does one mirror, `knowing` looks without keeping,
 `absent` notices the nights without a run, `earlier` looks back for forecasts.
 """
 
@@ -16,6 +16,7 @@ from driftsync.remembering.accepting import (
     without_accepted,
 )
 from driftsync.remembering.earlier import past_of, past_of_snapshots
+from driftsync.remembering.knowing import known_of
 from driftsync.remembering.nights import Seen, remember
 from driftsync.remembering.origins import ABSENT, origin_of
 
@@ -24,6 +25,7 @@ __all__ = [
     "Seen",
     "accept",
     "all_accepted",
+    "known_of",
     "named",
     "nights_missed",
     "not_accepted",

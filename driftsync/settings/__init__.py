@@ -38,6 +38,7 @@ from driftsync.settings.tables import (
     ScopeSettings,
     Settings,
     StoreSettings,
+    SyncSettings,
     Then,
 )
 from driftsync.settings.telling import is_plain_proxy
@@ -67,6 +68,7 @@ __all__ = [
     "Slack",
     "SmtpTls",
     "StoreSettings",
+    "SyncSettings",
     "Teams",
     "Then",
     "Thresholds",

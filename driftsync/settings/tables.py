@@ -116,6 +116,15 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Days for which every run is kept."""
 
 
+class SyncSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[sync]`: what a plan must leave alone, and how long it may be used."""
+
+    protected: list[str] = []
+    """Accounts that no plan may take the login or a right from, beside those that it never may."""
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
+    """For how long a plan may be used after it was made."""
+
+
 class Then(Enum):
     """What follows from a rule."""
 
@@ -158,6 +167,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     report: ReportSettings = ReportSettings()
     check: Thresholds = Thresholds()
     store: StoreSettings = StoreSettings()
+    sync: SyncSettings = SyncSettings()
     deliver: list[DeliverSettings] = []
     rule: list[RuleSettings] = []
     path: Path = Path()

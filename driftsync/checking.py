@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from driftsync.checks import all_checks, manual_checks
-from driftsync.checks.spec import About, Check, Declared, MemberView, Past, Result, Unanswered, View
+from driftsync.checks.spec import THIS_RUN, About, Check, Declared, MemberView, Past, Result, Unanswered, View
 from driftsync.checks.viewing import view_member
 from driftsync.checks.watching import EVERY_MEMBER
 from driftsync.language import english as _
@@ -155,7 +155,7 @@ def _lost(name: str, reason: str) -> Finding:
         seen=reason,
         why=_("Nothing is known of a member that could not be read."),
         do=_("`driftsync doctor` says what stands in the way."),
-        source=_("this run"),
+        source=_(THIS_RUN),
         member=name,
     )
 

@@ -64,6 +64,7 @@ def parts(tree: lxml.html.HtmlElement) -> list[str]:
     return [each.get("class").split()[1] for each in find(tree, ".readiness .part")]
 
 
+LOST = msgspec.structs.replace(finding(UNKNOWN, "CFG-513"), source="this run")
 GOOD = (finding(PASS, MIRROR), finding(PASS, CONFIGURATION))
 
 
@@ -78,7 +79,8 @@ GOOD = (finding(PASS, MIRROR), finding(PASS, CONFIGURATION))
         ((finding(FAIL, MIRROR), *GOOD), None, (NO, YES)),
         ((finding(UNKNOWN, CONFIGURATION), *GOOD), None, (YES, OPEN)),
         ((finding(UNKNOWN, CONFIGURATION), *GOOD), rehearsal(Effect.STOPS), (YES, NO)),
-        ((finding(UNKNOWN, "CFG-513"), *GOOD), None, (OPEN, YES)),
+        ((finding(UNKNOWN, "CFG-513"), *GOOD), None, (YES, OPEN)),
+        ((LOST, *GOOD), None, (OPEN, YES)),
         ((finding(WARN, MIRROR), *GOOD), None, (YES, YES)),
         ((finding(MANUAL),), None, (OPEN, OPEN)),
         ((), None, (OPEN, OPEN)),

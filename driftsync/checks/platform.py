@@ -279,7 +279,7 @@ def _memory(view: View) -> Result:
     for key in keys:
         mine, theirs = map(_size, _pair(primary, member, key))
         if theirs < mine:
-            smaller.append(f"{key.rpartition('/')[2]} {theirs:g} < {mine:g}")
+            smaller.append(f"{key.rpartition('/')[2]} {theirs:.10g} < {mine:.10g}")
             least = min(least, int(100 * theirs / mine))
     if not smaller:
         return passed(_("at least as much as the primary"))

@@ -14,12 +14,17 @@ from functools import cached_property
 from typing import Any
 
 from driftsync.kinds import all_kinds
+from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Acknowledgement, Coverage, Header, Item, Measure, MemberRole, Outcome
 from driftsync.settings import Thresholds
 
 TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC})
 """Who may be the primary one day."""
+
+
+THIS_RUN = N_("this run")
+"""The source of what is known of a member because it could not be read."""
 
 
 class Unanswered(Exception):  # noqa: N818 - named for what happened

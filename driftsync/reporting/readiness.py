@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from driftsync.checks.spec import THIS_RUN
 from driftsync.language import N_, _, translated, visible
 from driftsync.model import Effect, Finding, Outcome, Readiness, ReadinessReport, Rehearsal, Verdict
 from driftsync.reporting.rehearsal import EFFECTS
@@ -78,16 +79,15 @@ SENTENCES: Mapping[tuple[Answer, Answer], str] = {
 """Would the mirror take over, and would the applications work?"""
 ANSWER_MARKS = {Answer.YES: "✓", Answer.UNKNOWN: "?", Answer.NO: "✗"}
 ANSWER_STYLES = {Answer.YES: "bold green", Answer.UNKNOWN: "bold yellow", Answer.NO: "bold red"}
-UNREAD = "CFG-513"
-"""The finding of a member that could not be read: it is one of the mirror, for all its family."""
 
 
 def answers_of(readiness: Readiness) -> tuple[Answer, Answer]:
     """Return whether the mirror would take over, and whether the applications would work.
 
-    The checks of the configuration answer the second, and so does the rehearsal; all others answer the first.
+    The checks of the configuration answer the second, and so does the rehearsal; all others, and that a member could not
+    be read at all, answer the first.
     """
-    configuration = [each.id.startswith("CFG-") and each.id != UNREAD for each in readiness.findings]
+    configuration = [each.id.startswith("CFG-") and each.source != THIS_RUN for each in readiness.findings]
     mirror, applications = (
         _answer(
             [

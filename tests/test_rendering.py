@@ -97,6 +97,13 @@ def test_what_a_form_cannot_say_is_listed_in_it_with_the_way_that_would_work(for
         assert unsaid.do in unescape(made.text)
 
 
+@pytest.mark.parametrize("form", Form)
+def test_a_plan_without_steps_says_so_and_does_nothing(form: Form) -> None:
+    made = render(plan(), form)
+    assert (made.steps, made.said, made.complete) == (0, 0, True)
+    assert "HOSPITAL" in made.text
+
+
 def test_the_merge_file_is_read_back_as_what_the_plan_sets(tmp_path: Path) -> None:
     found = read(tmp_path, text(Form.MERGE_FILE, *SOME))
     assert compared(found, "role:Payroll") == {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Kind, Shape, Treat
 from driftsync.lab.instance.facts import all_classes
-from driftsync.model import Sort
+from driftsync.model import Sort, Withheld
 from driftsync.rendering import Form, render
 from driftsync.rendering.object_script import literal
 from driftsync.rendering.values import CannotBeSaid
@@ -152,6 +152,21 @@ def test_mappings_of_a_namespace_come_to_life_together() -> None:
     ).text
     assert made.count("item.Flags = 1") == 2
     assert "Flags" not in made[made.index("S3(secret)") :]
+
+
+def test_what_was_withheld_is_there_and_not_carried_out() -> None:
+    withheld = Withheld(
+        sort=Sort.DELETE, kind="role", key="role:Try", identity={"Name": "Try"}, rendered=True,
+        reason="what names it could not be read", do="read it",
+    )  # fmt: skip
+    made = {form: render(plan([WARD], [withheld]), form) for form in Form}
+    assert "# DeleteRole:Name=Try" in made[Form.MERGE_FILE].text.splitlines()
+    assert "        ; if '$$W1(.secret) { return 0 }" in made[Form.ROUTINE].text.splitlines()
+    assert "[ ] w1. delete Role Try" in made[Form.CHECKLIST].text
+    for form in (Form.MANIFEST, Form.CONFIG_API, Form.TASK_XML):
+        assert "w1" in {each.step.label for each in made[form].unsaid}
+    for each in made.values():
+        assert "what names it could not be read" in each.text
 
 
 def test_a_secret_is_asked_for_and_never_written() -> None:

@@ -44,21 +44,24 @@ class _Writer:
     suffix: str
     arrange: Callable[[list[Said]], list[Said]] = list
     """Leaves out what the order of the form does not allow."""
+    shows: bool = False
+    """Whether it can show a step in such a way that it is not carried out: as a comment, or in words."""
     code: bool = False
     """Whether it is program text, which is English and ASCII: nobody knows how a member reads other letters."""
 
 
 _WRITERS: Mapping[Form, _Writer] = MappingProxyType(
     {
-        Form.MERGE_FILE: _Writer(merge_file.say, merge_file.text, ".cpf"),
-        Form.ROUTINE: _Writer(routine.say, routine.text, ".mac", code=True),
+        Form.MERGE_FILE: _Writer(merge_file.say, merge_file.text, ".cpf", shows=True),
+        Form.ROUTINE: _Writer(routine.say, routine.text, ".mac", shows=True, code=True),
         Form.MANIFEST: _Writer(manifest.say, manifest.text, ".cls", code=True),
         Form.CONFIG_API: _Writer(config_api.say, config_api.text, ".json", arrange=config_api.arranged),
         Form.TASK_XML: _Writer(task_xml.say, task_xml.text, ".xml"),
-        Form.CHECKLIST: _Writer(checklist.say, checklist.text, ".txt"),
+        Form.CHECKLIST: _Writer(checklist.say, checklist.text, ".txt", shows=True),
     }
 )
 
+ONLY_SHOWN = _("it is withheld, and this form cannot show it without carrying it out")
 NOTHING = _("the plan says of it nothing that this form could write")
 BY_HAND = _("do it by hand: {page}")
 BY_FORM = _("render it as {forms}")
@@ -83,7 +86,7 @@ class Rendered:
 def render(plan: Plan, form: Form) -> Rendered:
     """Write a plan in one form."""
     writer = _WRITERS[form]
-    said = [_advised(one, form) for one in writer.arrange([writer.say(step) for step in steps_of(plan)])]
+    said = [_advised(one, form) for one in writer.arrange([_say(writer, step) for step in steps_of(plan)])]
     return Rendered(
         text=writer.text(plan, said, str if writer.code else translated),
         steps=len(said),
@@ -92,13 +95,20 @@ def render(plan: Plan, form: Form) -> Rendered:
     )
 
 
+def _say(writer: _Writer, step: Step) -> Said:
+    """Say a step; what was withheld only where it can be shown without being done."""
+    if step.withheld and not writer.shows:
+        return nothing(step, ONLY_SHOWN)
+    return writer.say(step)
+
+
 def _advised(said: Said, form: Form) -> Said:
     """Say with everything unsaid which way would work."""
     if said.body is None and not said.unsaid:
         said = nothing(said.step, NOTHING)
     if not said.unsaid:
         return said
-    others = {other: _WRITERS[other].say(said.step) for other in Form if other is not form}
+    others = {other: _say(_WRITERS[other], said.step) for other in Form if other is not form}
     return replace(said, unsaid=tuple(replace(each, do=_way(each, others)) for each in said.unsaid))
 
 

@@ -60,9 +60,8 @@ def _step(step: Step, unsaid: Iterable[Unsaid], tongue: Tongue) -> list[str]:
         lines.append(f"      {one_line(line)}")
     lines += [f"      {one_line(tongue(A_SECRET).format(name=name))}" for name in step.about.secrets]
     lines += [f"      ! {tongue(HAZARDS[hazard])}" for hazard in step.hazards]
-    note = step.about.note if isinstance(step.about, Action) else step.about.do
-    if note:
-        lines.append(f"      {one_line(tongue(note))}")
+    notes = [step.about.note] if isinstance(step.about, Action) else [step.about.reason, step.about.do]
+    lines += [f"      {one_line(tongue(note))}" for note in notes if note]
     return lines
 
 

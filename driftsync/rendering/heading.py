@@ -78,11 +78,11 @@ def heading(plan: Plan, said: Iterable[Said], say: Tongue) -> Iterator[str]:
         (unsaid_line(each, say) for one in steps for each in one.unsaid),
     )
     yield from _part(
-        say(_("Withheld: no form carries it out, see why:")),
+        say(_("Withheld, and not written down here:")),
         (_withheld(each, say) for each in plan.withheld if not each.rendered),
     )
     yield from _part(
-        say(_("Shown, but never applied by driftsync itself:")),
+        say(_("Withheld, but shown here as a comment or in words, for somebody to decide:")),
         (_withheld(each, say) for each in plan.withheld if each.rendered),
     )
     yield from _part(

@@ -139,6 +139,14 @@ def _must_fit(text: str) -> None:
         raise CannotBeSaid(TEMPLATE)
 
 
+def _shown(step: Step, section: str, entries: list[str], tongue: Tongue) -> list[str]:
+    """Return the lines of a step with its title; what was withheld stays a comment until somebody decides."""
+    if step.withheld:
+        reason = one_line(f"{step.label}. {step.title}: {tongue(step.withheld)}")
+        return [f"# {reason}", *(f"# {entry.removeprefix('# ')}" for entry in entries)]
+    return [f"# {one_line(f'{step.label}. {step.title}')}", *entries] if section == "Actions" else entries
+
+
 def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
     """Return the whole file."""
     steps = list(said)
@@ -151,9 +159,7 @@ def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
         if each.body is not None:
             section, entries = each.body
             into = sections.setdefault(section, [])
-            if section == "Actions":
-                into.append(f"# {one_line(f'{each.step.label}. {each.step.title}')}")
-            into += entries
+            into += _shown(each.step, section, entries, tongue)
     for section in sorted(sections, key=lambda name: name != "Actions"):
         lines += ["", f"[{section}]", *sections[section]]
     return "\n".join(lines) + "\n"

@@ -287,8 +287,13 @@ def _run(plan: Plan, done: list[Said]) -> Iterator[str]:
     yield '        write !, "Nothing was done: ", problem, !'
     yield "        return 0"
     yield "    }"
-    yield from (f"    if '$${_label(each.step)}(.secret) {{ return 0 }}" for each in done)
-    yield f'    write !, "All {len(done)} steps are done. Compare the members again: driftsync diff", !'
+    for each in done:
+        mark = "; " if each.step.withheld else ""
+        yield f"    {mark}if '$${_label(each.step)}(.secret) {{ return 0 }}"
+        if each.step.withheld:
+            yield f"    ;     {comment(each.step.withheld)}"
+    steps = sum(not each.step.withheld for each in done)
+    yield f'    write !, "All {steps} steps are done. Compare the members again: driftsync diff", !'
     yield "    return 1"
     yield "}"
     yield "catch error {"
@@ -312,7 +317,7 @@ def _problems(plan: Plan, done: list[Said]) -> Iterator[str]:
     if any(each.step.kind.iris_class.startswith("Config.") for each in done):
         yield 'if ##class(Config.CPF).CPFFileNeedsActivation(.message) { return "the CPF was edited and awaits activation" }'
     for each in done:
-        for name in each.secrets:
+        for name in () if each.step.withheld else each.secrets:
             place = f"secret({literal(each.step.label)}, {literal(name)})"
             yield f'if $get({place}) = "" {{ return {literal(f"{place} was not given")} }}'
     yield 'return ""'

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from driftsync.kinds import all_kinds, declaration
@@ -49,6 +50,11 @@ class Step:
     def title(self) -> str:
         """Return sign and key: `+ role:Payroll`."""
         return f"{self.sort.sign} {self.key}"
+
+    @property
+    def withheld(self) -> str:
+        """Return why it is not to be done without a second thought, nothing of an action."""
+        return self.about.reason if isinstance(self.about, Withheld) else ""
 
     @property
     def hazards(self) -> list[Hazard]:
@@ -143,10 +149,7 @@ def steps_of(plan: Plan) -> list[Step]:
     found = [Step(str(action.number), action) for action in plan.actions]
     shown = [withheld for withheld in plan.withheld if withheld.rendered]
     found += [Step(f"w{place}", withheld) for place, withheld in enumerate(shown, 1)]
-    return [
-        replace(one, goes_on=_together(one, next_one))
-        for one, next_one in zip(found, [*found[1:], None], strict=True)
-    ]
+    return [replace(one, goes_on=_together(one, next_one)) for one, next_one in zip_longest(found, found[1:])]
 
 
 def _together(one: Step, other: Step | None) -> bool:

@@ -36,6 +36,7 @@ from tests.test_checking import (
     members,
     observe,
     put,
+    read,
     replace_items,
     worst,
 )
@@ -160,6 +161,8 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-504", FAIL, drop(B, PRODUCTION)),
     ("CFG-504", FAIL, put(B, STARTS, Value=False)),
     ("CFG-504", UNKNOWN, unread(B, PRODUCTION, "AutoStart")),
+    ("CFG-515", UNKNOWN, unread(DR, "database:EMR", "ResourceName")),
+    ("CFG-520", WARN, observe(B, "configuration.pending_restart", True)),
     ("CFG-516", FAIL, put(A, "database:INTEROPSECONDARY")),
     ("CFG-516", FAIL, each(put(DR, "database:CREDENTIALS"), put(DR, "global-mapping:INTEROP/Ens.SecondaryData.Password", Database="CREDENTIALS"))),
     ("CFG-516", WARN, put(A, "database:LABSECONDARY")),
@@ -296,6 +299,17 @@ def test_what_is_by_design_raises_no_alarm(members: Snapshots, said: str, name: 
 def test_a_mapping_of_all_namespaces_is_told_once(members: Snapshots) -> None:
     drop(B, SHARED)(members)
     assert worst(assess(members), "CFG-501").seen == f"{SHARED} is not there"
+
+
+def test_an_application_that_is_missing_is_told_once(members: Snapshots) -> None:
+    each(drop(B, "web-application:/portal"), drop(B, "file:web-application:/portal/index.html"))(members)
+    assert worst(assess(members), "CFG-505").seen == "web-application:/portal is not there"
+
+
+def test_a_mirror_of_a_guarded_release_is_ready_too() -> None:
+    """From 2025.2 security data stand in a database of their own, which is read by other routes."""
+    findings = assess(read("clean", "2025.2")).findings
+    assert {one.outcome for one in findings} == {PASS, Outcome.MANUAL}
 
 
 AFTER_RUNS = {("CFG-513", WARN), ("CFG-514", WARN)}

@@ -70,8 +70,9 @@ def _without_files(offered: list[Item], primary: MemberView, member: MemberView)
     if not with_path:
         return
     here, there = (_owners_of_files(each) for each in (primary, member))
+    answering = member.items("web-application")
     for item in with_path:
-        if item.key.match in here - there:
+        if item.key.match in here - there and item.key.match in answering:
             yield _("{item} finds none of its files in {path}").format(
                 item=item.key, path=known(item, "Path")
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from driftsync.checks.spec import (
     TAKES_OVER,
     About,
@@ -12,14 +14,17 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    gather,
+    known,
     listed,
     passed,
     warned,
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Outcome, Severity
+from driftsync.model import Item, Outcome, Severity
 
+YES = frozenset({"1", "True"})
 PEOPLE = ("user", "role")
 FEW = 5
 """Differences, below which nothing follows from what they are."""
@@ -54,13 +59,15 @@ DRIFT = Check(
 
 def _resources(view: View, member: MemberView) -> Result:
     del view
-    known = {key.partition(":")[2].casefold() for key in member.items("resource")}
-    lost = [
-        f"{item.key}: {item.compared['ResourceName']}"
-        for item in member.items("database").values()
-        if item.compared.get("ResourceName") and str(item.compared["ResourceName"]).casefold() not in known
-    ]
+    there = {key.partition(":")[2].casefold() for key in member.items("resource")}
+    lost = gather(_unknown_resource(item, there) for item in member.items("database").values())
     return failed(listed(lost)) if lost else passed(_("every resource is there"))
+
+
+def _unknown_resource(item: Item, there: set[str]) -> Iterator[str]:
+    name = str(known(item, "ResourceName") or "")
+    if name and name.casefold() not in there:
+        yield f"{item.key}: {name}"
 
 
 RESOURCES = Check(
@@ -80,9 +87,9 @@ RESOURCES = Check(
 
 def _pending(view: View, member: MemberView) -> Result:
     del view
-    if str(member.fact("configuration.needs_activation")) == "1":
+    if str(member.fact("configuration.needs_activation")) in YES:
         return warned(_("the CPF was edited and not activated"))
-    if str(member.fact("configuration.pending_restart")) == "1":
+    if str(member.fact("configuration.pending_restart")) in YES:
         return warned(_("a restart is pending"))
     return passed(_("nothing is pending"))
 

@@ -109,10 +109,19 @@ def _one_by_one(
             rows = reach.connection.query(f'SELECT Name, "Type" FROM {query}').rows  # noqa: S608
             found[number] = [(as_name(path), as_text(sort)) for path, sort in rows]
         except CallFailed as error:
+            if _is_absent(reach, together[number][0]):
+                continue  # what names a directory that is not there is drift of its own
             reason = _("{path}: {why}").format(path=together[number][0], why=why(error))
             read.gaps.append(Gap(kind=FILE.name, reason=reason))
             read.whole = False
     return found
+
+
+def _is_absent(reach: Reach, path: str) -> bool:
+    try:
+        return not as_flag(reach.connection.call("%Library.File", "DirectoryExists", path).value)
+    except (CallFailed, ValueError):
+        return False
 
 
 def _hashed(connection: PermittedConnection, path: str, name: str) -> tuple[RawItem | None, Gap | None]:

@@ -174,6 +174,7 @@ def _beside_tables(member: SimulatedInstance) -> None:
     if member.name != BACKUP:
         return
     member.add_user("try", "not-a-real-secret-try", ["%All"], FullName="Left over")
+    member.change("Security.Users", {"Name": "try"}, {"CreateDateTime": "67100,36000"})
     member.add("%SYS.Task", **task(member, "Try task", "Try.Task", namespace="USER"))
     member.code = [one for one in member.code if one.name != "%ZSTART.mac"]
     member.code += [CodeElement("%SYS", "ZTRY.mac", "ZTRY quit\n")]

@@ -61,22 +61,25 @@ def _locked_out(item: Item, other: Item | None, today: Principal, after: Access,
     elsewhere = brought_by_login(item.compared)
     if other is None:
         if not elsewhere:
-            yield _("{name}: there is no such account").format(name=today.name)
+            yield _shut_out(today, _("there is no such account"))
         return
     for name in DECIDING:
         known(item, name)
         known(other, name)
     then = after.principals[item.key.identity.casefold()]
     if not then.logs_in:
-        yield _("{name}: {reason}").format(name=today.name, reason=then.why_not)
+        yield _shut_out(today, then.why_not)
     elif days := _idle(after, then, other, day):
-        yield _("{name}: not used there for {days} days, the limit is {limit}").format(
-            name=today.name, days=days, limit=after.inactive_limit
-        )
+        said = _("the account was not used here for {days} days, the limit is {limit}")
+        yield _shut_out(today, said.format(days=days, limit=after.inactive_limit))
     elif not elsewhere and (roles := today.roles - then.roles):
-        yield _("{name}: without the roles {roles}").format(
+        yield _("{name} would work without the roles {roles}").format(
             name=today.name, roles=listed(sorted(_spelled(roles, item)))
         )
+
+
+def _shut_out(who: Principal, reason: str) -> str:
+    return _("{name} could not log in: {reason}").format(name=who.name, reason=reason)
 
 
 def _idle(access: Access, who: Principal, item: Item, day: date) -> int:

@@ -10,7 +10,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from driftsync.checks import all_checks, manual_checks
-from driftsync.checks.spec import THIS_RUN, About, Check, Declared, MemberView, Past, Result, Unanswered, View
+from driftsync.checks.spec import (
+    THIS_RUN,
+    About,
+    Check,
+    Declared,
+    ForAPerson,
+    MemberView,
+    Past,
+    Result,
+    Unanswered,
+    View,
+)
 from driftsync.checks.viewing import view_member
 from driftsync.checks.watching import EVERY_MEMBER
 from driftsync.language import english as _
@@ -126,6 +137,8 @@ def _ask(declared: Check, view: View) -> list[Finding]:
 def _answer(declared: Check, view: View, *member: MemberView) -> Result:
     try:
         return declared.rule(view, *member)
+    except ForAPerson as reason:
+        return Result(Outcome.MANUAL, str(reason))
     except Unanswered as reason:
         return Result(Outcome.UNKNOWN, str(reason))
     except Exception as error:  # noqa: BLE001 - what a rule did not foresee is not known, and hides no other rule

@@ -12,7 +12,7 @@ import pytest
 
 from driftsync.checking import check, pair_of, view_member
 from driftsync.checks import all_checks
-from driftsync.checks.spec import Check
+from driftsync.checks.spec import Check, Declared
 from driftsync.cli.lab import Scenario
 from driftsync.comparing import compare
 from driftsync.connections import Address, connect
@@ -30,6 +30,14 @@ from tests.test_forecasts import COVERED as FORESEEN
 
 NEED_RUNS = {"FOR-601", "CFG-513", "CFG-514"}
 """Checks of which a single reading shows nothing: their cases have runs before it."""
+
+
+DECLARED = {
+    "clean": Declared(data_check=f"{datetime.now(timezone.utc).date().isoformat()} matched"),
+    "ailing": Declared(data_check="2024-02-29 matched"),
+    "silent": Declared(data_check_unread="no such file"),
+}
+"""What no member tells: when the data was last compared."""
 
 
 class Seen(NamedTuple):
@@ -69,16 +77,16 @@ def seen(scenario: str) -> Seen:
     members = [state.instance for state in build(scenario).states]
     with ThreadPoolExecutor(len(members)) as threads:
         read = dict(zip([one.name for one in members], threads.map(read_one, members), strict=True))
-    return Seen(assess(read))
+    return Seen(assess(read, DECLARED.get(scenario, Declared())))
 
 
-def assess(read: Mapping[str, Snapshot | str]) -> Readiness:
+def assess(read: Mapping[str, Snapshot | str], declared: Declared) -> Readiness:
     lines = {name: SnapshotInMemory(one) for name, one in read.items() if isinstance(one, Snapshot)}
     views = {name: view_member(one) for name, one in lines.items()}
     primary, promoted = pair_of({name: one.role for name, one in views.items()})
     drift = compare(lines[primary], lines[promoted]) if primary and promoted else None
     unread = {name: one for name, one in read.items() if isinstance(one, str)}
-    return check("HOSPITAL", views, unread=unread, drift=drift)
+    return check("HOSPITAL", views, unread=unread, drift=drift, declared=declared)
 
 
 def checked(each: Ailment) -> str:

@@ -249,6 +249,10 @@ TO_ARBITER = "0 Switched from Agent Controlled to Arbiter Controlled failover on
 PRIMARY = "2 Becoming primary mirror server"
 NEITHER = "2 Failed to become either Primary or Backup at startup"
 NO_ADDRESS = "2 AddVirtualAddress failed, cannot become primary"
+CATCHUP, DOWN = (
+    "0 Mirror Catchup started for /data/emr/",
+    "2 Previous system shutdown was abnormal, ^SHUTDOWN forced down",
+)
 MIRROR = "mirror:HOSPITAL"
 CASES: list[tuple[str, Outcome, Change]] = [
     ("MIR-001", FAIL, observe(B, "mirror.failover_ready", [0, "The backup is not active"])),
@@ -320,6 +324,20 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("KEY-206", FAIL, each(observe(A, "journal.encrypted", 1), drop(B, "encryption-key:0A1B2C3D-0000-4000-8000-00000000EMR1"))),
     ("KEY-207", WARN, each(every("journal.encrypted", 1), observe(B, "journal.encrypted", 0))),
     ("KEY-207", FAIL, each(every("journal.encrypted", 1), observe(RPT, "journal.encrypted", 0))),
+    ("SSL-204", UNKNOWN, observe(B, "certificates", [{"Name": "X", "File": "/x", "Until": "", "Unread": "refused"}])),
+    ("SSL-204", FAIL, observe(B, "certificates", [{"Name": "X", "Until": "2020-01-01 00:00:00"}, {"Name": "Y", "Unread": "refused"}])),
+    ("SSL-204", PASS, every("certificates", [])),
+    ("KEY-206", FAIL, each(every("journal.encrypted", 1), put_local(A, "security-settings:SYSTEM", DBEncJournalKeyID="K1"))),
+    ("KEY-207", FAIL, each(every("journal.encrypted", 1), put(A, MIRROR, UseSSL=False))),
+    ("JRN-302", WARN, observe(B, "mirror.journals", [{"Name": "MIRROR-H-20260101.001"}])),
+    ("JRN-302", UNKNOWN, observe(B, "mirror.journals", [{"Name": "?"}])),
+    ("JRN-302", WARN, logged(A, "2 Preserving all mirror journal files for offline failover member")),
+    ("JRN-304", WARN, observe(B, "databases.space", [{"Directory": "/data/emr/", "Size": "4GB", "ExpansionSize": "0", "DiskFreeSpace": "9GB"}])),
+    ("JRN-304", PASS, observe(B, "databases.space", [{"Directory": "/data/emr/", "Size": "600", "ExpansionSize": "100", "DiskFreeSpace": "1TB"}])),
+    ("JRN-304", UNKNOWN, observe(B, "databases.space", [{"Directory": "/data/emr/", "Size": "600", "DiskFreeSpace": "plenty"}])),
+    ("JRN-306", PASS, logged(DR, CATCHUP, "0 Mirror Catchup completed for /data/emr/", DOWN)),
+    ("JRN-306", PASS, logged(DR, DOWN, CATCHUP)),
+    ("JRN-306", WARN, logged(DR, CATCHUP, DOWN, "0 Mirror Catchup completed for /data/emr/")),
     ("JRN-301", WARN, observe(B, "journal.free_megabytes", 200)),
     ("JRN-301", FAIL, observe(A, "journal.free_megabytes", 20)),
     ("JRN-303", WARN, observe(B, "journal.alternate_directory", "/journal/hosp-b")),
@@ -390,7 +408,8 @@ def test_a_healthy_mirror_is_ready_with_nothing_but_the_manual_list(clean: Snaps
     assert readiness.promote == B
     assert {each.outcome for each in readiness.findings} == {PASS, Outcome.MANUAL}
     assert {each.id for each in readiness.findings if each.outcome is Outcome.MANUAL} == {
-        each.id for each in manual_checks()
+        *(each.id for each in manual_checks()),
+        "JRN-307",
     }
 
 
@@ -494,6 +513,20 @@ def test_an_upgrade_that_is_declared_is_no_failure(members: Snapshots) -> None:
         return worst(assess(members, declared=Declared(upgrade=window)), "PLT-101").outcome
 
     assert [outcome(0, 0), outcome(-1, 3), outcome(1, 3), outcome(-3, -1)] == [WARN, WARN, FAIL, FAIL]
+
+
+@pytest.mark.parametrize(
+    ("noted", "outcome"),
+    [("2020-01-01 matched", WARN), ("2099-01-01 matched", PASS), ("2099-01-01 unmatched", WARN), ("2099-01-01", WARN),
+     ("matched", UNKNOWN), ("2099-13-01 matched", UNKNOWN)],
+)  # fmt: skip
+def test_a_comparison_of_the_data_is_what_people_note(
+    members: Snapshots, noted: str, outcome: Outcome
+) -> None:
+    readiness = assess(members, declared=Declared(data_check=noted))
+    assert worst(readiness, "JRN-307").outcome is outcome
+    assert worst(assess(members), "JRN-307").outcome is Outcome.MANUAL
+    assert worst(assess(members, declared=Declared(data_check_unread="gone")), "JRN-307").outcome is UNKNOWN
 
 
 def test_strict_counts_warnings(members: Snapshots) -> None:
@@ -609,7 +642,8 @@ class TestCommand:
             for each in json.loads(ended.out)["mirrors"][0]["findings"]
             if each["outcome"] == "unknown"
         ]
-        assert len(unknown) == 16
+        assert len([each for each in unknown if each.startswith("LOG-")]) == 16
+        assert {each for each in unknown if not each.startswith("LOG-")} == {"JRN-302", "JRN-306"}
 
     @pytest.mark.parametrize(
         "words",

@@ -74,6 +74,7 @@ PATTERNS = [
     ("LOG-412", 2, "AddVirtualAddress failed, cannot become primary: AddVirtualAddress Failed - could not assign IP", ""),
     ("LOG-413", 1, "Production Hosp.Production in namespace INTEROP is already running", ""),
     ("LOG-413", 1, "Auto-start of namespace INTEROP skipped: the production is in a mirrored database", ""),
+    ("JRN-306", 0, "Mirror Catchup started for /data/emr/", "/data/emr/"),
     ("LOG-414", 1, "Mirrored database /data/emr/ is not encrypted on this member", ""),
     ("LOG-415", 2, "There is no room left on the device", ""),
     ("LOG-415", 3, "CACHE PANIC", ""),
@@ -91,6 +92,7 @@ ENDINGS = [
     ("LOG-405", "Switched from Agent Controlled to Arbiter Controlled failover on request from primary", ""),
     ("LOG-410", "Becoming primary mirror server", ""),
     ("LOG-410", "Found HOSPA/IRIS as primary, becoming backup", ""),
+    ("JRN-306", "Mirror Catchup completed for /data/emr/", "/data/emr/"),
     ("LOG-412", "Becoming primary mirror server", ""),
 ]  # fmt: skip
 NO_ENDING = [

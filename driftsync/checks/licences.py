@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from driftsync.checks.spec import (
+    TAKES_OVER,
     About,
     Check,
     MemberView,
@@ -21,6 +23,8 @@ from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Measure, MemberRole, Outcome
 
+UNATTENDED = 2
+"""`DBEncStartMode`: 0 none, 1 interactive, 2 unattended (expected, not proven)."""
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 
 
@@ -76,7 +80,7 @@ def _mirror_certificates(view: View, member: MemberView) -> Result:
     status = str(member.fact("mirror.certificates"))
     if status[:1] == "1":
         return passed(_("IRIS accepts them"))
-    return failed(_("IRIS does not accept them"))
+    return failed(status.removeprefix("0").strip() or _("IRIS does not accept them"))
 
 
 MIRROR_CERTIFICATES = Check(
@@ -102,10 +106,45 @@ def _keys(view: View, member: MemberView) -> Result:
     lacking = sorted(each for each in needed - there if each)
     if lacking:
         return failed(listed(lacking))
-    journal = view.the_primary.fact("journal.encrypted")
-    if str(journal) == "1" and member.role in FAILOVER and not there:
-        return failed(_("the primary encrypts its journals and this member has no key"))
+    journals = False
+    if member.role in TAKES_OVER:
+        for writer, reader in ((view.the_primary, member), (member, view.the_primary)):
+            key = _journal_key(writer)
+            journals = journals or key is not None
+            if key is not None and key not in _active(reader):
+                return failed(
+                    _("{name} cannot read the journals of {other}: key {key}").format(
+                        name=reader.name, other=writer.name, key=key or "?"
+                    )
+                )
+    if (needed or journals) and _start_mode(member) != UNATTENDED:
+        return warned(_("after a restart somebody must activate the key"))
     return passed(_("{count} encryption keys are there").format(count=len(there)))
+
+
+def _active(member: MemberView) -> set[str]:
+    return {key.partition(":")[2].casefold() for key in member.items("encryption-key")}
+
+
+def _journal_key(member: MemberView) -> str | None:
+    """Return the key that a member encrypts its journals with; `None` where it does not."""
+    if str(member.fact("journal.encrypted")) != "1":
+        return None
+    settings = _security(member)
+    return str(settings.get("DBEncJournalKeyID") or settings.get("DBEncDefaultKeyID") or "").casefold()
+
+
+def _start_mode(member: MemberView) -> int:
+    mode = _security(member).get("DBEncStartMode")
+    if mode is None:
+        raise Unanswered(_("how keys are activated at start-up is not known"))
+    return int(mode)
+
+
+def _security(member: MemberView) -> dict[str, Any]:
+    for item in member.items("security-settings").values():
+        return {**item.local, **item.compared}
+    raise Unanswered(_("the security settings have no row"))
 
 
 KEYS = Check(
@@ -116,13 +155,21 @@ KEYS = Check(
     source="%SYSTEM.Encryption.ListEncryptionKeys, SYS.Database EncryptionKeyID",
     about=About.EACH,
     rule=_keys,
-    outcomes=can(Outcome.PASS, Outcome.FAIL),
+    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
 )
+
+
+def _over_tls(view: View) -> bool:
+    return all(item.compared.get("UseSSL") for item in view.the_primary.items("mirror").values())
 
 
 def _journal_encryption(view: View, member: MemberView) -> Result:
     if str(view.the_primary.fact("journal.encrypted")) != "1":
         return passed(_("the primary does not encrypt its journals"))
+    if member.role in TAKES_OVER and not _over_tls(view):
+        return failed(
+            _("the mirror does not use TLS, which encrypted journals of failover and DR members need")
+        )
     if str(member.fact("journal.encrypted")) == "1":
         return passed(_("on here as on the primary"))
     seen = _("off here, on at the primary")

@@ -37,6 +37,33 @@ START = Manual(
     do=N_("Look at the services that start at boot on each host."),
     source="High Availability Guide 4",
 )
+BALANCERS = Manual(
+    id="PLT-113",
+    title=N_("Load balancers ask the primary's health page"),
+    why=N_("A load balancer that asks another page sends users to a member that is not the primary."),
+    do=N_("Look at what each load balancer asks of the members, and what it takes for healthy."),
+    source="Web Gateway Guide",
+)
+STORAGE = Manual(
+    id="JRN-309",
+    title=N_("Journals and databases are on separate storage"),
+    why=N_(
+        "When databases and both journal directories are on one disk, its failure takes all that would repair it."
+    ),
+    do=N_("Look at where the disks of databases, journals, alternate journals and WIJ are on each host."),
+    source="High Availability Guide 4.2",
+)
+AWAY = Manual(
+    id="JRN-310",
+    title=N_("Days for which journals are kept for a member that is away"),
+    why=N_(
+        "Only the method that also changes it tells it (14, unless somebody set it), so driftsync does not ask."
+    ),
+    do=N_(
+        "In the terminal of each member: write ##class(SYS.Mirror).JrnPurgeDefaultWait(). It should be the same."
+    ),
+    source="SYS.Mirror.JrnPurgeDefaultWait; Data Integrity Guide 7.10",
+)
 HOSTS = Manual(
     id="PLT-112",
     title=N_("Failover hosts do not fall together"),

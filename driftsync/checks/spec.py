@@ -31,6 +31,10 @@ class Unanswered(Exception):  # noqa: N818 - named for what happened
     """Something that a rule needs could not be read."""
 
 
+class ForAPerson(Exception):  # noqa: N818 - named for what happened
+    """Nobody said what a rule would look at: it stays a thing that a person must look at."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What a rule found."""

@@ -81,6 +81,8 @@ MARKS: tuple[Mark, ...] = (
     Mark("LOG-410", (b"ecoming ",), _BECOMING_PRIMARY, ENDED, lasting=True),
     Mark("LOG-410", (b"ecoming ",), _BECOMING_BACKUP, ENDED, lasting=True),
     Mark("LOG-411", (b"shutdown was abnormal", b"^SHUTDOWN forced"), rb"system shutdown was abnormal|\^SHUTDOWN forced down"),
+    Mark("JRN-306", (b"atchup started for",), rb"[Cc]atchup started for (?:mirrored )?(?:database )?([^ \r\n]+)", lasting=True),
+    Mark("JRN-306", (b"atchup completed for",), rb"[Cc]atchup completed for (?:mirrored )?(?:database )?([^ \r\n]+)", ENDED, lasting=True),
     Mark("LOG-412", (b"AddVirtualAddress failed",), rb"AddVirtualAddress failed, cannot become primary", lasting=True),
     Mark("LOG-412", (b"ecoming ",), _BECOMING_PRIMARY, ENDED, lasting=True),
     Mark("LOG-413", (b"already running",), rb"[Pp]roduction.{0,200}already running"),

@@ -16,7 +16,7 @@ from driftsync.checks.viewing import view_member
 from driftsync.errors import PlanRefusedError
 from driftsync.files import ENCODER, SnapshotInMemory, digest_of_item
 from driftsync.kinds import parse_key
-from driftsync.model import Facts, Hazard, MemberRole, Origin, Plan, Snapshot, Sort, Terms
+from driftsync.model import Coverage, Facts, Hazard, MemberRole, Origin, Plan, Snapshot, Sort, Terms
 from driftsync.planning import Known, afterwards, check_plan, read_plan, sealed, use_plan, write_plan
 from driftsync.planning.needing import needs_of
 from driftsync.planning.ordering import phase_of
@@ -161,6 +161,19 @@ def test_deleting_is_off_and_asks_for_a_name() -> None:
     assert keys(planned(primary, member, Terms(prune=["resource"]), {"resource:left": Known(Origin.PRIMARY)}))
 
 
+def test_a_primary_that_was_not_read_whole_deletes_nothing() -> None:
+    primary, member = sides({}, {"resource": [{"Name": "Left"}]})
+    for coverage in (Coverage.PARTIAL, Coverage.NONE):
+        partly = replace(
+            primary,
+            header=replace(primary.header, coverage={**primary.header.coverage, "resource": coverage}),
+        )
+        made = planned(partly, member, Terms(prune=["resource:Left"]))
+        assert not made.actions
+        assert not made.withheld, "nothing follows from what was not seen, not even a difference"
+        assert not made.complete
+
+
 def test_too_many_deletions_are_none() -> None:
     primary, member = sides({}, {"resource": [{"Name": f"Left{each}"} for each in range(4)]})
     made = planned(primary, member, replace(ANYTHING, prune_limit=3))
@@ -250,6 +263,7 @@ def test_settings_of_the_start_are_rendered_and_applied_only_where_that_is_allow
     assert Hazard.NEEDS_RESTART in action.hazards
     for section, name, one, other in (
         ("config", "gmheap", 1, 2),
+        ("config", "locksiz", 1, 2),
         ("Startup", "DefaultPort", 1972, 1973),
         ("Journal", "AlternateDirectory", "/x", "/y"),
     ):
@@ -257,7 +271,22 @@ def test_settings_of_the_start_are_rendered_and_applied_only_where_that_is_allow
         made = planned(primary, member, replace(ANYTHING, allow=[Hazard.NEEDS_RESTART]))
         assert not made.actions, "nobody has seen whether it fits the host"
         assert made.withheld[0].rendered
-        assert made.withheld[0].needs is None
+
+
+@pytest.mark.parametrize(("host", "fits"), [(4000, True), (2000, False), ("", False), (None, False)])
+def test_memory_is_applied_only_where_the_host_is_known_to_have_room(host: object, fits: bool) -> None:
+    def asked(megabytes: int) -> dict[str, list[dict[str, Any]]]:
+        sizes = f"0,0,{megabytes},0,0,0"
+        return {"instance-setting": [{"Section": "config", "Name": "globals", "Value": sizes}]}
+
+    primary, member = sides(asked(2048), asked(1024))
+    observed = {} if host is None else {"platform.memory": host}
+    facts = replace(member.header.facts, observed=observed)
+    member = replace(member, header=replace(member.header, facts=facts))
+    assert planned(primary, member).withheld[0].needs is Hazard.NEEDS_RESTART
+    made = planned(primary, member, replace(ANYTHING, allow=[Hazard.NEEDS_RESTART]))
+    assert bool(made.actions) is fits
+    assert bool(made.withheld) is not fits
 
 
 def task(status: object, suspended: int = 0) -> dict[str, list[dict[str, Any]]]:
@@ -667,6 +696,8 @@ def the_order_respects_what_is_named(made: Plan) -> None:
     phases = [phase_of(each) for each in made.actions if Hazard.LOCKS_OUT not in each.hazards]
     assert phases == sorted(phases)
     created = {parse_key(each.key).match: each.number for each in made.actions if each.sort is Sort.CREATE}
+    deleted = {parse_key(each.key).match for each in made.actions if each.sort is Sort.DELETE}
+    assert not created.keys() & deleted, "nothing is deleted to be made again"
     for action in made.actions:
         for need in needs_of(action):
             assert all(created[key] < action.number for key in need.keys if key in created)

@@ -32,7 +32,7 @@ BLOCK_SIZES = ("2kb", "4kb", "8kb", "16kb", "32kb", "64kb")
 
 def _memory(view: View, member: MemberView) -> Result:
     del view
-    asked = int(_asked_megabytes(member))
+    asked = int(asked_megabytes(member))
     there = member.number("platform.memory")
     if there <= 0:
         raise Unanswered(_("the host does not say how much memory it has"))
@@ -40,7 +40,7 @@ def _memory(view: View, member: MemberView) -> Result:
     return failed(seen) if asked > there else passed(seen)
 
 
-def _asked_megabytes(member: MemberView) -> float:
+def asked_megabytes(member: MemberView) -> float:
     """Return what database cache, routine cache, shared memory heap and journal buffers take; 0 where IRIS chooses."""
     cache = _sum(member, "globals") or sum(_sum(member, f"globals{size}") for size in BLOCK_SIZES)
     heap = _sum(member, "gmheap") / KILOBYTES_A_MEGABYTE

@@ -26,11 +26,13 @@ from driftsync.model import (
     Sort,
     Terms,
 )
+from driftsync.planning.afterwards import afterwards
 from driftsync.planning.deciding import Known, Ruling
 from driftsync.planning.drafting import Drafting, Drafts
 from driftsync.planning.needing import withhold_what_is_named, withhold_what_lacks
 from driftsync.planning.ordering import order
 from driftsync.planning.proving import prove, withhold_what_has_no_proof
+from driftsync.planning.withholding import MEMORY, does_not_fit
 from driftsync.version import __version__
 
 LIFETIME = timedelta(hours=1)
@@ -62,6 +64,7 @@ def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) 
         drafting.add(difference)
     drafts = drafting.drafts
     withhold_what_has_no_proof(drafts, b, at.date())
+    _withhold_what_does_not_fit(drafts, a, b)
     _settle(drafts, a, b)
     if _too_many(drafts, wish.terms.prune_limit):
         _settle(drafts, a, b)
@@ -124,6 +127,20 @@ def _check_roles(primary: MemberView, member: MemberView, *, to_primary: bool) -
             ),
             hint=_("look at the Mirror Monitor; plan again when the mirror has come to rest"),
         )
+
+
+def _withhold_what_does_not_fit(drafts: Drafts, primary: MemberView, member: MemberView) -> None:
+    """Withhold memory that the host of the member may not have; all of it, for it is one sum."""
+    memory = [
+        each
+        for each in drafts.actions
+        if each.kind == "instance-setting"
+        and each.namespace == "config"
+        and parse_key(each.key).identity.casefold() in MEMORY
+    ]
+    if memory and (why := does_not_fit(afterwards(primary, member, drafts.actions))):
+        for action in memory:
+            drafts.take_back(action, why)
 
 
 def _settle(drafts: Drafts, primary: MemberView, member: MemberView) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from driftsync.checks.capacity import asked_megabytes
 from driftsync.checks.spec import MemberView, Unanswered
 from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Kind, Shape
@@ -19,20 +20,11 @@ from driftsync.planning.whose import Why
 
 INTEROPERABLE = "namespaces.interoperable"
 """The fact that says in which namespaces interoperability is switched on."""
-MEMORY = frozenset(
-    {
-        "globals",
-        "routines",
-        "gmheap",
-        "locksiz",
-        "bbsiz",
-        "jrnbufs",
-        "memlock",
-        "zfheap",
-        "maxserverconn",
-        "maxservers",
-    }
-)
+MEMORY = frozenset({"globals", "routines", "gmheap", "jrnbufs"})
+"""Settings of which the memory that they ask for can be added up."""
+SIZES = frozenset({"locksiz", "bbsiz", "memlock", "zfheap", "maxserverconn", "maxservers"})
+FITTING = 0.75
+"""Of the host's memory, the most that a plan may ask for (mirror.md 3.2)."""
 PORTS = frozenset({"defaultport", "webserverport", "port", "jdbcgatewayport"})
 
 
@@ -83,6 +75,14 @@ def setting(key: ItemKey, shape: Shape) -> tuple[Why, Hazard | None] | None:
         what = _(
             "memory depends on the host, and a size that does not fit shows only when IRIS does not start"
         )
+        allowed = _(
+            "--allow needs-restart applies it where the host has room for it; or set it by a merge file"
+        )
+        return (rendered.format(what=what), allowed), Hazard.NEEDS_RESTART
+    if section == "config" and name in SIZES:
+        what = _(
+            "memory depends on the host, and a size that does not fit shows only when IRIS does not start"
+        )
         return (rendered.format(what=what), by_host), None
     if shape in {Shape.PATH, Shape.PATHS}:
         what = _("whether the directory exists on this host was not seen")
@@ -97,6 +97,23 @@ def setting(key: ItemKey, shape: Shape) -> tuple[Why, Hazard | None] | None:
             _("--allow needs-restart applies it; or set it on the page of the portal, or by a merge file"),
         ), Hazard.NEEDS_RESTART
     return None
+
+
+def does_not_fit(after: MemberView) -> Why | None:
+    """Return why what a member would ask for does not fit its host, or that this is not known; `None` where it fits."""
+    portal = _("set it on the page of the portal, or by a merge file, where the host has room for it")
+    try:
+        asked, there = int(asked_megabytes(after)), after.number("platform.memory")
+    except Unanswered as reason:
+        return _("whether the host has room for it is not known: {reason}").format(reason=reason), portal
+    if 0 < asked <= there * FITTING:
+        return None
+    return (
+        _("{asked} MB would be asked for, and the host has {there} MB in all").format(
+            asked=asked, there=there
+        ),
+        portal,
+    )
 
 
 def _statement(written: ByStatement, key: ItemKey) -> Why | None:

@@ -33,6 +33,8 @@ COUNTED: Mapping[Sort, str] = {
 }
 LONG = 100
 """Letters of one value that are shown unless everything is."""
+MANY = 12
+"""Warnings that are shown unless everything is."""
 FEW = 6
 """Properties of something new, and keys of one reason, that are shown unless everything is."""
 
@@ -53,8 +55,11 @@ def print_plan(
         _indented(console, Text(hazards, style="dim"))
     if quiet:
         return
-    for warning in plan.warnings:
+    warnings = plan.warnings if verbose else plan.warnings[:MANY]
+    for warning in warnings:
         _indented(console, Text(f"! {visible(translated(warning))}", style="bold yellow"))
+    if rest := len(plan.warnings) - len(warnings):
+        _indented(console, Text(_more(rest), style="dim"))
     if plan.actions:
         console.print(Text("\n" + _("would be done, in this order"), style="bold"))
     for action in plan.actions:

@@ -21,6 +21,7 @@ from driftsync.cli.plan_options import (
     SecretsOption,
     ToPrimaryOption,
 )
+from driftsync.cli.rendered import OutOption, RenderOption
 from driftsync.language import N_
 
 NAME = "sync"
@@ -41,6 +42,8 @@ def command(
     adopt: AdoptOption = None,
     include_secrets: SecretsOption = False,
     to_primary: ToPrimaryOption = False,
+    render: RenderOption = None,
+    out: OutOption = None,
     format: PlanFormatOption = PlanFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
@@ -49,10 +52,12 @@ def command(
     """Carry out `driftsync sync`."""
     from driftsync.cli.plan_options import terms_of
     from driftsync.cli.planned import exit_of_plan, plan_for
+    from driftsync.cli.rendered import check_rendering, put_rendering
     from driftsync.cli.sources import needed_settings, one_mirror, scope_of
     from driftsync.cli.writing import put_json, show
     from driftsync.reporting.plan import print_plan
 
+    check_rendering(render, out, as_json=format is PlanFormat.JSON)
     configured = needed_settings(settings)
     name = one_mirror(configured, mirror)
     terms = terms_of(
@@ -61,7 +66,9 @@ def command(
     )  # fmt: skip
     scope = scope_of(None, exclude, configured, site_only=False)
     made = plan_for(configured, name, member, terms, scope, quiet=quiet or format is PlanFormat.JSON)
-    if format is PlanFormat.JSON:
+    if render is not None:
+        put_rendering(made, render, out, quiet=quiet)
+    elif format is PlanFormat.JSON:
         put_json(made)
     else:
         show(partial(print_plan, plan=made, quiet=quiet, verbose=verbose))

@@ -337,6 +337,32 @@ def test_accounts_that_ldap_brings_need_only_ldap(clean: list[Snapshot]) -> None
     assert "LDAP" in what
 
 
+def test_a_role_that_every_login_needs_may_come_through_another(clean: list[Snapshot]) -> None:
+    """`Doctor` grants `Nurse`: whoever holds one of the two gets in."""
+    new = changed(clean[1], "security-settings:SYSTEM", RequiredRole="Nurse")
+    found = swap(clean[0], new)
+    assert told(found, "user:doctor") == []
+    assert told(found, "user:nurse") == []
+    [(effect, _who, what)] = told(found, "user:labtech")
+    assert effect is Effect.BREAKS
+    assert "nurse" in what
+
+
+def test_accounts_that_no_service_admits(clean: list[Snapshot]) -> None:
+    new = clean[1]
+    for each in clean[1].items:
+        if each.key.kind == "service" and each.compared.get("Enabled"):
+            new = changed(new, str(each.key), AutheEnabled=64)
+    [(_effect, _who, what)] = told(swap(clean[0], new), "user:nurse")
+    assert what == "could not log in: no service that is on admits it by any method"
+
+
+def test_a_jar_that_is_named_and_not_there(clean: list[Snapshot]) -> None:
+    key = "file:sql-gateway-connection:Insurance/postgresql.jar"
+    found = swap(clean[0], changed(clean[1], key, drop=True))
+    assert "would fail" in told(found, key)[0][2]
+
+
 def test_nobody_is_left_who_could_repair_it(clean: list[Snapshot]) -> None:
     new = clean[1]
     for each in clean[1].items:
@@ -403,8 +429,8 @@ def test_what_is_the_same_for_many_is_told_once(clean: list[Snapshot]) -> None:
     found = swap(old, clean[1])
     text = shown(found)
     assert "20 × " in text
-    assert text.count("there is no such account") == 1
-    assert shown(found, verbose=True).count("there is no such account") == 20
+    assert text.count("the account is not there") == 1
+    assert shown(found, verbose=True).count("the account is not there") == 20
 
 
 def test_a_long_list_of_one_kind_is_counted(clean: list[Snapshot]) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from driftsync.checks.spec import MemberView, known, shipped
+from driftsync.access import Access, holders_of_all
+from driftsync.checks.spec import known, shipped
 from driftsync.kinds.users import ORIGINS, brought_by_login
 from driftsync.language import english as _
 from driftsync.model import Audience, Consequence, Effect, Item, Secret, SecretAnswer
-from driftsync.rehearsing.pair import Pair, joined, listed, lost, name_of, number
+from driftsync.rehearsing.pair import Pair, joined, lost, name_of, number
 
 NEVER = "1840-12-31"
 """What an account that does not expire holds, and one that was never used."""
-EVERYTHING = "%All"
+DECIDING = {
+    "user": ("Enabled", "Roles", "ExpirationDate", "AccountNeverExpires", "Flags"),
+    "role": ("GrantedRoles", "EscalationOnly"),
+    "service": ("Enabled", "AutheEnabled"),
+    "security-settings": ("AutheEnabled", "RequiredRole"),
+}
+"""Kind → properties that decide who is admitted at all."""
 LDAP, DELEGATED = (int(bit) for bit, word in ORIGINS.items() if word != "password user")
 LDAP_ENABLED = 64
 DELEGATE = "custom-code:ZAUTHENTICATE.mac"
@@ -24,14 +31,13 @@ def logins(pair: Pair) -> Iterator[Consequence]:
     yield from pair.each(_absent, pair.missing("user"))
     yield from pair.each(_there, pair.both("user"))
     yield from pair.each(_new, pair.added("user"))
-    yield from pair.each(_emergency, [None])
 
 
 def _absent(pair: Pair, item: Item) -> Iterator[Consequence]:
     if not _usable(item, pair.today):
         return
     if not brought_by_login(item.compared):
-        yield _locked_out(pair, item, _("there is no such account"))
+        yield _locked_out(pair, item, _("the account is not there"))
     elif number(item, "Flags") & LDAP and not _asks_ldap(pair):
         yield _locked_out(pair, item, _("no LDAP configuration is switched on there"))
     elif number(item, "Flags") & DELEGATED and DELEGATE not in pair.new_items("custom-code"):
@@ -86,29 +92,37 @@ def _new(pair: Pair, item: Item) -> Iterator[Consequence]:
         yield _let_in(pair, item, _("the old primary has no such account"))
 
 
-def _emergency(pair: Pair, _nothing: None) -> Iterator[Consequence]:
-    """Yield that nobody could administer the new primary, where somebody can the old one."""
-    rulers = _rulers(pair.old, pair.today)
-    if rulers and not _rulers(pair.new, pair.today):
+def admission(pair: Pair) -> Iterator[Consequence]:
+    """Yield accounts that no door would admit, and that nobody could administer the new primary."""
+    for member in (pair.old, pair.new):
+        for kind, names in DECIDING.items():
+            for item in member.items(kind).values():
+                for name in names:
+                    known(item, name)  # what was not read decides nothing
+    old, new = Access(pair.old, pair.today), Access(pair.new, pair.today)
+    yield from pair.each(_admitted, ((old, new, *each) for each in pair.both("user")))
+    rulers = holders_of_all(old.principals)
+    if rulers and not holders_of_all(new.principals):
+        lost_rulers = sorted(old.principals[each].name for each in rulers)
         yield pair.consequence(
             Effect.BREAKS,
             Audience.EVERYBODY,
             _("administrators"),
             _(
                 "could not repair anything: of those with %All on the old primary ({users}) none could log in"
-            ).format(users=joined(map(name_of, rulers))),
-            rulers[0],
+            ).format(users=joined(lost_rulers)),
+            pair.old_items("user")[old.principals[min(rulers)].key],
             "Roles",
         )
 
 
-def _rulers(member: MemberView, today: date) -> list[Item]:
-    """Return the accounts with `%All`."""
-    return [
-        each
-        for each in member.items("user").values()
-        if _usable(each, today) and EVERYTHING in listed(each, "Roles")
-    ]
+def _admitted(pair: Pair, found: tuple[Access, Access, Item, Item]) -> Iterator[Consequence]:
+    old, new, before, after = found
+    if pair.settled(after.key.match):
+        return
+    there, here = (each.principals[before.key.identity.casefold()] for each in (old, new))
+    if there.logs_in and not here.logs_in:
+        yield _locked_out(pair, after, here.why_not)
 
 
 def _usable(item: Item, today: date) -> bool:
@@ -130,9 +144,6 @@ def _why_not(pair: Pair, before: Item, after: Item) -> tuple[str, ...]:
         return (_("the account expired on {day}").format(day=day), "ExpirationDate", "AccountNeverExpires")
     if reason := _idle(pair, before, after):
         return (reason, "LoginDateTime")
-    needed = str(pair.new.value("security-settings", "security-settings:SYSTEM", "RequiredRole") or "")
-    if needed and not {needed, EVERYTHING} & set(listed(after, "Roles")):
-        return (_("everybody needs the role {role} there").format(role=needed), "Roles")
     return ()
 
 

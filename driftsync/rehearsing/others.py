@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from driftsync.checks.named_code import Dangling
+from driftsync.checks.named_code import BESIDE, Dangling, missing_code, missing_files
 from driftsync.checks.references import dangling
+from driftsync.checks.spec import MemberView, Unanswered
 from driftsync.comparing import severity_of
 from driftsync.kinds import all_kinds, parse_key
 from driftsync.kinds.making import folded_key
@@ -222,9 +224,8 @@ def _of(pair: Pair, effect: Effect, key: ItemKey, what: str, *properties: str) -
 
 def references(pair: Pair) -> Iterator[Consequence]:
     """Yield names that lead nowhere on the new primary only."""
-    old, _old_blind = dangling(pair.old)
-    known = {(each.item, each.property, each.name) for each in old}
-    for each in dangling(pair.new)[0]:
+    known = {(each.item, each.property, each.name) for each in _dangling(pair, pair.old)}
+    for each in _dangling(pair, pair.new):
         key = parse_key(each.item)
         if (each.item, each.property, each.name) in known or pair.settled(key.match, each.property):
             continue
@@ -234,6 +235,17 @@ def references(pair: Pair) -> Iterator[Consequence]:
             property=each.property, name=each.name
         )
         yield _of(pair, Effect.BREAKS, key, what, each.property)
+
+
+def _dangling(pair: Pair, member: MemberView) -> Iterator[Dangling]:
+    """Yield what a member's items name and the member does not have: items, files of class paths, code in %SYS."""
+    yield from dangling(member)[0]
+    for find in (partial(missing_files, member, kind) for kind in BESIDE), (partial(missing_code, member),):
+        for each in find:
+            try:
+                yield from each()
+            except Unanswered as reason:
+                pair.blind[str(reason)] = None
 
 
 def _target(each: Dangling) -> str:

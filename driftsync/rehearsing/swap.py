@@ -27,6 +27,7 @@ from driftsync.version import __version__
 
 AREAS: tuple[Callable[[Pair], Iterator[Consequence]], ...] = (
     instance.the_member, data.databases, data.namespaces, data.mappings, logins.logins, doors.methods, doors.doors,
+    logins.admission,
     permissions.permissions, web.web_applications, tasks.tasks, tasks.productions, hosts.files, instance.settings,
     others.references, others.others,
 )  # fmt: skip

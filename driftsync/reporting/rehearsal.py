@@ -68,10 +68,10 @@ def title_in_words(rehearsal: Rehearsal, *, afterwards: bool) -> str:
         if afterwards
         else _("if {new} became primary in place of {old}")
     )
-    shown = title.format(new=rehearsal.promote, old=rehearsal.primary)
+    new = rehearsal.promote
     if rehearsal.promote_role in {MemberRole.DR_ASYNC, MemberRole.REPORTING_ASYNC}:
-        shown += f" ({_(ROLES[rehearsal.promote_role])})"
-    return shown
+        new += f" ({_(ROLES[rehearsal.promote_role])})"
+    return title.format(new=new, old=rehearsal.primary)
 
 
 def ages_in_words(rehearsal: Rehearsal) -> list[str]:
@@ -187,13 +187,14 @@ def key_in_words(each: Consequence) -> str:
     return f"{each.key} {', '.join(each.properties)}".strip()
 
 
-def _print_marked(console: Console, effect: Effect, lines: list[Text]) -> None:
+def _print_marked(console: Console, effect: Effect | str, lines: list[Text]) -> None:
     """Print lines beside a mark; on a narrow terminal they go on under their own beginning."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     first, *rest = lines
-    grid.add_row(Text(f"  {MARKS[effect]}", style=STYLES[effect]), first)
+    mark, style = (MARKS[effect], STYLES[effect]) if isinstance(effect, Effect) else (effect, "bold yellow")
+    grid.add_row(Text(f"  {mark}", style=style), first)
     for line in rest:
         grid.add_row("", line)
     console.print(grid)
@@ -205,7 +206,7 @@ def _print_unknown(console: Console, rehearsal: Rehearsal) -> None:
             Text("\n" + _("? Not known: what could not be read may hide more"), style="bold yellow")
         )
         for reason in rehearsal.blind:
-            console.print(Text(f"  ? {visible(translated(reason))}"))
+            _print_marked(console, "?", [Text(visible(translated(reason)))])
     if rehearsal.not_looked_at:
         kinds = _(", ").join(title_of(name) for name in rehearsal.not_looked_at)
         console.print(Text("\n" + _("not looked at: {kinds}").format(kinds=kinds), style="dim"))

@@ -40,6 +40,9 @@ DECLARED = {
 """What no member tells: when the data was last compared."""
 
 
+WEEK = datetime.now(timezone.utc) - timedelta(days=7)
+
+
 class Seen(NamedTuple):
     """What `driftsync check` finds in one scenario."""
 
@@ -54,10 +57,7 @@ class Seen(NamedTuple):
 
 
 def read_one(instance: SimulatedInstance) -> Snapshot | str:
-    wanted = Wanted(
-        directories=own_directories(instance.name),
-        logs_since=datetime.now(timezone.utc) - timedelta(days=7),
-    )
+    wanted = Wanted(directories=own_directories(instance.name), logs_since=WEEK)
     with Server(instance) as server:
         address = Address("127.0.0.1", server.port, user=READER, password=PASSWORDS[READER], deadline=20.0)
         try:
@@ -72,12 +72,17 @@ def read_one(instance: SimulatedInstance) -> Snapshot | str:
 
 
 @cache
-def seen(scenario: str) -> Seen:
-    """Read all members of a scenario once, side by side, and check them."""
-    members = [state.instance for state in build(scenario).states]
+def read_all(scenario: str, profile: str = "2024.1") -> Mapping[str, Snapshot | str]:
+    """Read all members of a scenario once, side by side."""
+    members = [state.instance for state in build(scenario, profile).states]
     with ThreadPoolExecutor(len(members)) as threads:
-        read = dict(zip([one.name for one in members], threads.map(read_one, members), strict=True))
-    return Seen(assess(read, DECLARED.get(scenario, Declared())))
+        return dict(zip([one.name for one in members], threads.map(read_one, members), strict=True))
+
+
+@cache
+def seen(scenario: str) -> Seen:
+    """Return what the checks find in a scenario."""
+    return Seen(assess(read_all(scenario), DECLARED.get(scenario, Declared())))
 
 
 def assess(read: Mapping[str, Snapshot | str], declared: Declared) -> Readiness:
@@ -128,6 +133,33 @@ def test_what_members_do_not_tell_is_unknown(declared: Check) -> None:
 )
 def test_the_verdict_follows(scenario: str, verdict: Verdict) -> None:
     assert seen(scenario).readiness.verdict is verdict
+
+
+@pytest.mark.parametrize("profile", ["2022.1", "2025.2"])
+def test_a_healthy_mirror_is_ready_whatever_its_release(profile: str) -> None:
+    readiness = assess(read_all("clean", profile), DECLARED["clean"])
+    assert readiness.verdict is Verdict.READY
+    assert {each.outcome for each in readiness.findings} == {Outcome.PASS, Outcome.MANUAL}
+
+
+HOSPITAL = {
+    "HOSPA/IRIS": "JRN-302 LOG-403 LOG-407 LOG-415",
+    "HOSPB/IRIS": "CFG-500 CFG-501 CFG-502 CFG-503 CFG-503c CFG-504 CFG-505 CFG-506 CFG-506b CFG-506c CFG-507 CFG-508 "
+    "CFG-509 CFG-510 CFG-511 CFG-513 CFG-515 CFG-520 LOG-401 LOG-405 LOG-411 LOG-415 MIR-021 PLT-102 PLT-110",
+    "HOSPDR/IRIS": "CFG-513 CFG-516 LOG-404 MIR-005",
+    "": "CFG-517",
+}
+"""What is planted in `hospital`, by whom it is about; its reporting member may have its own."""
+
+
+def test_the_hospital_names_exactly_what_was_planted_there() -> None:
+    found: dict[str, list[str]] = {}
+    for each in seen("hospital").readiness.findings:
+        if each.outcome not in {Outcome.PASS, Outcome.MANUAL}:
+            found.setdefault(each.member, []).append(each.id)
+    assert {name: sorted(ids) for name, ids in found.items()} == {
+        name: sorted(ids.split()) for name, ids in HOSPITAL.items()
+    }
 
 
 def test_a_task_of_the_product_may_run_on_any_member() -> None:

@@ -51,6 +51,8 @@ def _kept(view: View, member: MemberView) -> Result:
     seen = _(
         "the oldest is {count} days old, {days} days are wanted: they are kept for a member that is away; never delete one by hand"
     ).format(count=kept, days=days)
+    if kept <= (days or view.thresholds.purge_days) + 1:
+        seen = told[0].line
     space = member.fact("journal.space")
     if not isinstance(space, list) or len(space) != 2 or not float(space[1]):  # noqa: PLR2004 - free and all
         raise Unanswered(_("{fact}: no answer").format(fact="journal.space"))

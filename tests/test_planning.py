@@ -16,7 +16,7 @@ from driftsync.checks.viewing import view_member
 from driftsync.errors import PlanRefusedError
 from driftsync.files import ENCODER, SnapshotInMemory, digest_of_item
 from driftsync.kinds import parse_key
-from driftsync.model import Coverage, Facts, Hazard, MemberRole, Origin, Plan, Snapshot, Sort, Terms
+from driftsync.model import Coverage, Epoch, Facts, Hazard, MemberRole, Origin, Plan, Snapshot, Sort, Terms
 from driftsync.planning import Known, afterwards, check_plan, read_plan, sealed, use_plan, write_plan
 from driftsync.planning.needing import needs_of
 from driftsync.planning.ordering import phase_of
@@ -511,6 +511,25 @@ def test_a_lower_limit_of_idle_days_counts_who_was_never_here() -> None:
     with pytest.raises(PlanRefusedError, match="unused for more than 30 days"):
         planned(*sides(primary, member))
     assert planned(*sides(member, primary)).actions
+
+
+def test_what_is_told_beside_the_actions() -> None:
+    primary, member = changed_resource()
+    log = [{"id": "LOG-406", "last": "2026-11-21 08:00:00"}, {"id": "LOG-401", "last": "2026-11-21 08:30:00"}]
+    turned = observed(primary, {"log.events": log, "mirror.status": "PRIMARY"})
+    made = planned(turned, observed(member, {"configuration.needs_activation": 1, "mirror.status": "BACKUP"}))
+    assert made.epoch == Epoch(
+        primary_status="PRIMARY", member_status="BACKUP", became_primary="2026-11-21 08:00:00"
+    )
+    assert "primary became the primary at 2026-11-21 08:00:00" in made.warnings[0]
+    assert "not activated" in made.warnings[1]
+    assert planned(primary, member).warnings == []
+
+
+def observed(snapshot: Snapshot, facts: dict[str, Any]) -> Snapshot:
+    """Return a snapshot whose member said these facts."""
+    said = replace(snapshot.header.facts, observed=facts)
+    return replace(snapshot, header=replace(snapshot.header, facts=said))
 
 
 # -- the file ------------------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) 
         actions=actions,
         withheld=sorted(drafts.withheld, key=lambda each: (each.kind, each.key, each.properties)),
         conflicts=drafts.conflicts,
-        warnings=[*_warnings(b), *losses],
+        warnings=[*_warnings(a, b), *losses],
     )
 
 
@@ -229,8 +229,13 @@ def _became_primary(view: MemberView) -> str:
     return max((str(each.get("last") or "") for each in found), default="")
 
 
-def _warnings(member: MemberView) -> list[str]:
-    found = []
+def _warnings(primary: MemberView, member: MemberView) -> list[str]:
+    turned = _("{member} became the primary at {when}: what differs since then may be newer on either side")
+    found = [
+        turned.format(member=view.name, when=when)
+        for view in (primary, member)
+        if (when := _became_primary(view))
+    ]
     if _fact(member, "configuration.needs_activation") not in {"", "0"}:
         found.append(
             _(

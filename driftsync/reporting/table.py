@@ -148,6 +148,12 @@ def _facts(kind: Kind) -> list[tuple[str, str]]:
             _("can be written by"),
             _(", ").join(_(route.value) for route in kind.routes) or _("nothing: report only"),
         ),
+        (
+            _("repaired by"),
+            _("a plan, as far as it is certain: {how}").format(how=kind.written)
+            if kind.written
+            else _("people: {what}").format(what=_(kind.instead)),
+        ),
         (_("needs first"), ", ".join(sorted(kind.creation_after())) or "–"),
         (_("source"), kind.source),
     ]

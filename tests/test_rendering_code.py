@@ -169,6 +169,17 @@ def test_what_was_withheld_is_there_and_not_carried_out() -> None:
         assert "what names it could not be read" in each.text
 
 
+def test_a_privilege_is_granted_in_its_namespace() -> None:
+    names = {"Namespace": "LAB", "SQLObject": "1,Lab.Order", "Privilege": "s", "Grantee": 'N"urse'}
+    granted = action("sql-privilege", names, sets={"Grantable": 1})
+    taken = action("sql-privilege", {**names, "SQLObject": "9,Lab.Thing"}, Sort.DELETE)
+    made = render(plan([granted, taken]), Form.ROUTINE)
+    assert wrong(parsed(made.text)) == []
+    assert 'GRANT SELECT ON "Lab"."Order" TO "N""urse" WITH GRANT OPTION' in list(texts(parsed(made.text)))
+    assert made.text.index('set $namespace = "LAB"') < made.text.index("%ExecDirect(, ")
+    assert [each.step.title for each in made.unsaid] == ['- sql-privilege:LAB/9,Lab.Thing/s/N"urse']
+
+
 def test_a_secret_is_asked_for_and_never_written() -> None:
     made = render(plan([ALICE]), Form.ROUTINE)
     assert 'set item.PasswordHash = secret("1", "Password")' in made.text

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from driftsync.applying import statements
 from driftsync.applying.failures import WriteFailed
 from driftsync.applying.gathering import replace_elements, replace_pairs
 from driftsync.applying.permitted import Writer
-from driftsync.applying.spelling import elements, spelled
 from driftsync.connections import ObjectHandle
 from driftsync.connections.interface import BY_REFERENCE
 from driftsync.documents.task_export import full_name
 from driftsync.extracting.config import ROWS
 from driftsync.extracting.reach import Reach
-from driftsync.kinds import all_kinds, declaration
+from driftsync.kinds import all_kinds, declaration, statements
 from driftsync.kinds.spec import Kind, Property, Shape
+from driftsync.kinds.spelling import elements, spelled
 from driftsync.kinds.written import ByObject, ByStatement
 from driftsync.language import english as _
 from driftsync.model import Action, Sort
@@ -221,7 +220,11 @@ class ActionWriter:
         if namespace:
             self._enter(namespace)
         try:
-            for statement in statements.of(written, action):
+            try:
+                made = statements.of(written, action)
+            except ValueError as error:
+                raise WriteFailed(str(error)) from None
+            for statement in made:
                 self._writer.execute(statement)
         finally:
             if namespace:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from driftsync.kinds import statements
 from driftsync.kinds.spec import Property, Shape
-from driftsync.kinds.written import ByObject
+from driftsync.kinds.written import ByObject, ByStatement
 from driftsync.language import english as _
-from driftsync.model import MemberRole, Plan, Secret, Sort, Value
+from driftsync.model import MemberRole, Plan, Sort, Value
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.object_script import comment, literal, member, value
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
-from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid, listed, spelled
+from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid, elements, holds_secret, spelled
 
 NAME = "%ZDriftsyncPlan"
 FIND_TASK = "SELECT JobGUID FROM %SYS.Task WHERE NameSpace = ? AND Name = ?"
@@ -36,6 +37,8 @@ class _Lines(list[str]):
 def say(step: Step) -> Said:
     """Say a step as the body of a label."""
     written = step.kind.written
+    if isinstance(written, ByStatement):
+        return _statements(step, written)
     if not isinstance(written, ByObject) or step.names.get("Section") in ROWS:
         return nothing(step, NO_CALLS)
     try:
@@ -44,6 +47,21 @@ def say(step: Step) -> Said:
         return _write(step, written)
     except CannotBeSaid as error:
         return nothing(step, str(error))
+
+
+def _statements(step: Step, written: ByStatement) -> Said:
+    try:
+        found = statements.of(written, step.about)
+    except ValueError as error:
+        return nothing(step, str(error))
+    namespace = step.names.get("Namespace", "")
+    lines = ["new $namespace", f"set $namespace = {literal(namespace)}"] if namespace else []
+    for each in found:
+        lines += [
+            f"set result = ##class(%SQL.Statement).%ExecDirect(, {literal(each)})",
+            "if result.%SQLCODE < 0 { return $$SAID(title, 0, result.%Message) }",
+        ]
+    return Said(step, [*lines, "return $$SAID(title, 1)"])
 
 
 def _delete(step: Step, written: ByObject) -> Said:
@@ -182,9 +200,9 @@ def _settings(
             if declared.shape is Shape.PAIRS:
                 arrays.append(f"set properties({literal(target)}) = {literal(spelled(declared, given))}")
             elif declared.shape is Shape.SET and not setting:
-                elements = _elements(given)
+                found = elements(given)
                 lines.must(f"item.{member(target)}.Clear()")
-                for element in elements:
+                for element in found:
                     lines.must(f"item.{member(target)}.Insert({literal(element)})")
             else:
                 lines.append(f"set item.{member(target)} = {_expression(declared, given)}")
@@ -199,7 +217,7 @@ def _settings(
 
 def _expression(declared: Property, given: Value) -> str:
     if declared.shape is Shape.RECORDS and isinstance(given, dict):
-        if any(isinstance(each, (Secret, dict, list)) for each in given.values()):
+        if holds_secret(given):
             raise CannotBeSaid(SECRET_INSIDE)
         parts = [part for name, each in given.items() for part in (literal(str(name)), value(_text(each)))]
         return f"$listbuild({', '.join(parts)})"
@@ -211,12 +229,6 @@ def _expression(declared: Property, given: Value) -> str:
 
 def _text(given: Value) -> str:
     return str(int(given)) if isinstance(given, bool) else "" if given is None else str(given)
-
-
-def _elements(given: Value) -> list[str]:
-    if any(isinstance(each, (Secret, dict, list)) for each in listed(given)):
-        raise CannotBeSaid(SECRET_INSIDE)
-    return [str(each) for each in listed(given)]
 
 
 def _secrets(step: Step, written: ByObject, unsaid: list[Unsaid]) -> list[tuple[str, str]]:

@@ -13,11 +13,11 @@ from xml.sax.saxutils import escape
 from driftsync.kinds.places import TaskRecord
 from driftsync.kinds.spec import Property, Shape
 from driftsync.language import english as _
-from driftsync.model import Plan, Secret, Sort, Value
+from driftsync.model import Plan, Sort, Value
 from driftsync.rendering.heading import Tongue, heading, one_line
 from driftsync.rendering.manifest import NOT_XML, normalize_xml
 from driftsync.rendering.steps import Said, Step, Unsaid, nothing, writable
-from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid, listed, spelled
+from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid, elements, holds_secret, spelled
 from driftsync.serial_list import encode_list
 
 TASKS_ONLY = _("a task export holds tasks alone")
@@ -64,10 +64,8 @@ def _content(declared: Property, value: Value) -> str:
     if declared.shape is Shape.RECORDS and isinstance(value, dict):
         return _settings(value)
     if declared.shape is Shape.SET:
-        if any(isinstance(each, Secret) for each in listed(value)):
-            raise CannotBeSaid(SECRET_INSIDE)
         return "".join(
-            f"<{declared.name}Item>{_escaped(str(each))}</{declared.name}Item>" for each in listed(value)
+            f"<{declared.name}Item>{_escaped(each)}</{declared.name}Item>" for each in elements(value)
         )
     if declared.shape is Shape.FLAG:
         return "true" if value else "false"
@@ -77,7 +75,7 @@ def _content(declared: Property, value: Value) -> str:
 
 
 def _settings(value: dict[str, Value]) -> str:
-    if any(isinstance(each, (Secret, dict, list)) for each in value.values()):
+    if holds_secret(value):
         raise CannotBeSaid(SECRET_INSIDE)
     parts = [
         part for name, each in value.items() for part in (name, int(each) if isinstance(each, bool) else each)

@@ -1,20 +1,21 @@
-"""This module turns a value of a plan, which has the one spelling of its shape, into what the classes of IRIS take."""
+"""This module turns a value of a plan into one text, and says where no text can stand for it."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import re
 from typing import Any
 
+from driftsync.kinds import spelling
 from driftsync.kinds.spec import Property, Shape
 from driftsync.language import english as _
 from driftsync.model import Secret, Value
-
-DAY_ZERO = datetime(1840, 12, 31, tzinfo=timezone.utc)
 
 SECRET_INSIDE = _("a secret is part of the value, and no secret is ever written down")
 SEPARATOR_INSIDE = _("an element holds the character that divides the elements")
 NOT_A_MOMENT = _("the value is no date, so how the class keeps it is not known")
 NOT_FLAT = _("the value has parts that cannot be written as one text")
+
+_HOROLOG = re.compile(r"(?:-?\d+(?:,\d+)?)?")
 
 
 class CannotBeSaid(ValueError):  # noqa: N818 - it reads as what it says
@@ -23,81 +24,41 @@ class CannotBeSaid(ValueError):  # noqa: N818 - it reads as what it says
 
 def spelled(declared: Property, value: Value) -> str:
     """Return a value as one text, as `Create` and `Modify` take it; raises `CannotBeSaid`."""
-    if value is None:
-        return ""
-    if isinstance(value, Secret):
+    if holds_secret(value):
         raise CannotBeSaid(SECRET_INSIDE)
-    match declared.shape:
-        case Shape.SET | Shape.LIST:
-            return joined(value, declared.separator)
-        case Shape.PATHS:
-            windows = any("\\" in str(each) or str(each)[1:2] == ":" for each in listed(value))
-            return joined(value, ";" if windows else ":")
-        case Shape.PAIRS if isinstance(value, dict):
-            return joined(
-                [f"{_without(name, ':')}:{letters}" for name, letters in sorted(value.items())], ","
-            )
-        case Shape.HOROLOG:
-            return horolog(str(value))
-        case Shape.TIME:
-            return str(seconds(str(value)))
-    if isinstance(value, (dict, list)):
+    if declared.shape is Shape.RECORDS and value:
         raise CannotBeSaid(NOT_FLAT)
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value)
+    parts = list(value) if isinstance(value, (list, tuple, dict)) else []
+    divided = {Shape.SET: declared.separator, Shape.LIST: declared.separator, Shape.PAIRS: ",:"}
+    if any(mark in str(part) for part in parts for mark in divided.get(declared.shape, "")):
+        raise CannotBeSaid(SEPARATOR_INSIDE)
+    try:
+        text = str(spelling.spelled(declared, elements(value) if declared.shape in _LISTS else value))
+    except (ValueError, AttributeError):
+        raise CannotBeSaid(NOT_A_MOMENT if declared.shape is Shape.TIME else NOT_FLAT) from None
+    if declared.shape is Shape.HOROLOG and not _HOROLOG.fullmatch(text):
+        raise CannotBeSaid(NOT_A_MOMENT)
+    return str(int(value)) if isinstance(value, bool) else text
 
 
-def elements(declared: Property, value: Value) -> list[str]:
-    """Return the elements of a set or list; raises `CannotBeSaid` where one is a secret."""
-    del declared
-    return [_plain(each) for each in listed(value)]
+_LISTS = frozenset({Shape.SET, Shape.LIST, Shape.PATHS})
 
 
-def listed(value: Any) -> list[Any]:
-    """Return the elements of a value, which one element alone may stand for."""
+def elements(value: Value) -> list[str]:
+    """Return the elements of a value, which one element alone may stand for; raises `CannotBeSaid`."""
+    if holds_secret(value):
+        raise CannotBeSaid(SECRET_INSIDE)
     if value in (None, ""):
         return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def joined(value: Any, separator: str) -> str:
-    """Return elements with a separator between; raises `CannotBeSaid` where one of them holds it."""
-    return separator.join(_without(_plain(each), separator) for each in listed(value))
-
-
-def horolog(moment: str) -> str:
-    """Return an ISO 8601 date as the day that `$HOROLOG` counts, a moment with its seconds."""
-    if not moment:
-        return ""
-    try:
-        found = datetime.fromisoformat(moment.removesuffix("Z")).replace(tzinfo=timezone.utc)
-    except ValueError:
-        raise CannotBeSaid(NOT_A_MOMENT) from None
-    passed = found - DAY_ZERO
-    return f"{passed.days},{passed.seconds}" if "T" in moment else str(passed.days)
-
-
-def seconds(time: str) -> int | str:
-    """Return `HH:MM:SS` as seconds since midnight."""
-    if not time:
-        return ""
-    try:
-        hours, minutes, rest = (int(part) for part in time.split(":"))
-    except ValueError:
-        raise CannotBeSaid(NOT_A_MOMENT) from None
-    return (hours * 60 + minutes) * 60 + rest
-
-
-def _plain(element: Any) -> str:
-    if isinstance(element, Secret):
-        raise CannotBeSaid(SECRET_INSIDE)
-    if isinstance(element, (dict, list)):
+    found = list(value) if isinstance(value, (list, tuple)) else [value]
+    if any(isinstance(each, (dict, list)) for each in found):
         raise CannotBeSaid(NOT_FLAT)
-    return str(int(element)) if isinstance(element, bool) else str(element)
+    return [str(int(each)) if isinstance(each, bool) else str(each) for each in found]
 
 
-def _without(element: str, separator: str) -> str:
-    if separator in element:
-        raise CannotBeSaid(SEPARATOR_INSIDE)
-    return element
+def holds_secret(value: Any) -> bool:
+    """Say whether a secret stands anywhere in a value."""
+    if isinstance(value, Secret):
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return any(map(holds_secret, inner))

@@ -1,17 +1,16 @@
-"""This module makes the statements of GRANT and REVOKE that carry an action out; every name is a delimited identifier."""
+"""This module makes the statements of GRANT and REVOKE that a kind declares; every name is a delimited identifier."""
 
 from __future__ import annotations
 
-from driftsync.applying.failures import WriteFailed
 from driftsync.kinds.written import ByStatement
 from driftsync.language import english as _
-from driftsync.model import Action, Sort
+from driftsync.model import Action, Sort, Withheld
 
 GRANTABLE = "Grantable"
 
 
-def of(written: ByStatement, action: Action) -> list[str]:
-    """Return the statements. Raises `WriteFailed` for an object or a privilege that cannot be named in one."""
+def of(written: ByStatement, action: Action | Withheld) -> list[str]:
+    """Return the statements. Raises `ValueError` for an object or a privilege that cannot be named in one."""
     words = {name: quoted(value) for name, value in action.identity.items()}
     if written.words:
         words["privilege"] = _privilege(written, action)
@@ -25,23 +24,23 @@ def of(written: ByStatement, action: Action) -> list[str]:
 
 
 def quoted(name: str) -> str:
-    """Return a delimited identifier. Raises `WriteFailed` for a name that no statement can hold."""
+    """Return a delimited identifier. Raises `ValueError` for a name that no statement can hold."""
     if any(letter in name for letter in ";\n\r\0") or not name:
-        raise WriteFailed(_("no statement can hold this name"))
+        raise ValueError(_("no statement can hold this name"))
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 
 
-def _privilege(written: ByStatement, action: Action) -> str:
+def _privilege(written: ByStatement, action: Action | Withheld) -> str:
     code = action.identity["Privilege"].lower()
     if code not in written.words:
-        raise WriteFailed(_("no statement is known for the privilege {code}").format(code=code))
+        raise ValueError(_("no statement is known for the privilege {code}").format(code=code))
     return written.words[code]
 
 
-def _object(written: ByStatement, action: Action) -> str:
+def _object(written: ByStatement, action: Action | Withheld) -> str:
     number, _comma, name = action.identity["SQLObject"].partition(",")
     if number not in written.types:
-        raise WriteFailed(_("no statement is known for objects of type {number}").format(number=number))
+        raise ValueError(_("no statement is known for objects of type {number}").format(number=number))
     schema, _dot, table = name.rpartition(".")
     return f"{quoted(schema)}.{quoted(table)}" if schema else quoted(table)

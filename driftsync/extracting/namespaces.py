@@ -12,7 +12,7 @@ from driftsync.connections.failures import CallFailed, NotThere
 from driftsync.connections.interface import BY_REFERENCE
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.reach import Reach, Read
-from driftsync.extracting.values import as_flag, as_raw, as_text
+from driftsync.extracting.values import as_class_name, as_flag, as_raw, as_text
 from driftsync.kinds.code import IPM_PACKAGE, PRODUCTION
 from driftsync.kinds.making import RawItem
 from driftsync.kinds.spec import Kind
@@ -88,7 +88,7 @@ def _packages(connection: PermittedConnection, namespace: str, read: Read) -> No
 def _production(connection: PermittedConnection, namespace: str, read: Read) -> None:
     try:
         answer = connection.call("Ens.Director", "GetProductionStatus", BY_REFERENCE, BY_REFERENCE)
-        name = as_text(answer.returned[0]) if answer.returned else ""
+        name = as_class_name(answer.returned[0]) if answer.returned else ""
         if not name:
             return
         starts, unread = _starts(connection, name)
@@ -100,9 +100,12 @@ def _production(connection: PermittedConnection, namespace: str, read: Read) -> 
 
 
 def _starts(connection: PermittedConnection, name: str) -> tuple[str | None, tuple[str, ...]]:
-    """Say whether the production starts by itself; the getter is not established (api.md 5.26)."""
+    """Say whether the production starts by itself; the getter is not established (api.md 5.26).
+
+    It names the production that does, or none: what can be no name is no answer, and not a no.
+    """
     try:
-        found = as_text(connection.call("Ens.Director", "GetAutoStart").value)
+        found = as_class_name(connection.call("Ens.Director", "GetAutoStart").value)
     except (CallFailed, ValueError):
         return None, ("AutoStart",)
     return "1" if found == name else "0", ()

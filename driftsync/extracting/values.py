@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from driftsync.extracting.dictionary import PropertyFacts
@@ -10,6 +11,7 @@ from driftsync.kinds.making import RawValue
 from driftsync.serial_list import decode_list
 
 PLAIN = (str, int, float, bool)
+CLASS_NAME = re.compile(r"%?[^\W\d_][^\W_]*(\.[^\W_]+)*")
 MISREAD = (ValueError, KeyError, TypeError, IndexError, AttributeError)
 """What an answer that makes no sense can bring about."""
 
@@ -64,6 +66,14 @@ def as_name(value: Any) -> str:
     name = as_text(value)
     if not name:
         raise ValueError("no name")
+    return name
+
+
+def as_class_name(value: Any) -> str:
+    """Return the name of a class, empty for none; raises `ValueError` for a text that no class can be called."""
+    name = as_text(value)
+    if name and not CLASS_NAME.fullmatch(name):
+        raise ValueError("not the name of a class")
     return name
 
 

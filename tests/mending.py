@@ -14,6 +14,7 @@ from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds, creation_order, declaration, parse_key
 from driftsync.kinds.spec import WHETHER_SET, Kind, Shape, Treat
 from driftsync.kinds.written import ByObject
+from driftsync.lab.instance.mirror import guid_of
 from driftsync.model import (
     Action,
     Changed,
@@ -63,7 +64,7 @@ def plan_of(primary: Snapshot, member: Snapshot, actions: list[Action]) -> Plan:
         created_at=now.isoformat(),
         expires_at=(now + timedelta(hours=1)).isoformat(),
         mirror=primary.header.member.mirror,
-        mirror_guid="known",
+        mirror_guid=guid_of(f"mirror {primary.header.member.mirror}"),
         primary=_side(primary),
         member=_side(member),
         epoch=Epoch(
@@ -81,7 +82,12 @@ def plan_of(primary: Snapshot, member: Snapshot, actions: list[Action]) -> Plan:
 def _side(snapshot: Snapshot) -> PlannedFor:
     member = snapshot.header.member
     return PlannedFor(
-        name=member.name, role=member.role, instance=member.instance, guid="known", taken_at="", digest=""
+        name=member.name,
+        role=member.role,
+        instance=member.instance,
+        guid=guid_of(f"member {member.instance}"),
+        taken_at="",
+        digest="",
     )
 
 

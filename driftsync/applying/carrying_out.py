@@ -25,7 +25,7 @@ from driftsync.errors import PlanRefusedError
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import Unreadable
 from driftsync.language import english as _
-from driftsync.model import Plan
+from driftsync.model import Plan, RunState, StepState
 
 
 def apply(plan: Plan, ground: Ground) -> Carried:
@@ -37,31 +37,65 @@ def apply(plan: Plan, ground: Ground) -> Carried:
             work.check_all()
             copied = work.copy_cpf(run)
         journal = Journal.begin(ground.folder, run, plan)
-        if copied:
-            journal.note("cpf-copy", copied)
-        return go_on(work, journal)
+        with _kept(journal):
+            if copied:
+                journal.note("cpf-copy", copied)
+            return go_on(work, journal)
 
 
 def resume(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carried:
-    """Finish a run whose process died, or that was stopped."""
-    journal = Journal.reopen(journal_of(folder, run))
-    ground = ground_of(journal.plan)
-    with _locked(ground, journal.plan), _opened(journal.plan, ground) as work:
-        with _refusing():
-            work.guard.look_first(unsettled=timedelta())
+    """Finish a run whose process died, or that was stopped. Raises `PlanRefusedError` for one that is being taken back."""
+    with _again(run, ground_of, folder) as (work, journal):
+        if any(step.undoing or step.state is StepState.REVERTED for step in journal.steps.values()):
+            raise PlanRefusedError(
+                _("run {run} is being taken back, so it is not finished").format(run=run),
+                hint=_("`driftsync rollback {run}` takes back the rest").format(run=run),
+            )
         work.settle(journal)
         return go_on(work, journal)
 
 
 def roll_back(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carried:
     """Take back every step of a run that was carried out, in reverse order."""
-    journal = Journal.reopen(journal_of(folder, run))
-    ground = ground_of(journal.plan)
-    with _locked(ground, journal.plan), _opened(journal.plan, ground) as work:
-        with _refusing():
-            work.guard.look_first(unsettled=timedelta())
+    with _again(run, ground_of, folder) as (work, journal):
         work.settle(journal)
         return go_back(work, journal)
+
+
+@contextmanager
+def _again(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Iterator[tuple[Work, Journal]]:
+    """Open an earlier run once more, with its locks, after a first look."""
+    path = journal_of(folder, run)
+    plan = Journal.read(path).plan
+    ground = ground_of(plan)
+    with _locked(ground, plan), _opened(plan, ground) as work:
+        with _refusing():
+            work.guard.look_first(unsettled=timedelta())
+        journal = Journal.reopen(path)
+        with _kept(journal):
+            yield work, journal
+
+
+@contextmanager
+def _kept(journal: Journal) -> Iterator[None]:
+    """Close a journal at the end, and say how to go on where a connection was lost in the middle."""
+    try:
+        yield
+    except ConnectionFailed as error:
+        if not journal.touched:
+            journal.note("ended", RunState.FAILED.value)
+            raise PlanRefusedError(
+                _("nothing was written: {why}").format(why=error.message), hint=error.hint
+            ) from error
+        raise Stopped(
+            _("run {run} was cut off: {why}").format(run=journal.run, why=error.message),
+            hint=_(
+                "`driftsync sync --resume` settles what was in the air, `driftsync rollback {run}` takes it back"
+            ).format(run=journal.run),
+            details=error.details,
+        ) from error
+    finally:
+        journal.close()
 
 
 @contextmanager
@@ -91,7 +125,7 @@ def _opened(plan: Plan, ground: Ground) -> Iterator[Work]:
     try:
         lock_member(connection, plan.member.name)
         member = Reach(_once(connection))
-        primary = member if plan.terms.to_primary else Reach(ground.primary)
+        primary = Reach(ground.primary)
         yield Work(plan, ground, connection, member, primary)
     finally:
         connection.close()
@@ -105,12 +139,7 @@ def _once(connection: WritableConnection) -> Opener:
 
     def give() -> WritableConnection:
         if given:
-            raise ConnectionFailed(
-                _("the connection to the member was lost, and with it its lock"),
-                hint=_(
-                    "`driftsync sync --resume` settles what was in the air, `driftsync rollback` takes it back"
-                ),
-            )
+            raise ConnectionFailed(_("the connection to the member was lost, and with it its lock"))
         given.append(connection)
         return connection
 

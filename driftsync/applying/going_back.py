@@ -14,10 +14,8 @@ from driftsync.model import RunState, Sort, StepState
 
 def go_back(work: Work, journal: Journal) -> Carried:
     """Take back what was carried out, the last step first."""
-    try:
-        _go_back(work, journal)
-    finally:
-        journal.close()
+    _go_back(work, journal)
+    work.audit(journal)
     return work.carried(journal)
 
 

@@ -14,10 +14,8 @@ from driftsync.model import RunState, StepState
 
 def go_on(work: Work, journal: Journal) -> Carried:
     """Take every step that was not taken yet, then prove all of them."""
-    try:
-        _go_on(work, journal)
-    finally:
-        journal.close()
+    _go_on(work, journal)
+    work.audit(journal)
     return work.carried(journal)
 
 

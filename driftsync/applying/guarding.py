@@ -13,6 +13,7 @@ from driftsync.connections import ObjectHandle
 from driftsync.connections.asking import MIRROR, Statement, ask
 from driftsync.connections.failures import CallFailed
 from driftsync.errors import MirrorError
+from driftsync.extracting.config import by_list
 from driftsync.extracting.logs import EVENTS, observe_log
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach
@@ -20,7 +21,7 @@ from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.language import english as _
-from driftsync.model import Action, Item, MemberRole, Plan
+from driftsync.model import Action, Item, MemberRole, Plan, PlannedFor
 
 UNSETTLED = timedelta(hours=2)
 """How long after it became primary nobody takes a member's configuration for the rule (mirror.md 4)."""
@@ -69,9 +70,10 @@ class Guard:
                     ),
                     hint=_("check the address of this member in the settings"),
                 )
+            self._must_be_the_same(side, planned)
         self._roles()
-        if self._primary is not self._member:
-            self._settled(unsettled)
+        newest = self._member if self._plan.terms.to_primary else self._primary
+        self._settled(newest, unsettled)
 
     def before(self, action: Action, *, digest: str | None = None) -> ObjectHandle | None:
         """Look again before one write; return the item's object where looking opened it. Raises `Stopped`."""
@@ -104,41 +106,58 @@ class Guard:
                 )
             ) from error
 
+    def _must_be_the_same(self, side: Side, planned: PlannedFor) -> None:
+        """Raise `Stopped` unless mirror and member have the GUIDs that they had; what is not known is not the same."""
+        rows = (
+            (self._plan.mirror_guid, "Config.Mirrors", (side.mirror,)),
+            (planned.guid, "Config.MapMirrors", (side.mirror, planned.instance)),
+        )
+        for wanted, class_name, key in rows:
+            try:
+                now = str(by_list(side.reach, class_name, *key).get("GUID") or "")
+            except (CallFailed, ValueError):
+                now = ""
+            if not wanted or now.upper() != wanted.upper():
+                raise Stopped(
+                    _(
+                        "{member}: that it is the member of the mirror that the plan is for could not be shown"
+                    ).format(member=side.name),
+                    hint=_(
+                        "make the plan from running members, with an account that may read the mirror's definition"
+                    ),
+                )
+
     def _roles(self) -> None:
-        for side, planned in (
-            (self._primary, self._plan.epoch.primary_status or "PRIMARY"),
-            (
-                self._member,
-                self._plan.epoch.member_status or FOLLOWING.get(self._plan.member.role, "CONNECTED"),
-            ),
+        epoch = self._plan.epoch
+        for side, planned, role in (
+            (self._primary, epoch.primary_status, self._plan.primary.role),
+            (self._member, epoch.member_status, self._plan.member.role),
         ):
-            now = side.state()
-            if now != planned:
+            before, now = planned or FOLLOWING.get(role, "CONNECTED"), side.state()
+            if now != before:
                 raise Stopped(
                     _("{member} is {now} and was {before} when the plan was made").format(
-                        member=side.name, now=now, before=planned
+                        member=side.name, now=now, before=before
                     ),
                     hint=_("wait until the mirror is quiet, then make a new plan"),
                 )
-            if side is self._member and self._primary is self._member:
-                return
 
-    def _settled(self, unsettled: timedelta) -> None:
+    def _settled(self, primary: Side, unsettled: timedelta) -> None:
         """Raise `Stopped` where the primary has become that only lately, or again since the plan was made."""
         since = datetime.now(timezone.utc) - unsettled
         planned = _moment(self._plan.created_at)
-        told, untold = observe_log(self._primary.reach.connection, min(since, planned or since))
+        told, untold = observe_log(primary.reach.connection, min(since, planned or since))
         if untold and self._plan.epoch.became_primary:
             raise Stopped(
                 _("{member}: when it became primary can no longer be read: {why}").format(
-                    member=self._primary.name, why=untold[EVENTS]
+                    member=primary.name, why=untold[EVENTS]
                 )
             )
         for event in told.get(EVENTS, []):
             if event.get("id") == BECAME_PRIMARY:
                 raise Stopped(
                     _("{member} became primary only at {moment}").format(
-                        member=self._primary.name, moment=event.get("last", "")
+                        member=primary.name, moment=event.get("last", "")
                     ),
                     hint=_(
                         "look first whether it had all that the primary before it had, then make a new plan"

@@ -14,8 +14,8 @@ from driftsync.applying.secrets_of import SecretsOf
 from driftsync.applying.settling import Finding, settle
 from driftsync.applying.undoing import kept_of
 from driftsync.applying.writing import ActionWriter
-from driftsync.connections.failures import CallFailed
-from driftsync.connections.interface import WritableConnection
+from driftsync.connections.failures import CallFailed, ConnectionFailed
+from driftsync.connections.interface import BY_REFERENCE, WritableConnection
 from driftsync.errors import PlanRefusedError
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import SingleReader
@@ -23,9 +23,12 @@ from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByStatement
 from driftsync.language import english as _
-from driftsync.model import FORMAT_VERSION, Action, Item, Plan, Run, RunState, StepState
+from driftsync.model import FORMAT_VERSION, Action, Hazard, Item, Plan, Run, RunState, Sort, StepState
 from driftsync.version import __version__
 
+NARROWING = frozenset({Hazard.LOCKS_OUT, Hazard.REMOVES_ACCESS})
+EVENT = ("driftsync", "sync", "run")
+"""Source, type and name of the audit event that a site may define."""
 HOLDERS = frozenset({"role", "user"})
 
 
@@ -49,15 +52,16 @@ class Work:
         self._writer = Writer(connection)
         self.reader = SingleReader(member, ground.fingerprinter, ground.member_directories)
         self._model = SingleReader(primary, ground.fingerprinter, ground.primary_directories)
-        side = Side(plan.member.name, member)
-        other = side if plan.terms.to_primary else Side(plan.primary.name, primary)
-        self.guard = Guard(plan, side, other, self.reader)
+        self.guard = Guard(
+            plan, Side(plan.member.name, member), Side(plan.primary.name, primary), self.reader
+        )
         self._actions = ActionWriter(self._writer, member, SecretsOf(primary, self._writer, member))
         self.items: dict[str, dict[str, Item]] = {}
         self.models: dict[str, dict[str, Item]] = {}
         self._written: list[str] = []
         self._granted = False
         """Whether a statement was taken back: roles and users then hold other roles than when taking back began."""
+        self._logged_in = False
         self.unproven = ""
         self.sent = 0
 
@@ -117,6 +121,8 @@ class Work:
     ) -> Taken:
         """Look again and take one step. Raises `PlanRefusedError` where it may not be taken and nothing was written yet."""
         try:
+            if narrows(action):
+                self.log_in_anew()
             handle = self.guard.before(action, digest=self.expected(action))
         except (Stopped, CallFailed) as error:
             if not journal.touched:
@@ -141,6 +147,33 @@ class Work:
         if is_batched(action) and activate:
             journal.note("activated")
         return Taken.DONE
+
+    def log_in_anew(self) -> None:
+        """Show, before the first step that takes something away, that this account still gets in. Raises `Stopped`."""
+        if self._logged_in:
+            return
+        try:
+            self.ground.member().close()
+        except ConnectionFailed as error:
+            raise Stopped(
+                _("a new login on {member} failed before anything was taken away: {why}").format(
+                    member=self.plan.member.name, why=error.message
+                ),
+                hint=_("`driftsync rollback` takes back what was done so far"),
+            ) from error
+        self._logged_in = True
+
+    def audit(self, journal: Journal) -> None:
+        """Write an audit event of the run where the site has defined one; nothing else hangs on it."""
+        try:
+            defined = self.member.connection.call(
+                "Security.Events", "Exists", *EVENT, BY_REFERENCE, BY_REFERENCE
+            ).value
+            if defined:
+                said = f"run {journal.run}: {journal.state.value}, plan {self.plan.id}, {self.sent} steps"
+                self._writer.call("%SYSTEM.Security", "Audit", *EVENT, said, "driftsync")
+        except CallFailed:
+            return
 
     def expected(self, action: Action) -> str:
         """Return the digest that an item must have before a step: that of the plan, unless this run has written it since."""
@@ -204,9 +237,13 @@ class Work:
             remaining=[each.key for each in outcomes if each.state is not wanted],
             compared_again=not self.unproven,
         )
-        trips = self._writer.round_trips + self.member.round_trips
-        trips += 0 if self.primary is self.member else self.primary.round_trips
+        trips = self._writer.round_trips + self.member.round_trips + self.primary.round_trips
         return Carried(run, trips, self.sent)
+
+
+def narrows(action: Action) -> bool:
+    """Say whether an action takes something away that an account may need to get in."""
+    return action.sort is Sort.DELETE or bool(NARROWING & set(action.hazards))
 
 
 def _digest(item: Item | None) -> str:

@@ -216,6 +216,18 @@ def _check_other(call: Call) -> Value:
     )
 
 
+@answers("%SYSTEM.Security", "Audit")
+def _audit(call: Call) -> Value:
+    parts = [call.value(name) for name in list(call.arguments)[:3]]
+    key = key_of(facts_of("Security.Events"), parts)
+    event = call.instance.storage.find("Security.Events", key)
+    if event is None or not int(event.get("Enabled") or 0):
+        return 0
+    event["Written"] = int(event.get("Written") or 0) + 1
+    call.instance.storage.put(facts_of("Security.Events"), event)
+    return 1
+
+
 @answers("%SYSTEM.SQL.Security", "UserExists", "RoleExists")
 def _named(call: Call) -> Value:
     class_name = "Security.Users" if call.method == "UserExists" else "Security.Roles"

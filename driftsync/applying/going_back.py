@@ -6,7 +6,7 @@ from driftsync.applying.batching import closes_batch
 from driftsync.applying.ground import Carried
 from driftsync.applying.journal import Journal
 from driftsync.applying.settling import Finding, held, settle, unequal
-from driftsync.applying.undoing import undone, why_not
+from driftsync.applying.undoing import stays_away, undone, why_not
 from driftsync.applying.working import Taken, Work
 from driftsync.language import english as _
 from driftsync.model import RunState, Sort, StepState
@@ -37,7 +37,7 @@ def _go_back(work: Work, journal: Journal) -> None:
             reason = _("somebody changed it after the run: it was left as it is")
             journal.step(action.number, StepState.FAILED, reason, undoing=True)
             continue
-        if why_not(action) and (not back.sets or action.sort is Sort.DELETE):
+        if why_not(action) and (stays_away(action) or (action.sort is not Sort.DELETE and not back.sets)):
             journal.step(action.number, StepState.FAILED, why_not(action), undoing=True)
             continue
         taken_back = work.take(journal, action, back, activate=closes_batch(turned, place), undoing=True)

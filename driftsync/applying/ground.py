@@ -26,7 +26,7 @@ class Ground:
     folder: Path
     fingerprinter: Fingerprinter
     member_directories: Mapping[str, str] = field(default_factory=dict)
-    """The names for a member's own directories, as its snapshot had them when the plan was made."""
+    """The names that the settings give to a member's own directories, beside those that it tells itself."""
     primary_directories: Mapping[str, str] = field(default_factory=dict)
     unsettled: timedelta = UNSETTLED
     progress: Progress = lambda _done: None

@@ -6,6 +6,7 @@ A password is never carried in clear: hash, salt, work factor and algorithm go t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from driftsync.applying.failures import WriteFailed
@@ -31,8 +32,11 @@ BYTES = frozenset({"Settings"})
 class SecretsOf:
     """The secrets of one member, asked for one by one; `writer` is told what an error may not repeat."""
 
-    def __init__(self, reach: Reach, writer: Writer, target: Reach) -> None:
-        self._reach, self._writer, self._target = reach, writer, target
+    def __init__(
+        self, reach: Reach, writer: Writer, target: Reach, lacks: Callable[[Action, str], bool]
+    ) -> None:
+        """`lacks` says whether the primary was read and has no such secret: then none is what is carried."""
+        self._reach, self._writer, self._target, self._lacks = reach, writer, target, lacks
 
     def value(self, action: Action, name: str) -> Any:
         """Return what the property takes. Raises `WriteFailed` where it cannot be carried."""
@@ -41,6 +45,8 @@ class SecretsOf:
         if not isinstance(written, ByObject) or name not in written.carries:
             raise WriteFailed(_("{name} is never carried from member to member").format(name=name))
         self._must_be_taken(written.iris_class or kind.iris_class, written.stored_as.get(name, name))
+        if self._lacks(action, name):
+            return ""
         try:
             value = self._read(kind, written, action, name)
         except (CallFailed, *MISREAD) as error:

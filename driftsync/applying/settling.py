@@ -56,13 +56,13 @@ def unequal(wanted: dict[str, Any], item: Item) -> list[str]:
     """Return the properties that an item does not hold as they are wanted; empty and absent are the same.
 
     A path is wanted as this host has it, and an item compares it with its directories replaced: the raw one is among
-    what is local.
+    what is local. Of what is local altogether `True` says only that it is there.
     """
     return [
         name
         for name, value in wanted.items()
         if _plain(item.compared.get(name)) != _plain(value)
-        and (name not in item.local or _raw(item.local[name]) != _raw(value))
+        and (name not in item.local or (value is not True and _raw(item.local[name]) != _raw(value)))
     ]
 
 

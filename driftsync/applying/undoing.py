@@ -41,7 +41,9 @@ def undone(action: Action, item: Item | None, kept: Mapping[str, object]) -> Act
 def why_not(action: Action) -> str:
     """Say what of an action cannot be taken back, nothing where all of it can."""
     if action.sort is Sort.DELETE and Hazard.NO_WAY_BACK in action.hazards:
-        return _("it cannot be undone: a secret went with it, or nothing makes such an item as it was")
+        if stays_away(action):
+            return _("it cannot be undone: its password went with it, and no account comes back without one")
+        return _("it can be made again, but not what went with it: see who and what named it")
     if action.secrets and action.sort is not Sort.CREATE:
         return _("{names} cannot be undone: nobody has the secret that was there").format(
             names=", ".join(action.secrets)
@@ -55,6 +57,11 @@ def why_not(action: Action) -> str:
     return ""
 
 
+def stays_away(action: Action) -> bool:
+    """Say whether a deleted item is not made again at all: an account without its password."""
+    return action.sort is Sort.DELETE and any(each.part_of for each in all_kinds()[action.kind].properties)
+
+
 def _is_set(action: Action, name: str) -> bool:
     """Say whether a property of a deleted item is one that is set, not one that follows from others."""
     kind = all_kinds()[action.kind]
@@ -65,6 +72,7 @@ def _is_set(action: Action, name: str) -> bool:
         and declared.treat not in {Treat.READ_ONLY, Treat.SECRET}
         and not name.endswith(WHETHER_SET)
         and name not in left
+        and not (declared.presence and action.before[name] is True)
     )
 
 

@@ -55,7 +55,9 @@ class Work:
         self.guard = Guard(
             plan, Side(plan.member.name, member), Side(plan.primary.name, primary), self.reader
         )
-        self._actions = ActionWriter(self._writer, member, SecretsOf(primary, self._writer, member))
+        self._actions = ActionWriter(
+            self._writer, member, SecretsOf(primary, self._writer, member, self._lacks)
+        )
         self.items: dict[str, dict[str, Item]] = {}
         self.models: dict[str, dict[str, Item]] = {}
         self._written: list[str] = []
@@ -215,6 +217,10 @@ class Work:
         if kind.name not in self.models:
             self.models[kind.name] = self._model.whole(kind)
         return self.models[kind.name].get(self._model.key(kind, action.identity))
+
+    def _lacks(self, action: Action, name: str) -> bool:
+        item = self.model_of(action)
+        return item is not None and name not in item.compared and name not in item.unread
 
     def state(self, journal: Journal, action: Action) -> StepState:
         step = journal.steps.get(action.number)

@@ -35,6 +35,7 @@ def build() -> typer.Typer:
         plan,
         rehearse,
         report,
+        rollback,
         snapshot,
         sync,
     )
@@ -63,6 +64,7 @@ def build() -> typer.Typer:
         rehearse,
         plan,
         sync,
+        rollback,
         accept,
         history,
         snapshot,

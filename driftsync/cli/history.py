@@ -40,12 +40,12 @@ def command(
     check_format(format, FORMATS)
     with open_store(settings_or_none(settings), make=False) as store:
         found = _life(store, key) if key else _runs(store, mirror, limit)
+        applied = [] if key else _applied(store, mirror, limit)
     if format is OutputFormat.JSON:
-        put_json(
-            {"format_version": FORMAT_VERSION, **({"item": key, "times": found} if key else {"runs": found})}
-        )
+        told = {"item": key, "times": found} if key else {"runs": found, "applied": applied}
+        put_json({"format_version": FORMAT_VERSION, **told})
     else:
-        show(lambda console: _print(console, key, found))
+        show(lambda console: _print(console, key, found, applied))
     return Exit.CLEAN
 
 
@@ -64,15 +64,33 @@ def _runs(store: Store, mirror: str, limit: int) -> list[dict[str, Any]]:
     ]
 
 
+def _applied(store: Store, mirror: str, limit: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "run": run.id,
+            "mirror": run.mirror,
+            "member": run.member,
+            "ended": run.ended_at,
+            "state": run.state.value,
+            "steps": len(run.outcomes),
+            "remaining": run.remaining,
+        }
+        for run in store.applied(mirror, limit)
+    ]
+
+
 def _life(store: Store, key: str) -> list[dict[str, Any]]:
     names = ("mirror", "member", "type", "first_seen", "last_seen", "resolved")
     return [dict(zip(names, row, strict=True)) for row in store.life_of(key)]
 
 
-def _print(console: Console, key: str, found: list[dict[str, Any]]) -> None:
+def _print(console: Console, key: str, found: list[dict[str, Any]], applied: list[dict[str, Any]]) -> None:
     from rich.text import Text
 
-    if not found:
+    if applied:
+        console.print(_applied_table(applied))
+        console.print()
+    if not found and not applied:
         console.print(
             _("{key}: never differed in a run that was kept").format(key=visible(key))
             if key
@@ -81,6 +99,8 @@ def _print(console: Console, key: str, found: list[dict[str, Any]]) -> None:
         return
     if key:
         console.print(Text(visible(key), style="bold"))
+    if not found:
+        return
     console.print(_life_table(found) if key else _run_table(found))
 
 
@@ -91,6 +111,19 @@ def _run_table(found: list[dict[str, Any]]) -> Table:
         table.add_row(
             str(row["run"]), visible(row["mirror"]), _moment(row["ended"]), visible(row["primary"]) or "?",
             str(row["differences"]), visible(unread),
+        )  # fmt: skip
+    return table
+
+
+def _applied_table(found: list[dict[str, Any]]) -> Table:
+    from driftsync.model import RunState
+    from driftsync.reporting.run import RUNS
+
+    table = _table(_("written by"), _("mirror"), _("member"), _("ended (UTC)"), _("steps"), _("outcome"))
+    for row in found:
+        state = _(RUNS[RunState(row["state"])])
+        table.add_row(
+            row["run"], visible(row["mirror"]), visible(row["member"]), _moment(row["ended"]), str(row["steps"]), state,
         )  # fmt: skip
     return table
 

@@ -1,9 +1,16 @@
-"""This module is `driftsync sync`: show what would be done to a member."""
+"""This module is `driftsync sync`: show what would be done to a member, and with `--apply` do it."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from driftsync.cli.apply_options import (
+    ApplyOption,
+    ConfirmOption,
+    PlanFileOption,
+    ResumeOption,
+    YesOption,
+)
 from driftsync.cli.options import ExcludeOption, QuietOption, SettingsOption, VerboseOption
 from driftsync.cli.plan_options import (
     AdoptOption,
@@ -25,7 +32,7 @@ from driftsync.cli.rendered import OutOption, RenderOption
 from driftsync.language import N_
 
 NAME = "sync"
-HELP = N_("Show what would be done to a member to repair its drift; nothing is written to it.")
+HELP = N_("Show what would be done to a member to repair its drift; with --apply, do it.")
 
 
 def command(
@@ -44,6 +51,11 @@ def command(
     to_primary: ToPrimaryOption = False,
     render: RenderOption = None,
     out: OutOption = None,
+    apply: ApplyOption = False,
+    plan: PlanFileOption = None,
+    yes: YesOption = False,
+    resume: ResumeOption = False,
+    confirm_within: ConfirmOption = "",
     format: PlanFormatOption = PlanFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
@@ -59,16 +71,39 @@ def command(
 
     check_rendering(render, out, as_json=format is PlanFormat.JSON)
     configured = needed_settings(settings)
+    json = format is PlanFormat.JSON
+    if apply or plan or yes or resume or confirm_within:
+        from driftsync.cli.applied import must_fit
+
+        must_fit(
+            apply=apply,
+            plan=plan,
+            yes=yes,
+            resume=resume,
+            confirm_within=confirm_within,
+            render=render is not None,
+        )
+    if resume or plan is not None:
+        from driftsync.cli.applied import carry_out, finish
+        from driftsync.planning import read_plan
+
+        if plan is not None:
+            return carry_out(configured, read_plan(plan), from_file=True, yes=yes, json=json, quiet=quiet)
+        return finish(configured, mirror, member, json=json, quiet=quiet)
     name = one_mirror(configured, mirror)
     terms = terms_of(
         kind=kind, item=item, allow=allow, prune=prune, prune_limit=prune_limit, overwrite=overwrite, keep=keep,
         adopt=adopt, include_secrets=include_secrets, to_primary=to_primary,
     )  # fmt: skip
     scope = scope_of(None, exclude, configured, site_only=False)
-    made = plan_for(configured, name, member, terms, scope, quiet=quiet or format is PlanFormat.JSON)
+    made = plan_for(configured, name, member, terms, scope, quiet=quiet or json)
+    if apply:
+        from driftsync.cli.applied import carry_out
+
+        return carry_out(configured, made, from_file=False, yes=yes, json=json, quiet=quiet)
     if render is not None:
         put_rendering(made, render, out, quiet=quiet)
-    elif format is PlanFormat.JSON:
+    elif json:
         put_json(made)
     else:
         show(partial(print_plan, plan=made, quiet=quiet, verbose=verbose))

@@ -183,7 +183,7 @@ class _Extraction:
 
         Without them every path would look like drift.
         """
-        found = _directories(databases)
+        found = directories_among(databases)
         if "mgr" in found:
             return found
         try:
@@ -252,7 +252,8 @@ def _not_read(gap: Gap) -> KindRead:
     return KindRead(Read(gaps=[gap]), Coverage.NONE, KindReading())
 
 
-def _directories(databases: KindRead | None) -> dict[str, str]:
+def directories_among(databases: KindRead | None) -> dict[str, str]:
+    """Return a member's own directories, by where its system databases are."""
     rows: Iterable[tuple[str, str]] = (
         (str(item.values.get("Name")), str(item.values.get("Directory") or ""))
         for item in (databases.read.items if databases else [])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from driftsync.connections import ObjectHandle
 from driftsync.connections.failures import CallFailed
 from driftsync.errors import DocumentError, DriftsyncError
 from driftsync.extracting.config import ROWS, by_list
+from driftsync.extracting.extraction import OWN, UTIL, directories_among
 from driftsync.extracting.objects import NoObjectError, one_by_one, opened, values_of
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach, RouteClosed
@@ -16,6 +18,7 @@ from driftsync.extracting.reading import MemberReader
 from driftsync.extracting.tables import NEVER, columns_of, missing_columns, record_of, select
 from driftsync.extracting.values import MISREAD
 from driftsync.fingerprinting import Fingerprinter
+from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ConfigRows, Objects, Sections, Table
 from driftsync.kinds.making import Maker, RawItem, RawValue, key_of, moves_by_itself
 from driftsync.kinds.spec import Kind
@@ -45,7 +48,16 @@ class SingleReader:
 
     def __init__(self, reach: Reach, fingerprinter: Fingerprinter, directories: Mapping[str, str]) -> None:
         self.reach = reach
-        self._maker = Maker(fingerprinter, directories)
+        self._fingerprinter, self._stated = fingerprinter, directories
+
+    @cached_property
+    def _maker(self) -> Maker:
+        """Makes items as the extraction does: with the same key, and the same names for this member's own directories."""
+        databases = MemberReader(self.reach).read(all_kinds()["database"])
+        own = directories_among(databases)
+        if "mgr" not in own:
+            own = {name: str(self.reach.connection.call(UTIL, method).value) for name, method in OWN.items()}
+        return Maker(self._fingerprinter, {**own, **self._stated})
 
     def one(self, kind: Kind, identity: Identity) -> Seen:
         """Read one item in one or two calls. Raises `Unreadable` where the class has no such short way."""

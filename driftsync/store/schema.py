@@ -64,6 +64,11 @@ MIGRATIONS = (
         AND (resolved IS NULL OR resolved > run.ended)
     );
     """,
+    """
+    CREATE TABLE applied (
+        id TEXT PRIMARY KEY, mirror TEXT NOT NULL, member TEXT NOT NULL, started TEXT NOT NULL, content BLOB NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 """One script a version; `PRAGMA user_version` counts those that were carried out."""
 

@@ -15,11 +15,12 @@ import msgspec
 
 from driftsync.files import ENCODER
 from driftsync.kinds import folded
-from driftsync.model import Acknowledgement, Header, Severity
+from driftsync.model import Acknowledgement, Header, Run, Severity
 from driftsync.store.rows import Agreed, Before, Found, MemberRead, ReadingRow, RunRow
 from driftsync.store.schema import connect, damaged, told
 
 _HEADER = msgspec.json.Decoder(Header)
+_RUN = msgspec.json.Decoder(Run)
 LEVEL = 6
 """Of compression: 64 MB of lines become a few in half a second."""
 
@@ -76,6 +77,13 @@ class Store:
                 (mirror, _text(started), _text(ended), primary, differences, complete, version),
             ).lastrowid
             or 0
+        )
+
+    def keep_applied(self, run: Run) -> None:
+        """Keep what became of a plan that was carried out, in place of what was kept of the same run before."""
+        self._execute(
+            "INSERT OR REPLACE INTO applied (id, mirror, member, started, content) VALUES (?, ?, ?, ?, ?)",
+            (run.id, run.mirror, run.member, run.started_at, ENCODER.encode(run)),
         )
 
     def add_reading(self, run: int, read: MemberRead) -> None:
@@ -203,6 +211,17 @@ class Store:
             RunRow(run, name, started, ended, primary, bool(complete), differences)
             for run, name, started, ended, primary, complete, differences in rows
         ]
+
+    def applied(self, mirror: str = "", limit: int = 30) -> list[Run]:
+        """Return the runs that wrote to a member, the latest first."""
+        rows = self._rows(
+            "SELECT content FROM applied WHERE ? IN ('', mirror) ORDER BY started DESC LIMIT ?",
+            (mirror, limit),
+        )
+        try:
+            return [_RUN.decode(content) for (content,) in rows]
+        except msgspec.MsgspecError as error:
+            raise damaged(self.path, str(error)) from None
 
     def last_run(self, mirror: str) -> RunRow | None:
         return next(iter(self.runs(mirror, 1)), None)

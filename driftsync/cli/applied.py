@@ -1,0 +1,212 @@
+"""This module carries a plan out for a command, finishes or takes back a run, keeps it in the store and shows it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+
+from driftsync.applying.carrying_out import apply, resume, roll_back
+from driftsync.applying.ground import Carried, Ground, Opener
+from driftsync.applying.journal import FOLDER, Journal, JournalError, journal_of, journals
+from driftsync.applying.undoing import why_not
+from driftsync.cli import progress
+from driftsync.cli.exits import Exit
+from driftsync.cli.memory import open_store
+from driftsync.cli.writing import put_json, show
+from driftsync.connections import open_member
+from driftsync.errors import PlanRefusedError, StoreError, UsageError
+from driftsync.fingerprinting import own_fingerprinter
+from driftsync.language import _, ngettext, visible
+from driftsync.model import Plan, RunState, StepState
+from driftsync.planning import check_plan, use_plan
+from driftsync.reporting.plan import print_plan
+from driftsync.reporting.run import print_run
+from driftsync.settings import Settings
+from driftsync.store import store_path
+
+
+def must_fit(
+    *, apply: bool, plan: Path | None, yes: bool, resume: bool, confirm_within: str, render: bool
+) -> None:
+    """Raise `UsageError` for options that do not go together, `PlanRefusedError` for what cannot be had."""
+    if confirm_within:
+        raise PlanRefusedError(
+            _(
+                "--confirm-within is refused: only code deployed on the member could take a change back by itself"
+            ),
+            hint=_("apply without it; `driftsync rollback RUN` takes a run back from here, exactly"),
+        )
+    if render and (apply or resume):
+        raise UsageError(
+            _("what is rendered is for somebody else to run, so it is not applied here"),
+            hint=_("leave out --render, or --apply"),
+        )
+    if resume and (apply or plan):
+        raise UsageError(_("--resume finishes a run by its own plan"), hint=_("leave out --apply and --plan"))
+    if (plan or yes) and not (apply or resume):
+        raise UsageError(
+            _("--plan and --yes belong to --apply"), hint=_("without --apply nothing is written")
+        )
+
+
+def carry_out(settings: Settings, plan: Plan, *, from_file: bool, yes: bool, json: bool, quiet: bool) -> int:
+    """Carry a plan out once it was agreed to. Raises `PlanRefusedError`, with nothing written."""
+    own = own_fingerprinter()
+    check_plan(plan, own, datetime.now(timezone.utc))
+    ground = ground_for(settings, plan)
+    if not plan.actions:
+        if json:
+            put_json(plan)
+        elif not quiet:
+            print(_("nothing to do: no drift"))
+        return _with_the_rest(plan, Exit.CLEAN)
+    if not _agreed(plan, from_file=from_file, yes=yes, json=json):
+        print(_("Nothing was written to any member."), file=sys.stderr)
+        return Exit.REFUSED
+    use_plan(plan, datetime.now(timezone.utc))
+    carried = _shown(plan, lambda tell: apply(plan, _telling(ground, tell)), quiet=quiet)
+    return _end(settings, plan, carried, json=json, quiet=quiet)
+
+
+def finish(settings: Settings, mirror: str, member: str, *, json: bool, quiet: bool) -> int:
+    """Finish the last run that was cut off, of one member where one is named."""
+    folder = folder_of(settings)
+    for path in journals(folder):
+        journal = Journal.read(path)
+        plan = journal.plan
+        fits = mirror in {"", plan.mirror} and member in {"", plan.member.name}
+        if fits and journal.state in {RunState.RUNNING, RunState.FAILED} and journal.touched:
+            carried = _shown(plan, partial(_resumed, settings, journal.run, folder), quiet=quiet)
+            return _end(settings, plan, carried, json=json, quiet=quiet)
+    raise UsageError(
+        _("no run was cut off"),
+        hint=_("`driftsync history` lists the runs, `driftsync sync` makes a new plan"),
+    )
+
+
+def take_back(settings: Settings, run: str, *, yes: bool, json: bool, quiet: bool) -> int:
+    """Take a run back, once it was agreed to."""
+    folder = folder_of(settings)
+    journal = Journal.read(journal_of(folder, run))
+    plan = journal.plan
+    taken = [
+        action
+        for action in plan.actions
+        if (step := journal.steps.get(action.number))
+        and step.state not in {StepState.PLANNED, StepState.REVERTED}
+    ]
+    if not quiet:
+        for action in taken:
+            if reason := why_not(action):
+                print(f"! {visible(action.key)}: {visible(_(reason))}", file=sys.stderr)
+    question = ngettext(
+        "Take back {count} step on {member}?", "Take back {count} steps on {member}?", len(taken)
+    ).format(count=len(taken), member=plan.member.name)
+    if not yes and not _asked(question, _("on a terminal it is asked for; elsewhere say --yes")):
+        print(_("Nothing was written to any member."), file=sys.stderr)
+        return Exit.REFUSED
+    carried = _shown(plan, partial(_taken_back, settings, run, folder), quiet=quiet)
+    return _end(settings, plan, carried, json=json, quiet=quiet)
+
+
+def folder_of(settings: Settings) -> Path:
+    """Return where journals are kept: beside the store."""
+    return store_path(settings.path, settings.store.path).parent / FOLDER
+
+
+def ground_for(settings: Settings, plan: Plan) -> Ground:
+    """Return where a run takes place. Raises `PlanRefusedError` for a plan of members that do not run or are not known."""
+    for side in (plan.member, plan.primary):
+        if side.name not in settings.member or not settings.is_live(side.name):
+            raise PlanRefusedError(
+                _("{member} is no running member in {path}").format(member=side.name, path=settings.path),
+                hint=_(
+                    "a plan made from files can be read and rendered; applied it is only between running members"
+                ),
+            )
+    return Ground(
+        _opener(settings, plan.member.name),
+        _opener(settings, plan.primary.name),
+        folder_of(settings),
+        own_fingerprinter(),
+        settings.member[plan.member.name].paths,
+        settings.member[plan.primary.name].paths,
+    )
+
+
+def _resumed(settings: Settings, run: str, folder: Path, tell: progress.Tell) -> Carried:
+    return resume(run, lambda plan: _telling(ground_for(settings, plan), tell), folder)
+
+
+def _taken_back(settings: Settings, run: str, folder: Path, tell: progress.Tell) -> Carried:
+    return roll_back(run, lambda plan: _telling(ground_for(settings, plan), tell), folder)
+
+
+def _opener(settings: Settings, name: str) -> Opener:
+    login = settings.login_of(name)
+    return lambda: open_member(login, name, settings.path.parent)
+
+
+def _telling(ground: Ground, tell: progress.Tell) -> Ground:
+    from dataclasses import replace
+
+    return replace(ground, progress=tell)
+
+
+def _shown(plan: Plan, carry: Callable[[progress.Tell], Carried], *, quiet: bool) -> Carried:
+    with progress.shown(plan.member.name, len(plan.actions), quiet=quiet) as tell:
+        return carry(tell)
+
+
+def _agreed(plan: Plan, *, from_file: bool, yes: bool, json: bool) -> bool:
+    """Ask on a terminal, with counts and hazards; elsewhere a plan that somebody looked at and `--yes` are needed."""
+    if yes and from_file:
+        return True
+    elsewhere = _("without a terminal it needs --plan FILE --yes: a plan that somebody has looked at")
+    if not _is_terminal():
+        raise UsageError(_("nobody is there to agree to this plan"), hint=elsewhere)
+    if not json:
+        show(partial(print_plan, plan=plan))
+    question = ngettext(
+        "Carry out {count} step on {member}?", "Carry out {count} steps on {member}?", len(plan.actions)
+    ).format(count=len(plan.actions), member=plan.member.name)
+    return yes or _asked(question, elsewhere)
+
+
+def _asked(question: str, elsewhere: str) -> bool:
+    if not _is_terminal():
+        raise UsageError(_("nobody is there to agree to it"), hint=elsewhere)
+    print(f"{visible(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in {"y", "yes", _("yes").casefold()}
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _end(settings: Settings, plan: Plan, carried: Carried, *, json: bool, quiet: bool) -> int:
+    try:
+        with open_store(settings) as store, store.writing():
+            store.keep_applied(carried.run)
+    except (StoreError, JournalError) as error:
+        print(
+            _("the run is in its own record, not in the store: {why}").format(why=error.message),
+            file=sys.stderr,
+        )
+    if json:
+        put_json(carried.run)
+    else:
+        show(partial(print_run, run=carried.run, round_trips=carried.round_trips, quiet=quiet))
+    if carried.run.state not in {RunState.DONE, RunState.REVERTED}:
+        return Exit.FAILED
+    return _with_the_rest(plan, Exit.CLEAN) if carried.run.state is RunState.DONE else Exit.CLEAN
+
+
+def _with_the_rest(plan: Plan, exit_: Exit) -> Exit:
+    """Return the exit, or that something was left: conflicts are drift, what is withheld makes it incomplete."""
+    if plan.conflicts:
+        return Exit.DRIFT
+    return exit_ if plan.complete and not plan.withheld else Exit.INCOMPLETE

@@ -1,0 +1,33 @@
+"""This module is `driftsync rollback`: take back what a run has written, the last step first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from driftsync.cli.apply_options import YesOption
+from driftsync.cli.options import QuietOption, SettingsOption
+from driftsync.cli.plan_options import PlanFormat, PlanFormatOption
+from driftsync.language import N_
+
+NAME = "rollback"
+HELP = N_("Take back what a run has written to a member, exactly in every compared property.")
+
+
+def command(
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help=N_("The run, as `driftsync history` and `sync --apply` name it.")),
+    ],
+    yes: YesOption = False,
+    format: PlanFormatOption = PlanFormat.TERMINAL,
+    settings: SettingsOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Carry out `driftsync rollback`."""
+    from driftsync.cli.applied import take_back
+    from driftsync.cli.sources import needed_settings
+
+    configured = needed_settings(settings)
+    return take_back(configured, run, yes=yes, json=format is PlanFormat.JSON, quiet=quiet)

@@ -1,0 +1,145 @@
+"""`sync --apply`, `rollback` and `history` as a user runs them, over two members of the lab that answer the real driver."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from driftsync.cli.lab_settings import write_settings
+from driftsync.lab.instance import SimulatedInstance
+from driftsync.lab.scenarios import build
+from driftsync.lab.serving import Server
+from driftsync.planning import read_plan
+from tests.live import BACKUP, EVERYTHING, PRIMARY, member_of
+
+Cli = Callable[..., Any]
+SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "run.json").read_text(encoding="utf-8"))
+TERMS = (
+    "--kind",
+    "resource",
+    "--kind",
+    "role",
+    "--kind",
+    "global-mapping",
+    "--adopt",
+    "resource",
+    "--adopt",
+    "role",
+)
+
+
+class Site:
+    """A folder with settings for both members."""
+
+    def __init__(
+        self, cli: Cli, folder: Path, members: dict[str, SimulatedInstance], ports: dict[str, int]
+    ) -> None:
+        self._cli, self.folder, self.members = cli, folder, members
+        self.settings = folder / "driftsync.toml"
+        write_settings(self.settings, ports, EVERYTHING, None)
+
+    def run(self, *words: object) -> Any:
+        return self._cli(*words, "--settings", self.settings)
+
+    def plan(self) -> Path:
+        file = self.folder / "plan.json"
+        ended = self.run("plan", *TERMS, "-o", file, "-q")
+        assert ended.code == 1, ended.err
+        self.written()
+        return file
+
+    def written(self) -> int:
+        """Return how much was written to either member since this was asked last."""
+        found = sum(each.writes.total for each in self.members.values())
+        for each in self.members.values():
+            each.writes.reset()
+        return found
+
+
+@pytest.fixture
+def site(cli: Cli, tmp_path: Path) -> Iterator[Site]:
+    mirror = build("hospital")
+    members = {name: member_of(mirror, name) for name in (PRIMARY, BACKUP)}
+    for each in members.values():
+        each.files.put("messages.log", b"")  # the primary has been one for long
+    with Server(members[PRIMARY]) as primary, Server(members[BACKUP]) as backup:
+        yield Site(cli, tmp_path, members, {PRIMARY: primary.port, BACKUP: backup.port})
+
+
+def test_a_plan_is_carried_out_once_shown_in_history_and_taken_back(site: Site) -> None:
+    before = site.members[BACKUP].storage.find("Security.Roles", ("doctor",))
+    file = site.plan()
+    assert site.run("sync", "--plan", file).code == 2
+    ended = site.run("sync", "--apply", "--plan", file)
+    assert (ended.code, "nobody is there to agree" in ended.err) == (2, True)
+    assert site.run("sync", "--apply", *TERMS).code == 2
+    ended = site.run("sync", "--apply", "--plan", file, "--yes", "--confirm-within", "10m")
+    assert (ended.code, "only code deployed on the member" in ended.err) == (5, True)
+    assert site.written() == 0
+
+    ended = site.run("sync", "--apply", "--plan", file, "--yes", "--format", "json", "-q")
+    run = json.loads(ended.out)
+    jsonschema.validate(run, SCHEMA)
+    assert (ended.code, run["state"], run["remaining"]) == (3, "done", []), ended.err  # some was withheld
+    assert site.written() > 0
+    assert site.members[BACKUP].storage.find("Security.Roles", ("doctor",)) != before
+
+    ended = site.run("sync", "--apply", "--plan", file, "--yes")
+    assert (ended.code, "was used already" in ended.err, site.written()) == (5, True, 0)
+    ended = site.run("sync", "--resume")
+    assert (ended.code, "no run was cut off" in ended.err) == (2, True)
+
+    ended = site.run("history")
+    assert run["id"] in ended.out
+    assert json.loads(site.run("history", "--format", "json").out)["applied"][0]["state"] == "done"
+    assert site.run("rollback", run["id"]).code == 2
+    ended = site.run("rollback", run["id"], "--yes")
+    assert (ended.code, "as it was before the run" in ended.out) == (0, True), ended.out
+    assert (
+        site.members[BACKUP].storage.find("Security.Roles", ("doctor",))["Resources"] == before["Resources"]
+    )  # type: ignore[index]
+    assert json.loads(site.run("history", "--format", "json").out)["applied"][0]["state"] == "reverted"
+    assert site.run("rollback", "nothing", "--yes").code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("tampered", "the seal of plan"), ("expired", "expired at"), ("swapped", "no longer what it was")],
+)
+def test_a_plan_that_may_not_be_used_writes_nothing(
+    site: Site, name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = site.plan()
+    if name == "tampered":
+        file.write_text(file.read_text(encoding="utf-8").replace('"Emr_Write"', '"%All"'), encoding="utf-8")
+    elif name == "expired":
+        from datetime import datetime, timedelta
+
+        import driftsync.cli.applied
+
+        class Later(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+                return datetime.now(tz) + timedelta(hours=2)
+
+        monkeypatch.setattr(driftsync.cli.applied, "datetime", Later)
+    else:
+        mirror = site.members[PRIMARY].mirror
+        assert mirror is not None
+        mirror.fail_over()
+    ended = site.run("sync", "--apply", "--plan", file, "--yes")
+    assert (ended.code, text in ended.err) == (5, True), ended.err
+    assert site.written() == 0
+
+
+def test_a_plan_of_files_is_never_applied(site: Site) -> None:
+    file = site.plan()
+    site.settings.write_text('[member.HOSPA]\nsource = "a"\n[member.HOSPB]\nsource = "b"\n', encoding="utf-8")
+    assert read_plan(file).actions
+    ended = site.run("sync", "--apply", "--plan", file, "--yes")
+    assert (ended.code, "no running member" in ended.err, site.written()) == (5, True, 0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from driftsync.comparing import compare
+from driftsync.kinds import all_kinds
 from driftsync.lab.instance import SimulatedInstance
 from driftsync.lab.instance.errors import StatusError
 from driftsync.lab.instance.installing import install
@@ -19,9 +22,10 @@ from driftsync.model import Plan, Snapshot, Sort
 from driftsync.rendering import Form, Rendered, render
 from driftsync.rendering.merge_file import PLACEHOLDER, quoted
 from driftsync.rendering.values import CannotBeSaid
-from tests.live import BACKUP, EVERYTHING, PRIMARY, found, member_of, read
+from tests.live import BACKUP, DR, EVERYTHING, PRIMARY, found, member_of, read
 from tests.planned import planned
 from tests.plans import action, plan
+from tests.running_object_script import Routine, subscripts
 
 PROFILE = "2025.2"
 MERGED = (
@@ -61,6 +65,11 @@ def said_wholly(plan: Plan, rendered: Rendered) -> set[str]:
     return {action.key for action in plan.actions if action.key not in unsaid}
 
 
+def hash_of(record: dict[str, Any]) -> str:
+    """Return the text in which IRIS takes over the hash of a password."""
+    return f"{record['Password'].hex()},{record['Salt'].hex()},10000,SHA512"
+
+
 def with_secrets(text: str, primary: SimulatedInstance) -> str:
     """Fill the placeholders of a merge file in, as somebody does who has the secrets."""
 
@@ -71,10 +80,11 @@ def with_secrets(text: str, primary: SimulatedInstance) -> str:
         name = values_of(given).get("Name", "").lower() or "SYSTEM"
         record = primary.storage.find(CLASSES[verb[6:]][0], (name,))
         assert record is not None, line
-        hashed = f"{record.get('Password', b'').hex()},{record.get('Salt', b'').hex()},10000,SHA512"  # type: ignore[union-attr]
         return re.sub(
             rf"(\w+)={PLACEHOLDER}",
-            lambda word: f"{word[1]}={quoted(hashed if word[1] == 'PasswordHash' else str(record[word[1]]))}",
+            lambda word: (
+                f"{word[1]}={quoted(hash_of(record) if word[1] == 'PasswordHash' else str(record[word[1]]))}"
+            ),
             line.removeprefix("# "),
         )
 
@@ -132,3 +142,63 @@ def test_what_a_manifest_cannot_do_stops_it() -> None:
     with pytest.raises(StatusError):
         install(session, render(plan([wrong, later]), Form.MANIFEST).text)
     assert session.instance.storage.find("Security.Roles", ("later",)) is None
+
+
+def routine_with_secrets(plan: Plan, instance: SimulatedInstance) -> tuple[Routine, dict[str, str]]:
+    """Return the routine on a member, and the secrets that it asks for, as somebody has them from the primary."""
+    text = render(plan, Form.ROUTINE).text
+    primary = member_of(build("hospital", PROFILE), PRIMARY)
+    secrets = {}
+    for label, name in re.findall(r'^    ; +set secret\("(\d+)", "(\w+)"\)', text, re.MULTILINE):
+        about = plan.actions[int(label) - 1]
+        key = about.identity.get("Name", "").lower() or "SYSTEM"
+        record = primary.storage.find(all_kinds()[about.kind].iris_class, (key,))
+        assert record is not None
+        secrets[subscripts(label, name)] = hash_of(record) if name == "Password" else str(record[name])
+    return Routine(text, instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS")), secrets
+
+
+def test_the_routine_makes_the_member_what_the_primary_is_and_may_run_again(
+    sides: tuple[Snapshot, Snapshot], made: Plan
+) -> None:
+    instance = backup()
+    routine, secrets = routine_with_secrets(made, instance)
+    assert routine.call("RUN", secrets) == 1, routine.written
+    assert f"All {len(made.actions)} steps are done" in routine.written
+    assert routine.written.count("done    ") == len(made.actions)
+    assert {action.key for action in made.actions} & set(left_after(sides, instance)) == set()
+    before = copy.deepcopy(instance.storage._tables)
+    again, secrets = routine_with_secrets(made, instance)
+    assert again.call("RUN", secrets) == 1, again.written
+    after = instance.storage._tables
+    moved = {"LastModifiedDateTime", "LastModifiedUsername"}
+    for name, table in before.items():
+        for key, record in table.items():
+            assert {k: v for k, v in record.items() if k not in moved} == {
+                k: v for k, v in after[name][key].items() if k not in moved
+            }, key
+
+
+@pytest.mark.parametrize("wrong", ["another member", "the primary", "edited CPF", "no secret", "namespace"])
+def test_the_routine_does_nothing_where_it_is_not_meant_to_run(made: Plan, wrong: str) -> None:
+    instance = member_of(
+        build("hospital", PROFILE), {"another member": DR, "the primary": PRIMARY}.get(wrong, BACKUP)
+    )
+    routine, secrets = routine_with_secrets(made, instance)
+    instance.cpf_edited = wrong == "edited CPF"
+    routine.session.namespace = "USER" if wrong == "namespace" else "%SYS"
+    before = copy.deepcopy(instance.storage._tables)
+    assert routine.call("RUN", {} if wrong == "no secret" else secrets) == 0
+    assert "Nothing was done" in routine.written
+    assert instance.storage._tables == before
+
+
+def test_the_routine_stops_at_the_first_failure() -> None:
+    instance = backup()
+    wrong = action("role", {"Name": "x" * 100}, sets={"Description": "too long a name"})
+    later = action("role", {"Name": "Later"}, sets={"Description": "later"})
+    given = plan([wrong, later])
+    routine, secrets = routine_with_secrets(given, instance)
+    assert routine.call("RUN", secrets) == 0
+    assert "FAILED  1. + role:xxx" in routine.written
+    assert instance.storage.find("Security.Roles", ("later",)) is None

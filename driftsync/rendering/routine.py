@@ -331,7 +331,7 @@ def _problems(plan: Plan, done: list[Said]) -> Iterator[str]:
     for each in done:
         for name in () if each.step.withheld else each.secrets:
             place = f"secret({literal(each.step.label)}, {literal(name)})"
-            yield f'if $get({place}) = "" {{ return {literal(f"{place} was not given")} }}'
+            yield f"if '$data({place}) {{ return {literal(f'{place} was not given')} }}"
     yield 'return ""'
 
 

@@ -27,7 +27,7 @@ LEVELS = [
 
 HOMES = {
     "deepdiff": {"comparing"},
-    "lxml": {"documents", "rendering"},
+    "lxml": {"documents"},
     "rich": {"cli", "reporting"},
     "typer": {"cli"},
     "jinja2": {"delivering", "reporting"},

@@ -228,6 +228,14 @@ def test_what_a_manifest_invokes_is_in_the_class_reference(manifest: str) -> Non
         assert each.attrib["CheckStatus"] == "1"
 
 
+def test_a_manifest_looks_where_it_is_before_it_begins(manifest: str) -> None:
+    for question in ("MirrorName()", "IsPrimary()", '"HOSPB/IRIS"', "CPFFileNeedsActivation"):
+        assert question in manifest
+    for call in calls(parsed(manifest)):
+        if not call.class_name.startswith("%Installer.") and tuple(call[:2]) not in GENERATED:
+            assert call.method in all_classes()[call.class_name].methods, call
+
+
 def test_a_manifest_never_changes_what_is_there() -> None:
     made = render(
         plan([action("role", {"Name": "Nurse"}, Sort.CHANGE, sets={"Description": "x"})]), Form.MANIFEST

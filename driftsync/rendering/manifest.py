@@ -17,6 +17,7 @@ from driftsync.kinds.words import PERMISSIONS
 from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
+from driftsync.rendering.guarding import problems
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.object_script import comment
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
@@ -236,7 +237,15 @@ def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
         f"Class {CLASS} Extends %Library.RegisteredObject", "{", "",
         "/// What is to be made, in this order.",
         "XData Plan [ XMLNamespace = INSTALLER ]", "{", "<Manifest>", *_body(done), "</Manifest>", "}", "",
-        "/// Carries the Manifest out. `pVars` holds the variables, `pLogLevel` 3 says all that is done.",
+        "/// Carries the Manifest out where this is the member that it is for. `pVars` holds the variables.",
+        "ClassMethod Run(ByRef pVars) As %Status", "{",
+        "    set problem = ..Problem()",
+        '    if problem \'= "" { return ##class(%SYSTEM.Status).Error(5001, problem) }',
+        "    return ..setup(.pVars, 3)", "}", "",
+        "ClassMethod Problem() As %String", "{",
+        *(f"    {line}" for line in problems(plan, (each.step for each in done))),
+        '    return ""', "}", "",
+        "/// What the compiler makes of the Manifest.",
         SETUP,
         "{", '    quit ##class(%Installer.Manifest).%Generate(%compiledclass, %code, "Plan")', "}", "", "}", "",
     ]  # fmt: skip
@@ -254,7 +263,7 @@ def _how(done: list[Said]) -> Iterator[str]:
     for each in done:
         if each.secrets:
             yield f'    set vars("{variable(each.step)}") = "..."    {each.step.key}: {", ".join(each.secrets)}'
-    yield f"    set status = ##class({CLASS}).setup(.vars, 3)"
+    yield f"    set status = ##class({CLASS}).Run(.vars)"
     yield "    write $SYSTEM.Status.GetErrorText(status)"
     yield f'    do $SYSTEM.OBJ.Delete("{CLASS}")'
     yield "It stops at the first error; what was made stays."
@@ -271,11 +280,16 @@ def _body(done: list[Said]) -> Iterator[str]:
             yield from _enter(here)
             place = here
         depth = sum(map(bool, here))
-        remark = comment(f"{each.step.label}. {each.step.title}").replace("--", "- -").rstrip("-")
-        remark = remark.replace("{", "(").replace("}", ")")
-        yield f"{'  ' * depth}<!-- {remark} -->"
+        for remark in (f"{each.step.label}. {each.step.title}", *each.step.remarks):
+            yield f"{'  ' * depth}<!-- {_remark(remark)} -->"
         yield from _lines(element, "  " * depth)
     yield from _leave(place)
+
+
+def _remark(text: str) -> str:
+    """Return what may stand in a comment of XML inside a class: no two dashes, and no brace."""
+    shown = re.sub("-(?=-)", "- ", comment(text)).rstrip("-")
+    return shown.replace("{", "(").replace("}", ")")
 
 
 def _enter(place: tuple[str, str]) -> Iterator[str]:

@@ -144,7 +144,10 @@ def _shown(step: Step, section: str, entries: list[str], tongue: Tongue) -> list
     if step.withheld:
         reason = one_line(f"{step.label}. {step.title}: {tongue(step.withheld)}")
         return [f"# {reason}", *(f"# {entry.removeprefix('# ')}" for entry in entries)]
-    return [f"# {one_line(f'{step.label}. {step.title}')}", *entries] if section == "Actions" else entries
+    if section != "Actions" and not step.remarks:
+        return entries
+    remarks = [f"#    {one_line(tongue(remark))}" for remark in step.remarks]
+    return [f"# {one_line(f'{step.label}. {step.title}')}", *remarks, *entries]
 
 
 def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:

@@ -12,7 +12,8 @@ from driftsync.kinds import statements
 from driftsync.kinds.spec import Property, Shape
 from driftsync.kinds.written import ByObject, ByStatement
 from driftsync.language import english as _
-from driftsync.model import MemberRole, Plan, Sort, Value
+from driftsync.model import Plan, Sort, Value
+from driftsync.rendering.guarding import problems
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.object_script import comment, literal, member, value
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
@@ -267,7 +268,7 @@ def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
     lines += _block("PROBLEM(secret)", _problems(plan, done))
     for each in done:
         title = f"{each.step.label}. {each.step.title}"
-        about = [f"; {comment(title)}", *(f"; {hazard.value}" for hazard in each.step.hazards)]
+        about = [f"; {comment(line)}" for line in (title, *each.step.remarks)]
         body = [*about, f"set title = {literal(title)}", *each.body]
         lines += _block(f"{_label(each.step)}(secret)", body)
     for name, body in _HELP.items():
@@ -316,18 +317,7 @@ def _run(plan: Plan, done: list[Said]) -> Iterator[str]:
 
 
 def _problems(plan: Plan, done: list[Said]) -> Iterator[str]:
-    yield "; Says what forbids to begin, nothing where all is as it was when the plan was made."
-    yield 'if $namespace \'= "%SYS" { return "change to the namespace %SYS first" }'
-    if plan.mirror:
-        yield f'if ##class(%SYSTEM.Mirror).MirrorName() \'= {literal(plan.mirror)} {{ return "this instance is no member of the mirror" }}'
-    wrong = "" if plan.member.role is MemberRole.PRIMARY else "'"
-    said = "this is not the primary" if wrong == "" else "this member is the primary now: make a new plan"
-    yield f'if {"" if wrong else chr(39)}##class(%SYSTEM.Mirror).IsPrimary() {{ return "{said}" }}'
-    if plan.member.instance:
-        yield "set own = ##class(Config.MirrorMember).Open()"
-        yield f'if \'$isobject(own) || ($zconvert(own.SystemName, "U") \'= {literal(plan.member.instance.upper())}) {{ return "this is another member" }}'
-    if any(each.step.kind.iris_class.startswith("Config.") for each in done):
-        yield 'if ##class(Config.CPF).CPFFileNeedsActivation(.message) { return "the CPF was edited and awaits activation" }'
+    yield from problems(plan, (each.step for each in done))
     for each in done:
         for name in () if each.step.withheld else each.secrets:
             place = f"secret({literal(each.step.label)}, {literal(name)})"

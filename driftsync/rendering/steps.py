@@ -64,6 +64,13 @@ class Step:
         return [self.about.needs] if self.about.needs else []
 
     @property
+    def remarks(self) -> list[str]:
+        """Return its hazards by their names, and what the plan notes of it."""
+        listed = ", ".join(hazard.value for hazard in self.hazards)
+        note = self.about.note if isinstance(self.about, Action) else ""
+        return [each for each in (listed, note) if each]
+
+    @property
     def names(self) -> Mapping[str, str]:
         """Return the properties that name the item, its namespace among them."""
         return self.about.identity

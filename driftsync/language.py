@@ -29,8 +29,12 @@ MOST_JOINTS = 12
 INNER = {"reason", "reasons", "sentence", "what", "why"}
 """Blanks that hold sentences; what fills any other is a name unless it has several words."""
 
+NUMBER = r"-?\d[\d.,]*"
+
 _BLANK = re.compile(r"\{(\w*)(?:![rs])?(?::[^{}]*)?\}")
-_JOINTS = (": ", "; ", ". ")
+CLAUSE = "; "
+"""What stands between clauses: `translated` takes each for itself."""
+PLACE, SENTENCE = ": ", ". "
 _chosen = "en"
 
 
@@ -105,26 +109,35 @@ def _recognised(sentence: str) -> str:
         return _whole(_chosen)[sentence]
     if len(sentence) > LONGEST:
         return ""
+    several = CLAUSE in sentence
     for own, form, translation in _forms(_chosen):
+        if several and re.escape(CLAUSE) not in form.pattern:
+            continue  # a blank would swallow the clauses that follow
         if own in sentence and (found := form.fullmatch(sentence)):
             return _filled(translation, found)
-    if sum(map(sentence.count, _JOINTS)) > MOST_JOINTS:
+    if sum(map(sentence.count, (PLACE, CLAUSE, SENTENCE))) > MOST_JOINTS:
         return ""
-    for mark in _JOINTS:
+    if several:
+        return _each_clause(sentence.split(CLAUSE))
+    for mark in (PLACE, SENTENCE):
         head, _mark, rest = sentence.partition(mark)
         if not rest:
             continue
         first, second = _recognised(head) if " " in head else "", _recognised(rest)
-        if second or (first and mark != ": "):
+        if second or (first and mark == SENTENCE):
             return _joined(first or head, mark, second or rest)
     return ""
 
 
+def _each_clause(clauses: list[str]) -> str:
+    """Return clauses in the reader's language, empty where none of them is recognised."""
+    said = [_recognised(each) for each in clauses]
+    return _(CLAUSE).join(new or old for new, old in zip(said, clauses, strict=True)) if any(said) else ""
+
+
 def _joined(first: str, mark: str, second: str) -> str:
-    if mark == ": ":
+    if mark == PLACE:
         return f"{first}: {second}"  # a place, as compilers write it
-    if mark == "; ":
-        return first + _("; ") + second
     return _("{first}. {second}").format(first=first, second=second)
 
 
@@ -162,7 +175,8 @@ def _form(sentence: str) -> re.Pattern[str]:
     for blank in _BLANK.finditer(sentence):
         name = blank[1] or "_0"
         pattern += re.escape(sentence[at : blank.start()].replace("{{", "{").replace("}}", "}"))
-        pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.*?)"
+        within = NUMBER if name == "count" else ".*?"
+        pattern += f"(?P={name})" if name in seen else f"(?P<{name}>{within})"
         at = blank.end()
         seen.add(name)
     return re.compile(pattern + re.escape(sentence[at:].replace("{{", "{").replace("}}", "}")), re.DOTALL)

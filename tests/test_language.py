@@ -166,7 +166,10 @@ def examples(message: Any) -> Iterator[tuple[str, str]]:
     forms = [message.id] if isinstance(message.id, str) else list(message.id)
     said = message.string if isinstance(message.string, str) else message.string[0]
     for form in forms:
-        values = {name: f"N{number}" for number, name in enumerate(dict.fromkeys(BLANK.findall(form)))}
+        values = {
+            name: f"{number}" if name == "count" else f"N{number}"
+            for number, name in enumerate(dict.fromkeys(BLANK.findall(form)))
+        }
         fill = lambda text, values=values: BLANK.sub(lambda blank: values[blank[1]], text)  # noqa: E731
         yield fill(form), fill(said)
 

@@ -225,7 +225,7 @@ def test_the_checklist_names_the_page_and_every_value() -> None:
     made = text(Form.CHECKLIST, *SOME)
     assert "System Administration > Security > Applications > Web Applications" in made
     assert "AutheEnabled: 32 (password)" in made
-    assert "Description: x (was: empty)" in made
+    assert "Description: x (before: empty)" in made
     assert "Password: a secret" in made
     for each in SOME:
         for name in each.sets:

@@ -44,7 +44,7 @@ def _expiry(view: View, member: MemberView) -> Result:
         else:
             left.append(((until - read).days, f"{row.get('Name')} ({until.date().isoformat()})"))
     soon = sorted(each for each in left if each[0] <= view.thresholds.certificate_warn_days)
-    seen = listed(_("{name}: {count} days").format(name=name, count=days) for days, name in soon)
+    seen = listed(_("{name}: {count} days left").format(name=name, count=days) for days, name in soon)
     if soon and soon[0][0] <= view.thresholds.certificate_fail_days:
         return failed(seen)
     if unread:

@@ -14,8 +14,9 @@ from functools import cached_property
 from typing import Any
 
 from driftsync.kinds import all_kinds
-from driftsync.language import N_
+from driftsync.language import CLAUSE, N_
 from driftsync.language import english as _
+from driftsync.language import english_plural as ngettext
 from driftsync.model import Acknowledgement, Coverage, Header, Item, Measure, MemberRole, Outcome
 from driftsync.settings import Thresholds
 
@@ -274,8 +275,11 @@ def can(*outcomes: Outcome) -> frozenset[Outcome]:
     return frozenset(outcomes)
 
 
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """Return some names and how many more there are."""
-    found = list(names)
-    more = f" (+{len(found) - most})" if len(found) > most else ""
-    return ", ".join(found[:most]) + more
+def listed(parts: Iterable[str], most: int = 5) -> str:
+    """Return some names, or some clauses, and how many more there are."""
+    found = list(parts)
+    shown, left = found[:most], max(0, len(found) - most)
+    if any(" " in each for each in shown):
+        more = [ngettext("and {count} more", "and {count} more", left).format(count=left)] if left else []
+        return CLAUSE.join(shown + more)
+    return ", ".join(shown) + (f" (+{left})" if left else "")

@@ -56,7 +56,7 @@ def _step(step: Step, unsaid: Iterable[Unsaid], tongue: Tongue) -> list[str]:
         line = f"{name}: {new}"
         if step.sort is Sort.CHANGE:
             before = _in_words(declared, step.about.before.get(name), tongue)
-            line = tongue(_("{name}: {new} (was: {before})")).format(name=name, new=new, before=before)
+            line = tongue(_("{name}: {new} (before: {before})")).format(name=name, new=new, before=before)
         lines.append(f"      {one_line(line)}")
     lines += [f"      {one_line(tongue(A_SECRET).format(name=name))}" for name in step.about.secrets]
     lines += [f"      ! {tongue(HAZARDS[hazard])}" for hazard in step.hazards]

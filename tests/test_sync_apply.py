@@ -137,6 +137,26 @@ def test_a_plan_that_may_not_be_used_writes_nothing(
     assert site.written() == 0
 
 
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 5), ("\n", 5), ("y\n", 3)])
+def test_on_a_terminal_it_shows_the_plan_and_asks(
+    site: Site, answer: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+    import sys
+
+    class Typed(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Typed(answer))
+    monkeypatch.setattr("driftsync.cli.applied._is_terminal", lambda: True)
+    ended = site.run("sync", "--apply", *TERMS)
+    assert ended.code == code, ended.err
+    assert "on HOSPB? [y/N]" in ended.err
+    assert "takes access" in ended.out or "grants access" in ended.out or "at once" in ended.out
+    assert (site.written() > 0) is (code == 3)
+
+
 def test_a_plan_of_files_is_never_applied(site: Site) -> None:
     file = site.plan()
     site.settings.write_text('[member.HOSPA]\nsource = "a"\n[member.HOSPB]\nsource = "b"\n', encoding="utf-8")

@@ -17,6 +17,7 @@ from driftsync.documents.task_export import read_task_export
 from driftsync.kinds import all_kinds
 from driftsync.kinds.making import Maker
 from driftsync.kinds.spec import Treat
+from driftsync.language import choose
 from driftsync.model import Hazard, Sort, Withheld
 from driftsync.rendering import Form, render
 from driftsync.rendering.merge_file import quoted
@@ -230,6 +231,21 @@ def test_the_checklist_names_the_page_and_every_value() -> None:
     for each in SOME:
         for name in each.sets:
             assert name in made
+
+
+def test_the_checklist_is_wholly_in_chinese_for_who_reads_chinese() -> None:
+    withheld = Withheld(
+        sort=Sort.CHANGE, kind="role", key="role:Try", identity={"Name": "Try"}, rendered=True, sets={"Description": "a"},
+        reason="IRIS gives no way to set it", do="do it by hand: x",
+    )  # fmt: skip
+    choose("zh_CN")
+    made = render(plan(SOME, [withheld]), Form.CHECKLIST).text
+    choose("en")
+    assert "Description: x（原为：空）" in made.replace("Description：", "Description: ")
+    for sentence in ("管理门户：", "授予访问权限", "删除 角色 Old", "机密", "IRIS 没有提供设置它的方法"):
+        assert sentence in made
+    english = render(plan(SOME, [withheld]), Form.CHECKLIST).text
+    assert len(made.splitlines()) == len(english.splitlines())
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 from driftsync.checks.spec import MemberView, Unanswered, known
 from driftsync.kinds import all_kinds
 from driftsync.language import english as _
-from driftsync.model import Audience, Consequence, Drift, Effect, Item
-from driftsync.rehearsing.repairing import command_for
+from driftsync.model import Audience, Consequence, Drift, Effect, Item, MemberRole
+from driftsync.rehearsing.repairing import command_for, explanation_of
 
 Subject = TypeVar("Subject")
 
@@ -27,6 +28,11 @@ class Pair:
     blind: dict[str, None] = field(default_factory=dict)
     """What could not be judged, in the order in which it was met."""
     _told: set[tuple[str, str]] = field(default_factory=set)
+
+    @cached_property
+    def differing(self) -> frozenset[str]:
+        """The keys of everything that differs: what agrees has nothing to be repaired."""
+        return frozenset(each.key for each in self.drift.differences)
 
     def old_items(self, kind: str) -> Mapping[str, Item]:
         return self.old.items(kind)
@@ -64,16 +70,20 @@ class Pair:
     ) -> Consequence:
         """Return a consequence with the item behind it; no properties stand for the item as a whole."""
         kind = all_kinds()[item.key.kind]
+        key = str(item.key)
+        plannable = key in self.differing and self.new.role is not MemberRole.PRIMARY
         return Consequence(
             effect=effect,
             audience=audience,
             who=who,
             what=what,
-            key=str(item.key),
+            key=key,
             properties=list(properties),
             why=_(kind.why),
             portal=_(kind.portal),
-            repair=command_for(self.new.name, str(item.key), kind.name, properties),
+            repair=(
+                command_for(self.new.name, key) if plannable else explanation_of(key, kind.name, properties)
+            ),
         )
 
     def settle(self, match: str, *properties: str) -> None:

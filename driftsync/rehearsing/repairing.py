@@ -12,9 +12,13 @@ _PLAIN = re.compile(r"[\w@%+=:,./-]+")
 _WITHIN_QUOTES = re.compile(r"[^\"$`\\!]+")
 
 
-def command_for(member: str, key: str, kind: str, properties: Sequence[str]) -> str:
-    """Return what to type about an item of `member` that behaves otherwise than on the primary."""
-    del member
+def command_for(member: str, key: str) -> str:
+    """Return what to type to see, and then to carry out, what makes an item of `member` as it is on the primary."""
+    return f"driftsync sync --member {quoted(member)} --item {quoted(key)}"
+
+
+def explanation_of(key: str, kind: str, properties: Sequence[str]) -> str:
+    """Return what to type where nothing can be planned: the member is the primary by now, or the item agrees."""
     declared = all_kinds()[kind]
     about = kind
     if declared.per_item:

@@ -213,7 +213,7 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-511", UNKNOWN, unread(B, "custom-code:Z.Tools.cls", "Hash")),
     ("CFG-512", UNKNOWN, put(B, "database:HSSYS")),
     ("CFG-512", FAIL, agent(30)),
-    ("CFG-512", UNKNOWN, agent(5)),
+    ("CFG-512", PASS, agent(5)),
     ("CFG-513", UNKNOWN, gap(B, "file")),
     ("CFG-513", UNKNOWN, blind(B, "user")),
     ("CFG-518", WARN, drop(RPT, "task-manager-settings:SMTPServer")),

@@ -8,6 +8,7 @@ from driftsync.checks.named_code import BESIDE, missing_files
 from driftsync.checks.spec import (
     About,
     Check,
+    Manual,
     MemberView,
     Result,
     View,
@@ -98,6 +99,14 @@ FILES = Check(
     rule=_files,
     outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
 )
+
+STREAMS = Manual(
+    id="CFG-510b",
+    title=N_("Stream files of mirrored databases reach the member"),
+    why=N_("What programs keep as files below the stream directory of a database is no journal record: no mirror carries it."),
+    do=N_("Where classes of the site store streams in files: put the stream directories on shared or replicated storage."),
+    source="High Availability Guide 4.2",
+)  # fmt: skip
 
 
 def _code(view: View) -> Result:

@@ -61,7 +61,7 @@ SUPERSERVER = Kind(
         "Clients that follow the virtual address find no server, or another encryption, behind the port that they know."
     ),
     portal=N_("System Administration > Security > Superservers"),
-    places=(Record("Servers"), Action("Server", verbs=frozenset({"Create"}))),
+    places=(Record("Servers"), Action("Server")),
     routes=(Route.CLASS_API, Route.MERGE_FILE),
     built_in=shipped_superserver,
 )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from driftsync.checks.spec import MemberView
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds, declaration, parse_key
-from driftsync.kinds.spec import Kind, Route
+from driftsync.kinds.spec import Kind
 from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
 from driftsync.model import (
@@ -34,7 +34,7 @@ from driftsync.model import (
 )
 from driftsync.planning.deciding import Ruling
 from driftsync.planning.hazards import hazards_of
-from driftsync.planning.values import Writing, Written, identity_of, shown
+from driftsync.planning.values import IN_TEXT, Writing, Written, identity_of, shown
 from driftsync.planning.whose import Why, whose
 from driftsync.planning.withholding import setting, waits, withheld_values, withheld_whole
 
@@ -44,8 +44,6 @@ SORTS: Mapping[type, Sort] = {
     Changed: Sort.CHANGE,
     Clash: Sort.CHANGE,
 }
-IN_TEXT = frozenset({Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API, Route.TASK_XML})
-"""Routes that somebody else can carry out."""
 
 
 @dataclass

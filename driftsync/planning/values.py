@@ -9,13 +9,15 @@ from typing import Any
 
 from driftsync import normalize
 from driftsync.kinds import declaration
-from driftsync.kinds.spec import WHETHER_SET, Kind, Property, Shape, Treat
+from driftsync.kinds.spec import WHETHER_SET, Kind, Property, Route, Shape, Treat
 from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
 from driftsync.model import Facts, Item, ItemKey, Secret, Value
 from driftsync.planning.whose import Why
 
 _NAMED_DIRECTORY = re.compile(r"\$\{(\w+)\}")
+IN_TEXT = frozenset({Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API, Route.TASK_XML})
+"""Routes that somebody else can carry out."""
 SET_BY_IRIS = frozenset({("user", "Flags")})
 """What IRIS itself gives to a new item, rightly."""
 
@@ -101,7 +103,8 @@ class Writing:
 
     def _form(self, kind: Kind, declared: Property) -> ByObject | None:
         if not isinstance(kind.written, ByObject):
-            return ByObject(keeps=".") if kind.written else None
+            in_text = not IN_TEXT.isdisjoint(kind.routes)
+            return ByObject(keeps=".") if kind.written or in_text else None
         return kind.written.beside.get(declared.beside, kind.written)
 
     def _take(self, kind: Kind, declared: Property, name: str, value: Value, found: Written) -> None:

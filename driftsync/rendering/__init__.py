@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from driftsync.language import english as _
 from driftsync.language import translated
-from driftsync.model import Plan
+from driftsync.model import Plan, Sort
 from driftsync.rendering import checklist, config_api, manifest, merge_file, routine, task_xml
 from driftsync.rendering.heading import Tongue
 from driftsync.rendering.steps import Said, Step, Unsaid, nothing, steps_of
@@ -46,6 +46,8 @@ class _Writer:
     """Leaves out what the order of the form does not allow."""
     shows: bool = False
     """Whether it can show a step in such a way that it is not carried out: as a comment, or in words."""
+    words: bool = False
+    """Whether it is for people, who can look a value up where the plan holds none."""
     code: bool = False
     """Whether it is program text, which is English and ASCII: nobody knows how a member reads other letters."""
 
@@ -57,7 +59,7 @@ _WRITERS: Mapping[Form, _Writer] = MappingProxyType(
         Form.MANIFEST: _Writer(manifest.say, manifest.text, ".cls", code=True),
         Form.CONFIG_API: _Writer(config_api.say, config_api.text, ".json", arrange=config_api.arranged),
         Form.TASK_XML: _Writer(task_xml.say, task_xml.text, ".xml"),
-        Form.CHECKLIST: _Writer(checklist.say, checklist.text, ".txt", shows=True),
+        Form.CHECKLIST: _Writer(checklist.say, checklist.text, ".txt", shows=True, words=True),
     }
 )
 
@@ -99,6 +101,8 @@ def _say(writer: _Writer, step: Step) -> Said:
     """Say a step; what was withheld only where it can be shown without being done."""
     if step.withheld and not writer.shows:
         return nothing(step, ONLY_SHOWN)
+    if step.withheld and step.sort is Sort.CREATE and not step.about.sets and not writer.words:
+        return nothing(step, NOTHING)
     return writer.say(step)
 
 

@@ -259,6 +259,25 @@ def test_quoting_in_an_action_is_exact_or_refused(value: str) -> None:
     assert split_action(f"Name={written},Next=1") == {"Name": value, "Next": "1"}
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
+def test_a_text_in_a_task_export_is_exact_or_refused(text: str) -> None:
+    made = render(
+        plan([action("task", {"NameSpace": "APP", "Name": "A"}, sets={"Description": text})]), Form.TASK_XML
+    )
+    (task,) = read_task_export(Path("tasks.xml"), made.text.encode()).items
+    if made.unsaid:
+        assert not all(letter.isprintable() or letter in "\t\n\r" for letter in text)
+    else:
+        assert task.values["Description"] == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
+def test_a_text_in_config_api_is_exact_or_refused(text: str) -> None:
+    made = render(plan([action("role", {"Name": text}, sets={"Description": text})]), Form.CONFIG_API)
+    found = json.loads(made.text).get("Security.Roles")
+    assert found == (None if "${" in text else {text: {"Description": text}})
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), st.sampled_from(list(Form)))
 def test_no_name_leaves_its_line(name: str, form: Form) -> None:
     quiet = text(form, action("role", {"Name": "x"}, sets={"Description": "x"}))

@@ -68,6 +68,20 @@ def test_a_file_is_written_whole_and_what_is_not_in_it_is_told(sync: Cli, tmp_pa
     assert "+ task:USER/Purge" in text.partition("[Actions]")[0]
 
 
+def test_a_plan_that_was_kept_is_rendered_unless_somebody_changed_it(
+    cli: Cli, sync: Cli, tmp_path: Path
+) -> None:
+    kept, settings = tmp_path / "plan.json", tmp_path / "driftsync.toml"
+    assert cli("plan", "--settings", settings, "-o", kept).code == 1
+    for _again in range(2):
+        ended = sync("--plan", kept, "--render", "merge-file")
+        assert ended.code == 1, ended.err
+        assert "CreateApplication:Name=/csp/ward" in ended.out
+    kept.write_text(kept.read_text("utf-8").replace("/csp/ward", "/csp/bad"), "utf-8")
+    ended = sync("--plan", kept, "--render", "merge-file")
+    assert (ended.code, ended.out) == (5, "")
+
+
 def test_the_checklist_is_in_the_language_of_its_reader(sync: Cli) -> None:
     english = sync("--render", "checklist")
     assert "create Web application /csp/ward" in english.out

@@ -54,6 +54,19 @@ def check_rendering(form: RenderForm | None, out: Path | None, *, as_json: bool)
         )
 
 
+def put_kept_plan(file: Path, form: RenderForm, out: Path | None, *, quiet: bool) -> Plan:
+    """Write a plan that was kept in a form, and return it; raises `PlanRefusedError` where it may not be used any more."""
+    from datetime import datetime, timezone
+
+    from driftsync.fingerprinting import own_fingerprinter
+    from driftsync.planning import check_plan, read_plan
+
+    plan = read_plan(file)
+    check_plan(plan, own_fingerprinter(), datetime.now(timezone.utc))
+    put_rendering(plan, form, out, quiet=quiet)
+    return plan
+
+
 def put_rendering(plan: Plan, form: RenderForm, out: Path | None, *, quiet: bool) -> None:
     """Write a plan in a form to a file or to stdout, and say on stderr how much of it the form can say."""
     from driftsync.files import write_bytes

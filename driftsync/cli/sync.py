@@ -64,7 +64,7 @@ def command(
     """Carry out `driftsync sync`."""
     from driftsync.cli.plan_options import terms_of
     from driftsync.cli.planned import exit_of_plan, plan_for
-    from driftsync.cli.rendered import check_rendering, put_rendering
+    from driftsync.cli.rendered import check_rendering, put_kept_plan, put_rendering
     from driftsync.cli.sources import needed_settings, one_mirror, scope_of
     from driftsync.cli.writing import put_json, show
     from driftsync.reporting.plan import print_plan
@@ -72,6 +72,8 @@ def command(
     check_rendering(render, out, as_json=format is PlanFormat.JSON)
     configured = needed_settings(settings)
     json = format is PlanFormat.JSON
+    if render is not None and plan is not None and not (apply or yes or resume or confirm_within):
+        return exit_of_plan(put_kept_plan(plan, render, out, quiet=quiet))
     if apply or plan or yes or resume or confirm_within:
         from driftsync.cli.applied import must_fit
 

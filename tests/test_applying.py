@@ -267,6 +267,28 @@ class TestRefusals:
         server.counts.received = received  # type: ignore[method-assign]
         self.refused(pair, "SYNCHRONIZING", plan)
 
+    def test_load_on_the_backup_it_is_no_longer_active(self, pair: Pair) -> None:
+        pair.mirror.state_of(pair.member).in_trouble = True
+        self.refused(pair, "not Active in journal transfer")
+
+    def test_load_on_the_backup_it_falls_behind_between_two_writes(
+        self, pair: Pair, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("driftsync.applying.guarding.FRESH_SECONDS", 0.0)
+        state = pair.mirror.state_of(pair.member)
+
+        def first_step(_done: int) -> None:
+            state.in_trouble = True
+
+        carried = pair.apply(progress=first_step)
+        states = [each.state for each in carried.run.outcomes]
+        assert states == [StepState.VERIFIED, StepState.FAILED, StepState.PLANNED, StepState.PLANNED]
+        assert carried.run.state is RunState.FAILED
+        assert pair.written == 1
+        state.in_trouble = False
+        assert pair.resume(carried.run.id).run.state is RunState.DONE
+        assert pair.differences() == {}
+
     def test_stale_plan_the_target_was_edited(self, pair: Pair) -> None:
         pair.member.change("Security.Applications", {"Name": "/emr"}, {"Timeout": 112})
         self.refused(pair, "no longer as it was")
@@ -314,7 +336,7 @@ class TestRefusals:
         from driftsync.applying.locking import client_lock
 
         plan = pair.plan()
-        with client_lock(pair.folder, plan.mirror, plan.member.name):
+        with client_lock(pair.folder, plan.mirror):
             self.refused(pair, "another driftsync")
 
 
@@ -478,7 +500,7 @@ class TestJournal:
     def test_without_a_place_for_the_journal_nothing_is_written(self, pair: Pair, tmp_path: Path) -> None:
         taken = tmp_path / "file"
         taken.write_text("x")
-        with pytest.raises((JournalError, OSError)):
+        with pytest.raises(PlanRefusedError, match="cannot be used"):
             pair.apply(folder=taken)
         assert pair.written == 0
 

@@ -69,7 +69,7 @@ def _again(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Itera
     plan = Journal.read(path).plan
     ground = ground_of(plan)
     with _locked(ground, plan), _opened(plan, ground) as work:
-        with _refusing():
+        with _refusing(again=True):
             work.guard.look_first(unsettled=timedelta())
         journal = Journal.reopen(path)
         with _kept(journal):
@@ -99,21 +99,22 @@ def _kept(journal: Journal) -> Iterator[None]:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Turn what stops a run into a refusal: nothing has been written yet."""
+def _refusing(*, again: bool = False) -> Iterator[None]:
+    """Turn what stops a run into a refusal: nothing has been written yet, or nothing more where it is not the first time."""
     try:
         yield
     except PlanRefusedError:
         raise
     except (Stopped, WriteFailed, Unreadable, CallFailed) as error:
+        said = _("nothing more was written: {why}") if again else _("nothing was written: {why}")
         raise PlanRefusedError(
-            _("nothing was written: {why}").format(why=error.message), hint=error.hint, details=error.details
+            said.format(why=error.message), hint=error.hint, details=error.details
         ) from error
 
 
 @contextmanager
 def _locked(ground: Ground, plan: Plan) -> Iterator[None]:
-    with client_lock(ground.folder, plan.mirror, plan.member.name):
+    with client_lock(ground.folder, plan.mirror):
         yield
 
 

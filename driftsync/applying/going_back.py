@@ -8,6 +8,7 @@ from driftsync.applying.journal import Journal
 from driftsync.applying.settling import Finding, held, settle, unequal
 from driftsync.applying.undoing import stays_away, undone, why_not
 from driftsync.applying.working import Taken, Work
+from driftsync.extracting.single import Unreadable
 from driftsync.language import english as _
 from driftsync.model import RunState, Sort, StepState
 
@@ -61,7 +62,11 @@ def _prove(work: Work, journal: Journal) -> None:
         step = journal.steps.get(action.number)
         if step is None or step.state is not StepState.WRITTEN or not step.undoing:
             continue
-        item = work.item(action)
+        try:
+            item = work.item(action)
+        except Unreadable as error:
+            work.unproven = error.message
+            continue
         if not held(action, item):
             names = unequal(action.before, item) if item else [action.key]
             reason = _("read again, it is not as it was: {names}").format(names=", ".join(names))

@@ -5,6 +5,8 @@ Whatever is not as it was when the plan was made stops the run before the write,
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -20,11 +22,16 @@ from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
+from driftsync.kinds.live import ClassQuery
 from driftsync.language import english as _
 from driftsync.model import Action, Item, MemberRole, Plan, PlannedFor
+from driftsync.statuses import journal_transfer_of, state_of
 
 UNSETTLED = timedelta(hours=2)
 """How long after it became primary nobody takes a member's configuration for the rule (mirror.md 4)."""
+MEMBERS = ClassQuery("SYS.Mirror", "MemberStatusList", ("", 0))
+FRESH_SECONDS = 1.0
+"""How old the answer that a backup is Active may be when something is written to it: it costs two round trips."""
 BECAME_PRIMARY = "LOG-406"
 FOLLOWING = {MemberRole.BACKUP: "BACKUP", MemberRole.PRIMARY: "PRIMARY"}
 """What `GetStatus` says of a member in order; an async is `CONNECTED`."""
@@ -50,6 +57,7 @@ class Guard:
 
     def __init__(self, plan: Plan, member: Side, primary: Side, reader: SingleReader) -> None:
         self._plan, self._member, self._primary, self._reader = plan, member, primary, reader
+        self._active_at = -math.inf
 
     def look_first(self, *, unsettled: timedelta = UNSETTLED) -> None:
         """Compare both members with the plan, once, before anything is written. Raises `Stopped`."""
@@ -72,12 +80,14 @@ class Guard:
                 )
             self._must_be_the_same(side, planned)
         self._roles()
+        self._journal_transfer()
         newest = self._member if self._plan.terms.to_primary else self._primary
         self._settled(newest, unsettled)
 
     def before(self, action: Action, *, digest: str | None = None) -> ObjectHandle | None:
         """Look again before one write; return the item's object where looking opened it. Raises `Stopped`."""
         self._roles()
+        self._journal_transfer()
         self.configuration(action)
         return self._item(action, action.digest_before if digest is None else digest)
 
@@ -141,6 +151,28 @@ class Guard:
                     ),
                     hint=_("wait until the mirror is quiet, then make a new plan"),
                 )
+
+    def _journal_transfer(self) -> None:
+        """Raise `Stopped` where a backup is not *Active* in the primary's list of members, by an answer just given."""
+        if (
+            self._plan.member.role is not MemberRole.BACKUP
+            or time.monotonic() - self._active_at < FRESH_SECONDS
+        ):
+            return
+        rows = self._primary.reach.connection.query(f"SELECT * FROM {MEMBERS}").records()  # noqa: S608 - of this module
+        row = next((each for each in rows if each.get("MemberName") == self._plan.member.instance), {})
+        lag = journal_transfer_of(row.get("JournalTimeLatency") or row.get("JournalLatency"))
+        state = lag.code if lag else state_of(row.get("CurrentStatus"))
+        if state != "ACTIVE" or state_of(row.get("CurrentStatus")) not in {None, "ACTIVE"}:
+            raise Stopped(
+                _("{member} is not Active in journal transfer: {status}").format(
+                    member=self._member.name, status=row.get("CurrentStatus") or "?"
+                ),
+                hint=_(
+                    "a backup that lags or is in trouble has other worries: apply when it is Active again"
+                ),
+            )
+        self._active_at = time.monotonic()
 
     def _settled(self, primary: Side, unsettled: timedelta) -> None:
         """Raise `Stopped` where the primary has become that only lately, or again since the plan was made."""

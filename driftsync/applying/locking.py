@@ -23,9 +23,9 @@ NAME, SUBSCRIPT = "driftsync", "applying"
 
 
 @contextmanager
-def client_lock(folder: Path, mirror: str, member: str) -> Iterator[None]:
-    """Hold this user's lock of one member. Raises `PlanRefusedError` where another process has it."""
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{mirror}-{member}")
+def client_lock(folder: Path, mirror: str) -> Iterator[None]:
+    """Hold this user's lock of one mirror: one member at a time. Raises `PlanRefusedError` where it cannot be had."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", mirror) or "_"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / f"{name}.lock", timeout=0)
@@ -33,8 +33,19 @@ def client_lock(folder: Path, mirror: str, member: str) -> Iterator[None]:
             yield
     except Timeout:
         raise PlanRefusedError(
-            _("another driftsync of this user is writing to {member}").format(member=member),
+            _("another driftsync of this user is writing to a member of mirror {mirror}").format(
+                mirror=mirror
+            ),
             hint=_("wait until it has ended; nothing was written"),
+        ) from None
+    except OSError as error:
+        raise PlanRefusedError(
+            _("the lock in {path} cannot be used: {reason}").format(
+                path=folder, reason=error.strerror or type(error).__name__
+            ),
+            hint=_("nothing was written; see to the folder, or set {variable}").format(
+                variable="DRIFTSYNC_STORE"
+            ),
         ) from None
 
 

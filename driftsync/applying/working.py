@@ -19,6 +19,7 @@ from driftsync.connections.interface import BY_REFERENCE, WritableConnection
 from driftsync.errors import PlanRefusedError
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import SingleReader
+from driftsync.extracting.values import MISREAD
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByStatement
@@ -142,6 +143,13 @@ class Work:
         except (WriteFailed, CallFailed) as error:
             self.items.pop(action.kind, None)
             journal.step(planned.number, StepState.FAILED, error.message, undoing=undoing)
+            return Taken.FAILED
+        except MISREAD:  # never the message: a value might stand in it
+            self.items.pop(action.kind, None)
+            reason = _(
+                "a value of this step has another form than its class takes, or its answer made no sense"
+            )
+            journal.step(planned.number, StepState.FAILED, reason, undoing=undoing)
             return Taken.FAILED
         self._written.append(action.key)
         self._granted |= undoing and isinstance(all_kinds()[action.kind].written, ByStatement)

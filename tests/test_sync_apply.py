@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from driftsync.applying.journal import FOLDER, Journal
 from driftsync.cli.lab_settings import write_settings
 from driftsync.lab.instance import SimulatedInstance
-from driftsync.lab.scenarios import build
+from driftsync.lab.scenarios import PASSWORDS, build
 from driftsync.lab.serving import Server
+from driftsync.model import StepState
 from driftsync.planning import read_plan
 from tests.live import BACKUP, EVERYTHING, PRIMARY, member_of
 
@@ -107,6 +110,19 @@ def test_a_plan_is_carried_out_once_shown_in_history_and_taken_back(site: Site) 
     assert site.run("rollback", "nothing", "--yes").code == 2
 
 
+def test_a_run_that_was_cut_off_is_finished_by_its_own_plan(site: Site) -> None:
+    plan = read_plan(site.plan())
+    folder = Path(os.environ["DRIFTSYNC_STORE"]).parent / FOLDER
+    journal = Journal.begin(folder, "20261121T100000-abcdef", plan)
+    journal.step(1, StepState.SENDING)
+    journal.close()
+    ended = site.run("sync", "--resume", "--format", "json", "-q")
+    run = json.loads(ended.out)
+    assert (ended.code, run["id"], run["state"], run["plan"]) == (3, journal.run, "done", plan.id)
+    assert site.written() > 0
+    assert site.run("sync", "--resume").code == 2
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("tampered", "the seal of plan"), ("expired", "expired at"), ("swapped", "no longer what it was")],
@@ -155,6 +171,24 @@ def test_on_a_terminal_it_shows_the_plan_and_asks(
     assert "on HOSPB? [y/N]" in ended.err
     assert "takes access" in ended.out or "grants access" in ended.out or "at once" in ended.out
     assert (site.written() > 0) is (code == 3)
+
+
+def test_a_password_is_carried_in_memory_and_stands_nowhere(site: Site) -> None:
+    file = site.folder / "secrets.json"
+    words = ("--kind", "user", "--adopt", "user", "--include-secrets")
+    planned = site.run("plan", *words, "-o", file)
+    ended = site.run("sync", "--apply", "--plan", file, "--yes", "--verbose")
+    assert ended.code in {0, 3}, ended.err
+    primary, backup = (site.members[name].where("Security.Users", Name="locum") for name in (PRIMARY, BACKUP))
+    assert (backup["Password"], backup["Salt"]) == (primary["Password"], primary["Salt"])
+    assert backup["HOTPKey"] != primary["HOTPKey"]
+    canaries = [*PASSWORDS.values(), "not-a-real-secret"]
+    canaries += [primary[name].hex() for name in ("Password", "Salt")]
+    kept = [path.read_bytes() for folder in (site.folder, Path(os.environ["DRIFTSYNC_STORE"]).parent)
+            for path in folder.rglob("*") if path.is_file() and "password" not in path.name]  # fmt: skip
+    assert len(kept) > 3
+    told = f"{planned.out}{planned.err}{ended.out}{ended.err}".encode() + b"".join(kept)
+    assert [each for each in canaries if each.encode() in told] == []
 
 
 def test_a_plan_of_files_is_never_applied(site: Site) -> None:

@@ -46,6 +46,8 @@ def must_fit(
         )
     if resume and (apply or plan):
         raise UsageError(_("--resume finishes a run by its own plan"), hint=_("leave out --apply and --plan"))
+    if apply and plan is None:
+        _somebody_must_be_there()  # before both members are read for nothing
     if (plan or yes) and not (apply or resume):
         raise UsageError(
             _("--plan and --yes belong to --apply"), hint=_("without --apply nothing is written")
@@ -165,15 +167,21 @@ def _agreed(plan: Plan, *, from_file: bool, yes: bool, json: bool) -> bool:
     """Ask on a terminal, with counts and hazards; elsewhere a plan that somebody looked at and `--yes` are needed."""
     if yes and from_file:
         return True
-    elsewhere = _("without a terminal it needs --plan FILE --yes: a plan that somebody has looked at")
-    if not _is_terminal():
-        raise UsageError(_("nobody is there to agree to this plan"), hint=elsewhere)
+    _somebody_must_be_there()
     if not json:
         show(partial(print_plan, plan=plan))
     question = ngettext(
         "Carry out {count} step on {member}?", "Carry out {count} steps on {member}?", len(plan.actions)
     ).format(count=len(plan.actions), member=plan.member.name)
-    return yes or _asked(question, elsewhere)
+    return yes or _asked(question, "")
+
+
+def _somebody_must_be_there() -> None:
+    if not _is_terminal():
+        raise UsageError(
+            _("nobody is there to agree to this plan"),
+            hint=_("without a terminal it needs --plan FILE --yes: a plan that somebody has looked at"),
+        )
 
 
 def _asked(question: str, elsewhere: str) -> bool:

@@ -236,6 +236,10 @@ def test_bash_takes_every_script(line: str) -> None:
 # -- monitoring --------------------------------------------------------------------------------------------
 
 
+READY = {"driftsync_ready": {"mirror", "member"}}
+"""What only a report of members that were asked tells; see test_report_readiness."""
+
+
 def metrics(path: Path, cli: Callable[..., Any]) -> dict[str, set[str]]:
     """Write the metrics of the hospital; return every name with its labels."""
     cli("report", "--settings", HOSPITAL / "driftsync.toml", "--quiet", "-o", path)
@@ -244,9 +248,13 @@ def metrics(path: Path, cli: Callable[..., Any]) -> dict[str, set[str]]:
 
 
 def test_alerts_and_items_use_metrics_that_there_are(cli: Callable[..., Any], tmp_path: Path) -> None:
-    there = metrics(tmp_path / "driftsync.prom", cli)
+    there = metrics(tmp_path / "driftsync.prom", cli) | READY
     rules = documents("monitoring/prometheus-alerts.yaml")[0]["groups"][0]["rules"]
-    assert [rule["alert"] for rule in rules] == ["MirrorMemberDrifted", "MirrorDriftUnknown"]
+    assert [rule["alert"] for rule in rules] == [
+        "MirrorMemberDrifted",
+        "MirrorNotReady",
+        "MirrorDriftUnknown",
+    ]
     said = " ".join([*(rule["expr"] for rule in rules), text("monitoring/zabbix.conf")])
     used = re.findall(r"\b(driftsync_\w+)(?:\{([^}]*)\})?", said)
     assert len(used) >= 6

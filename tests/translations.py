@@ -11,6 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "driftsync"
 LOCALE = PACKAGE / "locale"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+NO_DAY = datetime(2026, 1, 1, tzinfo=timezone.utc)
 HEADER = """\
 # What driftsync says, in {language}. `make translations` keeps the sentences, people translate them.
 # Terms are those of InterSystems' own documentation and portal."""
@@ -146,7 +148,8 @@ def text(catalogue: Catalog) -> bytes:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Return the catalogue as gettext reads it."""
+    """Return the catalogue as gettext reads it, the same bytes for the same sentences."""
+    catalogue.creation_date = NO_DAY
     written = io.BytesIO()
     write_mo(written, catalogue)
     return written.getvalue()

@@ -236,8 +236,13 @@ class _Extraction:
             return
         try:
             status = self._status()
-        except (CallFailed, ConnectionFailed):
-            return  # what could not be read says so itself
+        except (CallFailed, ConnectionFailed) as error:
+            if not self._document.gaps:  # else the lost connection has been told already
+                reason = _("whether its role changed meanwhile could not be read: {why}").format(
+                    why=why(error)
+                )
+                self._document.gaps.append(Gap(reason=reason))
+            return
         if status != self._statement.status:
             reason = _("its role changed while it was read: {before}, then {after}").format(
                 before=self._statement.status, after=status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,11 @@ class Site:
 def site(cli: Cli, tmp_path: Path) -> Iterator[Site]:
     mirror = build("hospital")
     members = {name: member_of(mirror, name) for name in (PRIMARY, BACKUP)}
+    now = datetime.now(timezone.utc)
+    told = ((now - timedelta(days=3), "Becoming primary mirror server"), (now, "Journal switched"))
+    log = "".join(f"{at:%m/%d/%y-%H:%M:%S}:000 (1234) 0 [Generic.Event] {text}\n" for at, text in told)
     for each in members.values():
-        each.files.put("messages.log", b"")  # the primary has been one for long
+        each.files.put("messages.log", log.encode())  # the primary has been one for three days
     with Server(members[PRIMARY]) as primary, Server(members[BACKUP]) as backup:
         yield Site(cli, tmp_path, members, {PRIMARY: primary.port, BACKUP: backup.port})
 
@@ -123,6 +127,13 @@ def test_a_run_that_was_cut_off_is_finished_by_its_own_plan(site: Site) -> None:
     assert site.run("sync", "--resume").code == 2
 
 
+def test_without_the_log_of_the_primary_nobody_knows_since_when_it_is_one(site: Site) -> None:
+    file = site.plan()
+    site.members[PRIMARY].files.put("messages.log", b"")
+    ended = site.run("sync", "--apply", "--plan", file, "--yes")
+    assert (ended.code, "when it became primary cannot be read" in ended.err, site.written()) == (5, True, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("tampered", "the seal of plan"), ("expired", "expired at"), ("swapped", "no longer what it was")],
@@ -134,8 +145,6 @@ def test_a_plan_that_may_not_be_used_writes_nothing(
     if name == "tampered":
         file.write_text(file.read_text(encoding="utf-8").replace('"Emr_Write"', '"%All"'), encoding="utf-8")
     elif name == "expired":
-        from datetime import datetime, timedelta
-
         import driftsync.cli.applied
 
         class Later(datetime):

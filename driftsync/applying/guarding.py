@@ -176,14 +176,19 @@ class Guard:
 
     def _settled(self, primary: Side, unsettled: timedelta) -> None:
         """Raise `Stopped` where the primary has become that only lately, or again since the plan was made."""
+        if not unsettled:
+            return  # a run that goes on, or is taken back, has looked before its first write
         since = datetime.now(timezone.utc) - unsettled
         planned = _moment(self._plan.created_at)
         told, untold = observe_log(primary.reach.connection, min(since, planned or since))
-        if untold and self._plan.epoch.became_primary:
+        if untold:
             raise Stopped(
-                _("{member}: when it became primary can no longer be read: {why}").format(
+                _("{member}: when it became primary cannot be read: {why}").format(
                     member=primary.name, why=untold[EVENTS]
-                )
+                ),
+                hint=_(
+                    "let the account read messages.log there: nobody applies what a new primary has by mistake"
+                ),
             )
         for event in told.get(EVENTS, []):
             if event.get("id") == BECAME_PRIMARY:

@@ -24,7 +24,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 check: $(READY)
-	$(RUN) pytest -n 2
+	$(RUN) pytest -n 2 --dist loadgroup
 
 bench: $(READY)
 	$(BIN)/pip install --quiet --editable ".[bench]"
@@ -35,7 +35,7 @@ soak: $(READY)
 	$(RUN) pytest -m soak -n 2
 
 expected: $(READY)
-	$(RUN) pytest tests/test_kinds.py tests/test_schemas.py tests/test_readme.py tests/test_formats.py --update-expected
+	$(RUN) pytest -n 2 --dist loadgroup tests/test_formats.py tests/test_kinds.py tests/test_kinds_rendered.py tests/test_plan_command.py tests/test_readme.py tests/test_rehearsing.py tests/test_schemas.py tests/test_thirty_nights.py --update-expected
 
 translations: $(READY)
 	$(RUN) tests.translations

@@ -25,6 +25,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+READ_ONCE = {
+    "test_applying_killed", "test_check_command", "test_check_refusals", "test_check_scenarios", "test_checking",
+    "test_extracting", "test_plan_command", "test_rehearsing", "test_rehearsing_laws", "test_rendering_live",
+    "test_thirty_nights",
+}  # fmt: skip
+"""Files that read members of the lab for all their tests: one process of `-n` runs all of such a file."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in READ_ONCE:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-expected", action="store_true", help="rewrite expected files; review the diff")
 

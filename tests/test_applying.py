@@ -16,7 +16,7 @@ from driftsync.applying.carrying_out import Carried, Ground, apply, resume, roll
 from driftsync.applying.failures import NotPermittedError
 from driftsync.applying.journal import Journal, JournalError, journal_of, journals
 from driftsync.applying.permitted import Writer, is_permitted
-from driftsync.applying.settling import Finding, settle
+from driftsync.applying.settling import Finding, between, settle
 from driftsync.comparing import compare
 from driftsync.connections import Address, connect
 from driftsync.errors import PlanRefusedError
@@ -373,6 +373,52 @@ def test_what_somebody_changed_after_the_run_is_not_taken_back(pair: Pair) -> No
     assert returned.run.state is RunState.FAILED
     left = {each.key: each.reason for each in returned.run.outcomes if each.state is not StepState.REVERTED}
     assert left == {"web-application:/emr": "somebody changed it after the run: it was left as it is"}
+
+
+@pytest.mark.parametrize("timeout", [5, 900], ids=["otherwise", "as the plan would"])
+def test_what_somebody_changed_before_its_step_is_neither_written_nor_taken_back(
+    pair: Pair, timeout: int
+) -> None:
+    """The rule has 900."""
+
+    def edit(done: int) -> None:
+        if done == 1:
+            pair.member.change("Security.Applications", {"Name": "/emr"}, {"Timeout": timeout})
+
+    carried = pair.apply(progress=edit)
+    assert carried.run.state is RunState.FAILED
+    returned = pair.roll_back(carried.run.id).run
+    assert returned.state is RunState.REVERTED
+    states = {each.key: each.state for each in returned.outcomes}
+    assert states.pop("web-application:/emr") is StepState.PLANNED
+    assert set(states.values()) == {StepState.REVERTED}
+    assert pair.member.where("Security.Applications", Name="/emr")["Timeout"] == timeout
+
+
+def test_what_somebody_made_after_its_step_was_refused_is_not_taken_back(pair: Pair) -> None:
+    plan = pair.plan()
+    broken = [
+        msgspec.structs.replace(action, sets={**action.sets, "Timeout": -5})
+        if action.kind == "web-application"
+        else action
+        for action in plan.actions
+    ]
+    carried = pair.apply(msgspec.structs.replace(plan, actions=broken))
+    pair.member.change("Security.Applications", {"Name": "/emr"}, {"Timeout": 5})
+    assert pair.roll_back(carried.run.id).run.state is RunState.REVERTED
+    assert pair.member.where("Security.Applications", Name="/emr")["Timeout"] == 5
+
+
+def test_a_step_cut_off_in_the_middle_is_told_from_what_somebody_made_of_it_later(pair: Pair) -> None:
+    action = next(each for each in pair.plan().actions if each.key == "web-application:/emr")
+    item = next(each for each in pair.before.items if str(each.key) == action.key)
+    two = msgspec.structs.replace(
+        action, sets={**action.sets, "Recurse": 2}, before={**action.before, "Recurse": 1}
+    )
+    half = msgspec.structs.replace(item, compared={**item.compared, "Timeout": 900, "Recurse": 1})
+    later = msgspec.structs.replace(item, compared={**item.compared, "Timeout": 5, "Recurse": 2})
+    assert between(two, half)
+    assert not between(two, later)
 
 
 def test_a_role_is_changed_in_place_and_never_made_anew(tmp_path: Path) -> None:

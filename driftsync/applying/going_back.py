@@ -5,7 +5,7 @@ from __future__ import annotations
 from driftsync.applying.batching import closes_batch
 from driftsync.applying.ground import Carried
 from driftsync.applying.journal import Journal
-from driftsync.applying.settling import Finding, held, settle, unequal
+from driftsync.applying.settling import Finding, between, held, settle, unequal
 from driftsync.applying.undoing import stays_away, undone, why_not
 from driftsync.applying.working import Taken, Work
 from driftsync.extracting.single import Unreadable
@@ -21,6 +21,9 @@ def go_back(work: Work, journal: Journal) -> Carried:
 
 
 def _go_back(work: Work, journal: Journal) -> None:
+    for action in work.plan.actions:
+        if action.number not in journal.sent and work.state(journal, action) is not StepState.REVERTED:
+            journal.step(action.number, StepState.PLANNED, undoing=True)  # this run has done nothing to it
     taken = [
         action
         for action in reversed(work.plan.actions)
@@ -33,7 +36,8 @@ def _go_back(work: Work, journal: Journal) -> None:
         if finding is Finding.BEFORE and not action.secrets:
             journal.step(action.number, StepState.REVERTED, finding=finding.value, undoing=True)
             continue
-        changed = work.state(journal, action) is not StepState.FAILED and finding is Finding.NEITHER
+        half = work.state(journal, action) is StepState.FAILED and between(action, item)
+        changed = finding is Finding.NEITHER and not half
         if changed and not work.overtaken(journal, action):
             reason = _("somebody changed it after the run: it was left as it is")
             journal.step(action.number, StepState.FAILED, reason, undoing=True)

@@ -89,6 +89,8 @@ class Journal:
         """Actions that were saved and that nothing has brought to life yet, as far as the journal knows."""
         self.touched = False
         """Whether anything may have been sent to the member in this run."""
+        self.sent: set[int] = set()
+        """Actions that this run may have carried out: only these are ever taken back."""
         self._batched = {action.number for action in self.plan.actions if is_batched(action)}
         self._file = file
 
@@ -231,8 +233,11 @@ class Journal:
             return
         self.steps[line.number] = line
         self.kept.update({line.number: line.kept} if line.kept else {})
+        if line.state is StepState.PLANNED or (line.finding == "before" and not line.undoing):
+            self.sent.discard(line.number)
         if line.state is StepState.SENDING:
             self.touched = True
+            self.sent.add(line.number)
             self.unactivated |= {line.number} & self._batched
 
     def _is_cut(self, line: bytes) -> bool:

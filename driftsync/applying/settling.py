@@ -6,6 +6,8 @@ from enum import Enum
 from typing import Any
 
 from driftsync.files import digest_of_item
+from driftsync.kinds import all_kinds
+from driftsync.kinds.written import ByObject
 from driftsync.model import Action, Item, Sort
 
 UNKNOWN = object()
@@ -50,6 +52,17 @@ def held(action: Action, item: Item | None) -> bool:
     if action.sort is Sort.CREATE:
         return item is None
     return item is not None and not unequal(action.before, item)
+
+
+def between(action: Action, item: Item | None) -> bool:
+    """Say whether an item may be what a step left half done: each property as it was or as it was to be, none otherwise."""
+    if (
+        action.sort is not Sort.CHANGE
+        or item is None
+        or not isinstance(all_kinds()[action.kind].written, ByObject)
+    ):
+        return True
+    return not (set(unequal(action.sets, item)) & set(unequal(action.before, item)) & set(action.sets))
 
 
 def unequal(wanted: dict[str, Any], item: Item) -> list[str]:

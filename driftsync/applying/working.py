@@ -18,7 +18,7 @@ from driftsync.connections.failures import CallFailed, ConnectionFailed
 from driftsync.connections.interface import BY_REFERENCE, WritableConnection
 from driftsync.errors import PlanRefusedError
 from driftsync.extracting.reach import Reach
-from driftsync.extracting.single import SingleReader
+from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.extracting.values import MISREAD
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
@@ -109,6 +109,9 @@ class Work:
             step = journal.steps.get(action.number)
             if step is None or step.state in {StepState.PLANNED, StepState.VERIFIED, StepState.REVERTED}:
                 continue
+            if action.number not in journal.sent:  # what it holds is not of this run
+                journal.step(action.number, StepState.PLANNED)
+                continue
             finding = settle(action, self.item(action), self.model_of(action))
             if finding is Finding.AFTER:
                 journal.step(action.number, StepState.WRITTEN, finding=finding.value)
@@ -141,22 +144,32 @@ class Work:
         try:
             self._actions.write(action, activate=activate, handle=handle)
         except (WriteFailed, CallFailed) as error:
-            self.items.pop(action.kind, None)
-            journal.step(planned.number, StepState.FAILED, error.message, undoing=undoing)
-            return Taken.FAILED
+            return self._failed(journal, planned, error.message, undoing=undoing)
         except MISREAD:  # never the message: a value might stand in it
-            self.items.pop(action.kind, None)
             reason = _(
                 "a value of this step has another form than its class takes, or its answer made no sense"
             )
-            journal.step(planned.number, StepState.FAILED, reason, undoing=undoing)
-            return Taken.FAILED
+            return self._failed(journal, planned, reason, undoing=undoing)
         self._written.append(action.key)
         self._granted |= undoing and isinstance(all_kinds()[action.kind].written, ByStatement)
         journal.step(planned.number, StepState.WRITTEN, undoing=undoing)
         if is_batched(action) and activate:
             journal.note("activated")
         return Taken.DONE
+
+    def _failed(self, journal: Journal, planned: Action, reason: str, *, undoing: bool) -> Taken:
+        """Note that a step failed, and whether nothing of it has arrived: then it is never taken back."""
+        self.items.pop(planned.kind, None)
+        journal.step(planned.number, StepState.FAILED, reason, undoing=undoing)
+        if undoing:
+            return Taken.FAILED
+        try:
+            finding = settle(planned, self.item(planned), self.model_of(planned))
+        except (Unreadable, CallFailed):
+            return Taken.FAILED
+        if finding is Finding.BEFORE:
+            journal.step(planned.number, StepState.FAILED, reason, finding=finding.value)
+        return Taken.FAILED
 
     def log_in_anew(self) -> None:
         """Show, before the first step that takes something away, that this account still gets in. Raises `Stopped`."""
@@ -204,7 +217,7 @@ class Work:
     def overtaken(self, journal: Journal, action: Action) -> bool:
         """Say whether a later step of the same item was taken: what it holds is then that one's."""
         return any(
-            other.key == action.key and other.number > action.number and journal.steps.get(other.number)
+            other.key == action.key and other.number > action.number and other.number in journal.sent
             for other in self.plan.actions
         )
 

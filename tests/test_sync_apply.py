@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
 from driftsync.applying.journal import FOLDER, Journal
 from driftsync.cli.lab_settings import write_settings
+from driftsync.fingerprinting import own_fingerprinter
 from driftsync.lab.instance import SimulatedInstance
 from driftsync.lab.scenarios import PASSWORDS, build
 from driftsync.lab.serving import Server
-from driftsync.model import StepState
-from driftsync.planning import read_plan
+from driftsync.model import RunState, StepState
+from driftsync.planning import read_plan, sealed
 from tests.live import BACKUP, EVERYTHING, PRIMARY, member_of
 
 Cli = Callable[..., Any]
@@ -127,6 +131,43 @@ def test_a_run_that_was_cut_off_is_finished_by_its_own_plan(site: Site) -> None:
     assert site.run("sync", "--resume").code == 2
 
 
+def test_a_run_before_the_last_one_is_never_finished_and_an_old_one_only_when_that_is_said(
+    site: Site,
+) -> None:
+    plan = read_plan(site.plan())
+    old = sealed(msgspec.structs.replace(plan, expires_at="2026-11-01T00:00:00+00:00"), own_fingerprinter())
+    folder = Path(os.environ["DRIFTSYNC_STORE"]).parent / FOLDER
+    for run, kept, ended in (
+        ("20261121T100000-aaaaaa", plan, False),
+        ("20261121T110000-bbbbbb", plan, True),
+        ("20261121T120000-cccccc", old, False),
+    ):
+        journal = Journal.begin(folder, run, kept)
+        journal.step(1, StepState.SENDING)
+        if ended:
+            journal.note("ended", RunState.DONE.value)
+        journal.close()
+    refused = site.run("sync", "--resume")
+    assert (refused.code, "--yes" in refused.err, site.written()) == (2, True, 0)
+    (folder / "20261121T120000-cccccc.jsonl").unlink()
+    refused = site.run("sync", "--resume")
+    assert (refused.code, "no run was cut off" in refused.err, site.written()) == (2, True, 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--item", "resource:Emr_Write"), ("--kind", "role"), ("--keep", "role:Doctor"), ("--exclude", "role"),
+        ("--member", "HOSPDR"), ("--prune", "role"), ("--include-secrets",),
+    ],
+)  # fmt: skip
+def test_words_that_would_choose_among_steps_do_not_go_with_a_plan_that_was_made(
+    site: Site, words: tuple[str, ...]
+) -> None:
+    ended = site.run("sync", "--apply", "--plan", site.plan(), "--yes", *words)
+    assert (ended.code, site.written()) == (2, 0), ended.err
+
+
 def test_without_the_log_of_the_primary_nobody_knows_since_when_it_is_one(site: Site) -> None:
     file = site.plan()
     site.members[PRIMARY].files.put("messages.log", b"")
@@ -166,9 +207,6 @@ def test_a_plan_that_may_not_be_used_writes_nothing(
 def test_on_a_terminal_it_shows_the_plan_and_asks(
     site: Site, answer: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-    import sys
-
     class Typed(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -180,6 +218,14 @@ def test_on_a_terminal_it_shows_the_plan_and_asks(
     assert "on HOSPB? [y/N]" in ended.err
     assert "takes access" in ended.out or "grants access" in ended.out or "at once" in ended.out
     assert (site.written() > 0) is (code == 3)
+
+
+def test_nobody_is_asked_about_a_plan_that_was_not_shown(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    monkeypatch.setattr("driftsync.cli.applied._is_terminal", lambda: True)
+    ended = site.run("sync", "--apply", "--format", "json", *TERMS)
+    assert (ended.code, ended.out, site.written()) == (5, "", 0)
+    assert ended.err.index("web-application:") < ended.err.index("on HOSPB? [y/N]")
 
 
 def test_a_password_is_carried_in_memory_and_stands_nowhere(site: Site) -> None:

@@ -73,14 +73,19 @@ def carry_out(settings: Settings, plan: Plan, *, from_file: bool, yes: bool, jso
     return _end(settings, plan, carried, json=json, quiet=quiet)
 
 
-def finish(settings: Settings, mirror: str, member: str, *, json: bool, quiet: bool) -> int:
+def finish(settings: Settings, mirror: str, member: str, *, yes: bool, json: bool, quiet: bool) -> int:
     """Finish the last run that was cut off, of one member where one is named."""
     folder = folder_of(settings)
+    later: set[str] = set()
     for path in journals(folder):
         journal = Journal.read(path)
         plan = journal.plan
         fits = mirror in {"", plan.mirror} and member in {"", plan.member.name}
-        if fits and journal.state in {RunState.RUNNING, RunState.FAILED} and journal.touched:
+        if not fits or not journal.touched or plan.member.name in later:
+            continue
+        later.add(plan.member.name)  # what was written since makes the plan of an older run an old one
+        if journal.state in {RunState.RUNNING, RunState.FAILED}:
+            _must_be_wanted_still(plan, yes=yes)
             carried = _shown(plan, partial(_resumed, settings, journal.run, folder), quiet=quiet)
             return _end(settings, plan, carried, json=json, quiet=quiet)
     raise UsageError(
@@ -168,12 +173,29 @@ def _agreed(plan: Plan, *, from_file: bool, yes: bool, json: bool) -> bool:
     if yes and from_file:
         return True
     _somebody_must_be_there()
-    if not json:
-        show(partial(print_plan, plan=plan))
+    show(partial(print_plan, plan=plan), beside=json)
     question = ngettext(
         "Carry out {count} step on {member}?", "Carry out {count} steps on {member}?", len(plan.actions)
     ).format(count=len(plan.actions), member=plan.member.name)
     return yes or _asked(question, "")
+
+
+def _must_be_wanted_still(plan: Plan, *, yes: bool) -> None:
+    """Ask whether a run is to be finished whose plan has expired: the primary may be another by now."""
+    try:
+        expired = datetime.fromisoformat(plan.expires_at) <= datetime.now(timezone.utc)
+    except ValueError:
+        expired = True
+    if not expired or yes:
+        return
+    question = _("Its plan expired at {when}: finish the run on {member} nevertheless?").format(
+        when=plan.expires_at, member=plan.member.name
+    )
+    if not _asked(question, _("say --yes, or take it back with `driftsync rollback`")):
+        raise PlanRefusedError(
+            _("nothing more was written to {member}").format(member=plan.member.name),
+            hint=_("`driftsync rollback` takes back what was written; then make a new plan"),
+        )
 
 
 def _somebody_must_be_there() -> None:

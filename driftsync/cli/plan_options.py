@@ -10,7 +10,7 @@ import typer
 from driftsync.language import N_, _
 
 if TYPE_CHECKING:
-    from driftsync.model import Hazard, Terms
+    from driftsync.model import Hazard, Plan, Terms
 
 
 class PlanFormat(str, Enum):
@@ -136,6 +136,31 @@ def terms_of(
         include_secrets=include_secrets,
         to_primary=to_primary,
     )
+
+
+def must_be_as_agreed(terms: Terms, exclude: list[str] | None) -> None:
+    """Raise `UsageError` for words that would choose among the steps of a plan that was made already."""
+    from driftsync.errors import UsageError
+    from driftsync.model import Terms
+
+    if terms != Terms() or exclude:
+        raise UsageError(
+            _("a plan that was made is carried out as it is, or not at all"),
+            hint=_("these words belong to `driftsync plan`: make a new plan with them"),
+        )
+
+
+def must_be_for(plan: Plan, mirror: str, member: str) -> None:
+    """Raise `UsageError` where a plan is for another member than the one that is named."""
+    from driftsync.errors import UsageError
+
+    if mirror not in {"", plan.mirror} or member not in {"", plan.member.name}:
+        raise UsageError(
+            _("this plan is for {member} of mirror {mirror}").format(
+                member=plan.member.name, mirror=plan.mirror
+            ),
+            hint=_("name that one, or none"),
+        )
 
 
 def _check_key(key: str) -> None:

@@ -62,17 +62,25 @@ def command(
     verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync sync`."""
-    from driftsync.cli.plan_options import terms_of
+    from driftsync.cli.plan_options import must_be_as_agreed, must_be_for, terms_of
     from driftsync.cli.planned import exit_of_plan, plan_for
     from driftsync.cli.rendered import check_rendering, put_kept_plan, put_rendering
     from driftsync.cli.sources import needed_settings, one_mirror, scope_of
     from driftsync.cli.writing import put_json, show
+    from driftsync.planning import read_plan
     from driftsync.reporting.plan import print_plan
 
     check_rendering(render, out, as_json=format is PlanFormat.JSON)
     configured = needed_settings(settings)
     json = format is PlanFormat.JSON
+    terms = terms_of(
+        kind=kind, item=item, allow=allow, prune=prune, prune_limit=prune_limit, overwrite=overwrite, keep=keep,
+        adopt=adopt, include_secrets=include_secrets, to_primary=to_primary,
+    )  # fmt: skip
+    if plan is not None or resume:
+        must_be_as_agreed(terms, exclude)
     if render is not None and plan is not None and not (apply or yes or resume or confirm_within):
+        must_be_for(read_plan(plan), mirror, member)
         return exit_of_plan(put_kept_plan(plan, render, out, quiet=quiet))
     if apply or plan or yes or resume or confirm_within:
         from driftsync.cli.applied import must_fit
@@ -87,16 +95,13 @@ def command(
         )
     if resume or plan is not None:
         from driftsync.cli.applied import carry_out, finish
-        from driftsync.planning import read_plan
 
         if plan is not None:
-            return carry_out(configured, read_plan(plan), from_file=True, yes=yes, json=json, quiet=quiet)
-        return finish(configured, mirror, member, json=json, quiet=quiet)
+            kept = read_plan(plan)
+            must_be_for(kept, mirror, member)
+            return carry_out(configured, kept, from_file=True, yes=yes, json=json, quiet=quiet)
+        return finish(configured, mirror, member, yes=yes, json=json, quiet=quiet)
     name = one_mirror(configured, mirror)
-    terms = terms_of(
-        kind=kind, item=item, allow=allow, prune=prune, prune_limit=prune_limit, overwrite=overwrite, keep=keep,
-        adopt=adopt, include_secrets=include_secrets, to_primary=to_primary,
-    )  # fmt: skip
     scope = scope_of(None, exclude, configured, site_only=False)
     made = plan_for(configured, name, member, terms, scope, quiet=quiet or json)
     if apply:

@@ -61,15 +61,19 @@ def put_json(value: object) -> None:
     sys.stdout.flush()
 
 
-def show(render: Callable[[Console], None]) -> None:
-    """Print on a terminal in its width and colours; elsewhere as plain lines of any length."""
+def show(render: Callable[[Console], None], *, beside: bool = False) -> None:
+    """Print on a terminal in its width and colours; elsewhere as plain lines of any length.
+
+    `beside` leaves stdout to what a program reads.
+    """
     from rich.console import Console
 
-    if sys.stdout.isatty():
-        render(Console(highlight=False))
+    stream = sys.stderr if beside else sys.stdout
+    if stream.isatty():
+        render(Console(highlight=False, stderr=beside))
     else:
-        sys.stdout.buffer.write(_without_terminal(render).encode())
-        sys.stdout.flush()
+        stream.buffer.write(_without_terminal(render).encode())
+        stream.flush()
 
 
 def _without_terminal(render: Callable[[Console], None]) -> str:

@@ -65,6 +65,8 @@ def _next(run: Run) -> Iterator[str]:
         yield _("`driftsync rollback {run}` takes it back.").format(run=run.id)
     elif run.state is RunState.REVERTED:
         yield _("Read again, the member is as it was before the run.")
+    elif any(each.state is StepState.REVERTED for each in run.outcomes):
+        yield _("What failed was left as it is: look at it in the portal.")
     else:
         yield _(
             "`driftsync sync --resume` goes on, `driftsync rollback {run}` takes back what was written."

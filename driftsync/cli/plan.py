@@ -9,8 +9,16 @@ from typing import Annotated
 
 import typer
 
-from driftsync.cli.options import ExcludeOption, QuietOption, SettingsOption, VerboseOption
+from driftsync.cli.options import (
+    ExcludeOption,
+    OutputFormat,
+    QuietOption,
+    SettingsOption,
+    VerboseOption,
+    check_format,
+)
 from driftsync.cli.plan_options import (
+    FORMATS,
     AdoptOption,
     AllowOption,
     ItemOption,
@@ -18,7 +26,6 @@ from driftsync.cli.plan_options import (
     MemberOption,
     MirrorOption,
     OverwriteOption,
-    PlanFormat,
     PlanFormatOption,
     PlanKindOption,
     PruneLimitOption,
@@ -55,7 +62,7 @@ def command(
             help=N_("Write the plan to this file, sealed: it can be used once, until it expires."),
         ),
     ] = None,
-    format: PlanFormatOption = PlanFormat.TERMINAL,
+    format: PlanFormatOption = OutputFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -68,6 +75,7 @@ def command(
     from driftsync.planning import write_plan
     from driftsync.reporting.plan import print_plan
 
+    check_format(format, FORMATS)
     configured = needed_settings(settings)
     name = one_mirror(configured, mirror)
     terms = terms_of(
@@ -75,12 +83,12 @@ def command(
         adopt=adopt, include_secrets=include_secrets, to_primary=to_primary,
     )  # fmt: skip
     scope = scope_of(None, exclude, configured, site_only=False)
-    made = plan_for(configured, name, member, terms, scope, quiet=quiet or format is PlanFormat.JSON)
+    made = plan_for(configured, name, member, terms, scope, quiet=quiet or format is OutputFormat.JSON)
     if output is not None:
         write_plan(made, output)
         if not quiet:
             print(_("written: {path}").format(path=output), file=sys.stderr)
-    if format is PlanFormat.JSON:
+    if format is OutputFormat.JSON:
         put_json(made)
     else:
         show(partial(print_plan, plan=made, quiet=quiet, verbose=verbose, file=output))

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftsync.cli.options import OutputFormat, format_option
 from driftsync.language import N_, _
 
 if TYPE_CHECKING:
     from driftsync.model import Hazard, Plan, Terms
 
 
-class PlanFormat(str, Enum):
-    """What the result looks like."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-
+FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON)
+"""What a plan, and what became of it, can look like."""
 
 MemberOption = Annotated[
     str,
@@ -93,7 +89,7 @@ ToPrimaryOption = Annotated[
         help=N_("The member that is named is the primary: plan for it, by what the backup has."),
     ),
 ]
-PlanFormatOption = Annotated[PlanFormat, typer.Option("--format", help=N_("What the result looks like."))]
+PlanFormatOption = Annotated[OutputFormat, format_option(FORMATS)]
 
 
 def terms_of(

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from driftsync.cli.apply_options import YesOption
-from driftsync.cli.options import QuietOption, SettingsOption
-from driftsync.cli.plan_options import PlanFormat, PlanFormatOption
+from driftsync.cli.options import OutputFormat, QuietOption, SettingsOption, check_format
+from driftsync.cli.plan_options import FORMATS, PlanFormatOption
 from driftsync.language import N_
 
 NAME = "rollback"
@@ -21,7 +21,7 @@ def command(
         typer.Argument(metavar="RUN", help=N_("The run, as `driftsync history` and `sync --apply` name it.")),
     ],
     yes: YesOption = False,
-    format: PlanFormatOption = PlanFormat.TERMINAL,
+    format: PlanFormatOption = OutputFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
 ) -> int:
@@ -29,5 +29,6 @@ def command(
     from driftsync.cli.applied import take_back
     from driftsync.cli.sources import needed_settings
 
+    check_format(format, FORMATS)
     configured = needed_settings(settings)
-    return take_back(configured, run, yes=yes, json=format is PlanFormat.JSON, quiet=quiet)
+    return take_back(configured, run, yes=yes, json=format is OutputFormat.JSON, quiet=quiet)

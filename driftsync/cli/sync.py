@@ -11,8 +11,16 @@ from driftsync.cli.apply_options import (
     ResumeOption,
     YesOption,
 )
-from driftsync.cli.options import ExcludeOption, QuietOption, SettingsOption, VerboseOption
+from driftsync.cli.options import (
+    ExcludeOption,
+    OutputFormat,
+    QuietOption,
+    SettingsOption,
+    VerboseOption,
+    check_format,
+)
 from driftsync.cli.plan_options import (
+    FORMATS,
     AdoptOption,
     AllowOption,
     ItemOption,
@@ -20,7 +28,6 @@ from driftsync.cli.plan_options import (
     MemberOption,
     MirrorOption,
     OverwriteOption,
-    PlanFormat,
     PlanFormatOption,
     PlanKindOption,
     PruneLimitOption,
@@ -56,7 +63,7 @@ def command(
     yes: YesOption = False,
     resume: ResumeOption = False,
     confirm_within: ConfirmOption = "",
-    format: PlanFormatOption = PlanFormat.TERMINAL,
+    format: PlanFormatOption = OutputFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -70,9 +77,10 @@ def command(
     from driftsync.planning import read_plan
     from driftsync.reporting.plan import print_plan
 
-    check_rendering(render, out, as_json=format is PlanFormat.JSON)
+    check_format(format, FORMATS)
+    check_rendering(render, out, as_json=format is OutputFormat.JSON)
     configured = needed_settings(settings)
-    json = format is PlanFormat.JSON
+    json = format is OutputFormat.JSON
     terms = terms_of(
         kind=kind, item=item, allow=allow, prune=prune, prune_limit=prune_limit, overwrite=overwrite, keep=keep,
         adopt=adopt, include_secrets=include_secrets, to_primary=to_primary,

@@ -101,11 +101,11 @@ def _cliff(view: View) -> Result:
         known |= names
         if member.role in ASYNCS:
             mine = [row for row in rows if row.get("MemberName") in names]
-            found[member.name] = _async(view, member.name, names, mine, member)
+            found[member.name] = _async(view, names, mine, member)
     for row in rows:
         name = str(row.get("MemberName") or "")
         if name not in known and row_is_async(row) is not False:
-            found[name] = _async(view, name, {name}, [row], None)
+            found[name] = _async(view, {name}, [row], None)
     for outcome, made in ((Outcome.FAIL, failed), (Outcome.WARN, warned)):
         told = [f"{name}: {each.seen}" for name, each in found.items() if each.outcome is outcome]
         if told:
@@ -124,11 +124,8 @@ def _listed_members(primary: MemberView) -> tuple[list[dict[str, Any]], str]:
         return [], str(reason)
 
 
-def _async(
-    view: View, name: str, names: set[str], rows: list[dict[str, Any]], member: MemberView | None
-) -> Result:
+def _async(view: View, names: set[str], rows: list[dict[str, Any]], member: MemberView | None) -> Result:
     """Judge one async member, by its own word where it was read, by the primary's list else."""
-    del name
     connected = status_connected(member.header.facts.observed.get("mirror.status")) if member else None
     if connected is None:
         said = {row_connected(row) for row in rows}

@@ -280,6 +280,7 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("MIR-019", FAIL, put_local(B, "mirror-member:this", ValidatedMember=False)),
     ("MIR-019", PASS, put_local(RPT, "mirror-member:this", ValidatedMember=False)),
     ("MIR-021", FAIL, drop(B, "custom-code:ZMIRROR.mac")),
+    ("MIR-021", FAIL, put(B, "custom-code:ZMIRROR.mac", Hash="another")),
     ("MIR-005", FAIL, listed_as(DR, DatabaseTimeLatency="Some databases need attention")),
     ("MIR-011", UNKNOWN, observe(DR, "mirror.databases", database("Good enough"))),
     ("MIR-005", WARN, observe(B, "mirror.database_latency", 12)),

@@ -210,6 +210,7 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-511", FAIL, put(B, "custom-code:%ZSTART.mac", Hash="another")),
     ("CFG-511", FAIL, put(B, "custom-code:ZAUTHORIZE.mac", Hash="here only")),
     ("CFG-511", WARN, put(B, "custom-code:Z.Tools.cls", Hash="another")),
+    ("CFG-511", PASS, put(B, "custom-code:ZMIRROR.mac", Hash="another")),  # MIR-021 tells it
     ("CFG-511", UNKNOWN, unread(B, "custom-code:Z.Tools.cls", "Hash")),
     ("CFG-512", UNKNOWN, put(B, "database:HSSYS")),
     ("CFG-512", FAIL, agent(30)),

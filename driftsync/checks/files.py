@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from driftsync.checks.named_code import BESIDE, missing_files
+from driftsync.checks.named_code import BESIDE, is_zmirror, missing_files
 from driftsync.checks.spec import (
     About,
     Check,
@@ -25,8 +25,8 @@ from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Item, Outcome
 
-CALLED_BY_IRIS = frozenset({"%ZSTART", "%ZSTOP", "ZSTART", "ZSTOP", "ZMIRROR", "ZAUTHENTICATE", "ZAUTHORIZE"})
-"""Routines that IRIS itself calls: at start, at stop, at a switch, at login (mirror.md 2.4)."""
+CALLED_BY_IRIS = frozenset({"%ZSTART", "%ZSTOP", "ZSTART", "ZSTOP", "ZAUTHENTICATE", "ZAUTHORIZE"})
+"""Routines that IRIS itself calls: at start, at stop, at login (mirror.md 2.4); MIR-021 tells of `^ZMIRROR`."""
 
 
 def _gateways(view: View) -> Result:
@@ -110,7 +110,7 @@ STREAMS = Manual(
 
 
 def _code(view: View) -> Result:
-    here, there = view.the_primary.items("custom-code"), view.the_promoted.items("custom-code")
+    here, there = (_of_the_site(each) for each in (view.the_primary, view.the_promoted))
     missing = [str(item.key) for key, item in here.items() if key not in there]
     other = gather(_version(item, there[key]) for key, item in here.items() if key in there)
     extra = [str(item.key) for key, item in there.items() if key not in here]
@@ -122,6 +122,10 @@ def _code(view: View) -> Result:
     if other:
         return warned(_("another version: {names}").format(names=listed(other)))
     return passed(_("{count} routines and classes agree").format(count=len(here)))
+
+
+def _of_the_site(member: MemberView) -> Mapping[str, Item]:
+    return {key: item for key, item in member.items("custom-code").items() if not is_zmirror(item)}
 
 
 def _is_called(key: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from driftsync.checks.mirror_state import ANY, FAILOVER
+from driftsync.checks.named_code import is_zmirror
 from driftsync.checks.spec import (
     About,
     Check,
@@ -21,8 +22,6 @@ from driftsync.checks.spec import (
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import MemberRole, Outcome
-
-STARTS = ("ZMIRROR",)
 
 
 def _unique(view: View) -> Result:
@@ -135,7 +134,7 @@ def _routines(member: MemberView) -> dict[str, object]:
     """Return the hash of every ZMIRROR of a member. Raises `Unanswered` where one could not be read."""
     found: dict[str, object] = {}
     for item in member.items("custom-code").values():
-        if item.key.identity.partition(".")[0].upper() in STARTS:
+        if is_zmirror(item):
             if "Hash" in item.unread:
                 raise Unanswered(_("{key} could not be read").format(key=item.key))
             found[item.key.identity] = item.compared.get("Hash")

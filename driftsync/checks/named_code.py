@@ -127,3 +127,8 @@ def _is_of_the_site(member: MemberView, item: Item, code: str) -> bool:
         for kind in ("package-mapping", "routine-mapping")
         for mapped in resolved(member, kind, namespace)
     )
+
+
+def is_zmirror(item: Item) -> bool:
+    """Say whether a piece of code is `^ZMIRROR`, which has a check of its own (MIR-021)."""
+    return item.key.identity.partition(".")[0].upper() == "ZMIRROR"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from driftsync.checks.licences import over_tls
 from driftsync.checks.spec import (
     About,
     Check,
@@ -80,6 +81,8 @@ EXPIRY = Check(
 
 
 def _pending(view: View) -> Result:
+    if not over_tls(view):
+        return passed(_("the mirror does not use TLS"))
     rows = view.the_primary.rows("mirror.pending_names")
     names = [str(row.get("MemberName") or next(iter(row.values()), "?")) for row in rows]
     return failed(listed(names)) if names else passed(_("none is waiting"))

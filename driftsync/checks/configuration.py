@@ -24,7 +24,6 @@ from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Item, Outcome, Severity
 
-YES = frozenset({"1", "True"})
 PEOPLE = ("user", "role")
 FEW = 5
 """Differences, below which nothing follows from what they are."""
@@ -87,9 +86,9 @@ RESOURCES = Check(
 
 def _pending(view: View, member: MemberView) -> Result:
     del view
-    if str(member.fact("configuration.needs_activation")) in YES:
+    if member.switch("configuration.needs_activation"):
         return warned(_("the CPF was edited and not activated"))
-    if str(member.fact("configuration.pending_restart")) in YES:
+    if member.switch("configuration.pending_restart"):
         return warned(_("a restart is pending"))
     return passed(_("nothing is pending"))
 

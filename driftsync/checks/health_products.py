@@ -13,6 +13,7 @@ from driftsync.checks.spec import (
     Unanswered,
     View,
     failed,
+    known,
     listed,
     passed,
     warned,
@@ -63,7 +64,7 @@ def _tasks(member: MemberView, wanted: str, every: int = 0) -> Iterator[str]:
     if not found:
         yield _("the task {name} is not there").format(name=wanted)
     for item in found:
-        if item.compared.get("Suspended"):
+        if known(item, "Suspended"):
             yield _("{name} is suspended").format(name=item.key)
         elif every and _period(item) != every:
             yield _("{name} does not run every {count} minutes").format(name=item.key, count=every)
@@ -71,15 +72,14 @@ def _tasks(member: MemberView, wanted: str, every: int = 0) -> Iterator[str]:
 
 def _period(item: Item) -> object:
     """Return every how many minutes a task runs, where it runs so."""
-    values = item.compared
-    often = values.get("DailyFrequency") == 1 and values.get("DailyFrequencyTime") == MINUTES
-    return values.get("DailyIncrement") if often else None
+    often = known(item, "DailyFrequency") == 1 and known(item, "DailyFrequencyTime") == MINUTES
+    return known(item, "DailyIncrement") if often else None
 
 
 def _account(member: MemberView) -> Iterator[str]:
     for item in member.items("user").values():
         if item.key.identity.casefold() == ACCOUNT:
-            if not item.compared.get("Enabled"):
+            if not known(item, "Enabled"):
                 yield _("{name} is disabled").format(name=item.key)
             return
     yield _("the user {name} is not there").format(name="HS_Services")
@@ -89,7 +89,7 @@ def _events(member: MemberView) -> Iterator[str]:
     events = {key.casefold(): item for key, item in member.items("audit-event").items()}
     for key in OAUTH_EVENTS:
         item = events.get(key.casefold())
-        if item is None or not item.compared.get("Enabled"):
+        if item is None or not known(item, "Enabled"):
             yield _("{name} is not enabled").format(name=key)
 
 

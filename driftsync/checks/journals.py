@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from driftsync.checks.spec import About, Check, MemberView, Result, View, can, failed, listed, passed, warned
+from driftsync.checks.spec import (
+    About,
+    Check,
+    MemberView,
+    Result,
+    View,
+    can,
+    failed,
+    known,
+    listed,
+    passed,
+    warned,
+)
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Measure, Outcome
@@ -34,8 +46,7 @@ FREE = Check(
 
 def _directories(view: View, member: MemberView) -> Result:
     del view
-    first = str(member.fact("journal.directory") or "")
-    second = str(member.fact("journal.alternate_directory") or "")
+    first, second = member.text("journal.directory"), member.text("journal.alternate_directory")
     if not first:
         return failed(_("no journal directory"))
     if not second or second.rstrip("/\\").casefold() == first.rstrip("/\\").casefold():
@@ -59,10 +70,10 @@ DIRECTORIES = Check(
 
 def _purge(view: View, member: MemberView) -> Result:
     del view
-    found = [item for item in member.items("task").values() if item.compared.get("TaskClass") == PURGE_CLASS]
+    found = [item for item in member.items("task").values() if known(item, "TaskClass") == PURGE_CLASS]
     if not found:
         return failed(_("there is no task that purges journals"))
-    stopped = [str(item.key) for item in found if item.compared.get("Suspended")]
+    stopped = [str(item.key) for item in found if known(item, "Suspended")]
     if len(stopped) == len(found):
         return failed(_("suspended: {names}").format(names=listed(stopped)))
     return passed(listed(str(item.key) for item in found))

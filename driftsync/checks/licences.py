@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from driftsync.checks.mirror_state import definitions
 from driftsync.checks.spec import (
     TAKES_OVER,
     About,
@@ -15,13 +16,15 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    gather,
+    known,
     listed,
     passed,
     warned,
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Measure, MemberRole, Outcome
+from driftsync.model import Item, Measure, MemberRole, Outcome
 
 UNATTENDED = 2
 """`DBEncStartMode`: 0 none, 1 interactive, 2 unattended (expected, not proven)."""
@@ -29,8 +32,9 @@ FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER
 
 
 def _expires(view: View, member: MemberView) -> Result:
-    told = str(member.fact("licence.expires") or "")
-    if not told or told == "0":
+    said = member.fact("licence.expires")
+    told = "" if said is None else str(said)
+    if told in {"", "0"}:
         return passed(_("a permanent key"))
     try:
         last = date(1840, 12, 31) + timedelta(days=int(told))
@@ -59,6 +63,8 @@ EXPIRES = Check(
 
 def _units(view: View) -> Result:
     units, used = view.the_promoted.number("licence.units"), view.the_primary.number("licence.most_used")
+    if units < 0 or used < 0:
+        raise Unanswered(_("{fact}: no answer").format(fact="%SYSTEM.License"))
     seen = _("{units} units, the primary used up to {used}").format(units=units, used=used)
     return failed(seen) if units < used else passed(seen)
 
@@ -75,11 +81,17 @@ UNITS = Check(
 )
 
 
+def over_tls(view: View) -> bool:
+    """Say whether the mirror's members talk TLS. Raises `Unanswered` where that is not known."""
+    return all(known(item, "UseSSL") for item in definitions(view))
+
+
 def _mirror_certificates(view: View, member: MemberView) -> Result:
-    del view
     status = str(member.fact("mirror.certificates"))
-    if status[:1] == "1":
+    if status == "1":
         return passed(_("IRIS accepts them"))
+    if not over_tls(view):
+        return passed(_("the mirror does not use TLS"))
     return failed(status.removeprefix("0").strip() or _("IRIS does not accept them"))
 
 
@@ -97,13 +109,9 @@ MIRROR_CERTIFICATES = Check(
 
 
 def _keys(view: View, member: MemberView) -> Result:
-    needed = {
-        str(item.local.get("EncryptionKeyID") or item.compared.get("EncryptionKeyID") or "").casefold()
-        for item in member.items("database").values()
-        if item.compared.get("EncryptedDB")
-    }
+    needed = set(gather(_key_of(item) for item in member.items("database").values()))
     there = {key.partition(":")[2].casefold() for key in member.items("encryption-key")}
-    lacking = sorted(each for each in needed - there if each)
+    lacking = sorted(needed - there)
     if lacking:
         return failed(listed(lacking))
     journals = False
@@ -122,28 +130,37 @@ def _keys(view: View, member: MemberView) -> Result:
     return passed(_("{count} encryption keys are there").format(count=len(there)))
 
 
+def _key_of(item: Item) -> Iterator[str]:
+    """Yield the key of an encrypted database. Raises `Unanswered` where it has one that is not known."""
+    if known(item, "EncryptedDB"):
+        key = str(known(item, "EncryptionKeyID") or "")
+        if not key:
+            raise Unanswered(_("the key of {name} is not known").format(name=item.key))
+        yield key.casefold()
+
+
 def _active(member: MemberView) -> set[str]:
     return {key.partition(":")[2].casefold() for key in member.items("encryption-key")}
 
 
 def _journal_key(member: MemberView) -> str | None:
     """Return the key that a member encrypts its journals with; `None` where it does not."""
-    if str(member.fact("journal.encrypted")) != "1":
+    if not member.switch("journal.encrypted"):
         return None
     settings = _security(member)
-    return str(settings.get("DBEncJournalKeyID") or settings.get("DBEncDefaultKeyID") or "").casefold()
+    return str(known(settings, "DBEncJournalKeyID") or known(settings, "DBEncDefaultKeyID") or "").casefold()
 
 
 def _start_mode(member: MemberView) -> int:
-    mode = _security(member).get("DBEncStartMode")
+    mode = known(_security(member), "DBEncStartMode")
     if mode is None:
         raise Unanswered(_("how keys are activated at start-up is not known"))
     return int(mode)
 
 
-def _security(member: MemberView) -> dict[str, Any]:
+def _security(member: MemberView) -> Item:
     for item in member.items("security-settings").values():
-        return {**item.local, **item.compared}
+        return item
     raise Unanswered(_("the security settings have no row"))
 
 
@@ -159,18 +176,14 @@ KEYS = Check(
 )
 
 
-def _over_tls(view: View) -> bool:
-    return all(item.compared.get("UseSSL") for item in view.the_primary.items("mirror").values())
-
-
 def _journal_encryption(view: View, member: MemberView) -> Result:
-    if str(view.the_primary.fact("journal.encrypted")) != "1":
+    if not view.the_primary.switch("journal.encrypted"):
         return passed(_("the primary does not encrypt its journals"))
-    if member.role in TAKES_OVER and not _over_tls(view):
+    if member.role in TAKES_OVER and not over_tls(view):
         return failed(
             _("the mirror does not use TLS, which encrypted journals of failover and DR members need")
         )
-    if str(member.fact("journal.encrypted")) == "1":
+    if member.switch("journal.encrypted"):
         return passed(_("on here as on the primary"))
     seen = _("off here, on at the primary")
     return failed(seen) if member.role is MemberRole.REPORTING_ASYNC else warned(seen)

@@ -54,7 +54,8 @@ def _why_short(window: Window) -> str:
     return _(SHORT[window.short]).format(begins=window.begins, ends=window.ends, since=window.since)
 
 
-def _nothing(member: MemberView) -> Result:
+def nothing(member: MemberView) -> Result:
+    """Say that a log told nothing. Raises `Unanswered` where not all of the window was seen."""
     window = _window(member)
     if window.short in UNSEEN:
         raise Unanswered(_why_short(window))
@@ -83,7 +84,7 @@ def simply(id: str, found: Callable[[str], Result]) -> Rule:
         del view
         window, events = _window(member), _events(member, id)
         del window
-        return found(_all_told(events)) if events else _nothing(member)
+        return found(_all_told(events)) if events else nothing(member)
 
     return rule
 
@@ -107,7 +108,7 @@ def until_ended(
         past = [each for each in found if each.last >= window.since and not forget]
         if past:
             return over(_("over by now: {events}").format(events=_all_told(past)))
-        return _nothing(member)
+        return nothing(member)
 
     return rule
 
@@ -121,7 +122,7 @@ def others(view: View, member: MemberView) -> Result:
     _window(member)
     events = sorted(_events(member, "LOG-415"), key=lambda each: (-each.severity, -each.count, -each.place))
     if not events:
-        return _nothing(member)
+        return nothing(member)
     sorts = len([each for each in events if each.line]) + sum(
         int(each.about[1:]) for each in events if not each.line
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from driftsync.checks.mirror_state import ANY, FAILOVER, row_of, the_backup
-from driftsync.checks.spec import About, Check, Result, Unanswered, View, failed, passed, warned
+from driftsync.checks.mirror_state import ANY, FAILOVER, definitions, row_of, the_backup
+from driftsync.checks.spec import About, Check, Result, Unanswered, View, failed, known, passed, warned
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.logs.patterns import ENDED, FOUND
@@ -47,10 +47,7 @@ TRANSFER = Check(
 
 def _configured(view: View) -> bool:
     """Say whether the mirror has an arbiter. Raises `Unanswered` where that is not known."""
-    definitions = view.the_primary.items("mirror")
-    if not definitions:
-        raise Unanswered(_("the mirror's definition has no row"))
-    return any(item.compared.get("ArbiterNode") for item in definitions.values())
+    return any(known(item, "ArbiterNode") for item in definitions(view))
 
 
 def _connections(view: View) -> dict[str, str]:

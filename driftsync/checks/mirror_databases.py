@@ -14,6 +14,7 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    known,
     listed,
     passed,
     warned,
@@ -33,11 +34,13 @@ def _required(view: View, member: MemberView) -> Result:
     del view
     states = {_folded(str(row.get("Directory"))): str(row.get("Status")) for row in member.rows("databases")}
     mirrored = {str(row.get("Name")).upper(): str(row.get("MirrorStatus")) for row in member.rows("mirror.databases")}  # fmt: skip
-    required = [item for item in member.items("database").values() if _local(item) and item.compared.get("MountRequired")]  # fmt: skip
+    required = [
+        item for item in member.items("database").values() if _local(item) and known(item, "MountRequired")
+    ]
     lost: list[str] = []
     for item in required:
         name = item.key.identity
-        state = states.get(_folded(str(item.local.get("Directory") or "")))
+        state = states.get(_folded(str(known(item, "Directory") or "")))
         if state is None or state.startswith(NOT_MOUNTED):
             lost.append(_("{name} is not mounted").format(name=name))
         elif not state.startswith("Mounted"):
@@ -65,8 +68,8 @@ REQUIRED = Check(
 
 
 def _local(item: Item) -> bool:
-    directory = str(item.local.get("Directory") or "")
-    return not item.compared.get("Server") and not directory.startswith(":")
+    directory = str(known(item, "Directory") or "")
+    return not known(item, "Server") and not directory.startswith(":")
 
 
 def _folded(directory: str) -> str:
@@ -94,10 +97,10 @@ def _uses(member: MemberView) -> Iterator[tuple[str, str]]:
     """Yield namespace and database wherever one uses the other, mappings for all namespaces aside."""
     for item in member.items("namespace").values():
         for name in ("Globals", "Routines"):
-            yield item.key.identity.upper(), str(item.compared.get(name) or "")
+            yield item.key.identity.upper(), str(known(item, name) or "")
     for kind in MAPPINGS:
         for item in member.items(kind).values():
-            yield item.key.namespace.upper(), str(item.compared.get("Database") or "")
+            yield item.key.namespace.upper(), str(known(item, "Database") or "")
 
 
 def _would_be_lost(item: Item) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from driftsync.checks.log_rules import nothing
 from driftsync.checks.spec import (
     About,
     Check,
@@ -23,7 +24,7 @@ from driftsync.checks.spec import (
     passed,
     warned,
 )
-from driftsync.language import N_
+from driftsync.language import CLAUSE, N_
 from driftsync.language import english as _
 from driftsync.logs import Event
 from driftsync.logs.patterns import ENDED, FOUND
@@ -42,14 +43,16 @@ ODD_MEGABYTES = 100
 
 def _kept(view: View, member: MemberView) -> Result:
     read = datetime.fromisoformat(member.header.taken_at).date()
-    oldest = _oldest(member.rows("mirror.journals"))
-    kept = (read - oldest).days if oldest else 0
+    rows = member.rows("mirror.journals")
+    if not rows:
+        raise Unanswered(_("{fact}: no answer").format(fact="mirror.journals"))
+    kept = (read - _oldest(rows)).days
     days = _number(member.value("instance-setting", "instance-setting:Journal/DaysBeforePurge"))
     told = [each for each in _events(member) if each.id == "LOG-407"]
     if kept <= (days or view.thresholds.purge_days) + 1 and not told:
         return passed(_("the oldest is {count} days old").format(count=kept))
     seen = _(
-        "the oldest is {count} days old, {days} days are wanted: they are kept for a member that is away; never delete one by hand"
+        "the oldest is {count} days old, {days} days are wanted: they are kept for a member that is away, never delete one by hand"
     ).format(count=kept, days=days)
     if kept <= (days or view.thresholds.purge_days) + 1:
         seen = told[0].line
@@ -58,13 +61,13 @@ def _kept(view: View, member: MemberView) -> Result:
         raise Unanswered(_("{fact}: no answer").format(fact="journal.space"))
     percent = int(100 * float(space[0]) / float(space[1]))
     return (
-        failed(_("{seen}; {percent} % of the disk are free").format(seen=seen, percent=percent))
+        failed(CLAUSE.join((seen, _("{percent} % of the disk are free").format(percent=percent))))
         if percent < view.thresholds.journal_low_percent
         else warned(seen)
     )
 
 
-def _oldest(rows: list[dict[str, Any]]) -> date | None:
+def _oldest(rows: list[dict[str, Any]]) -> date:
     """Return the day of the oldest mirror journal by the files' names. Raises `Unanswered` where none can be told."""
     days = [
         date(int(found[1]), int(found[2]), int(found[3]))
@@ -72,9 +75,9 @@ def _oldest(rows: list[dict[str, Any]]) -> date | None:
         for found in [next(filter(None, (_DATED.search(str(value)) for value in row.values())), None)]
         if found
     ]
-    if rows and not days:
+    if not days:
         raise Unanswered(_("no journal file says of which day it is"))
-    return min(days, default=None)
+    return min(days)
 
 
 def _number(value: Any) -> int:
@@ -141,7 +144,7 @@ def _sizes(member: MemberView) -> dict[str, tuple[float, float, float]]:
 
 
 def _megabytes(row: Mapping[str, Any], column: str) -> float:
-    text = str(row.get(column) or "0")
+    text = str(row.get(column, ""))
     match = _SIZE.fullmatch(text)
     if match is None:
         raise Unanswered(_("{column}: {text} is no size").format(column=column, text=repr(text)))
@@ -162,7 +165,6 @@ ROOM = Check(
 
 def _interrupted(view: View, member: MemberView) -> Result:
     del view
-    member.fact("log.window")
     events = _events(member)
     ended = {each.about: each.place for each in events if each.id == "JRN-306" and each.sort == ENDED}
     down = max((each.place for each in events if each.id == "LOG-411"), default=-1)
@@ -174,7 +176,7 @@ def _interrupted(view: View, member: MemberView) -> Result:
         and each.place < down
         and not each.place < ended.get(each.about, -1) < down
     ]
-    return warned(listed(lost, 2)) if lost else passed(_("none was interrupted"))
+    return warned(listed(lost, 2)) if lost else nothing(member)
 
 
 INTERRUPTED = Check(

@@ -15,6 +15,7 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    known,
     listed,
     passed,
     warned,
@@ -30,11 +31,12 @@ def _unique(view: View) -> Result:
         raise Unanswered(_("the mirror's definition names no member"))
     told: Counter[str] = Counter()
     for item in rows:
-        if {"GUID", "MirrorAddress", "MirrorSSPort"} & set(item.unread):
-            raise Unanswered(_("{key} could not be read").format(key=item.key))
-        values = {**item.local, **item.compared}
-        told[f"GUID {values.get('GUID')}"] += 1
-        told[f"{values.get('MirrorAddress')}:{values.get('MirrorSSPort')}".casefold()] += 1
+        guid, host, port = (known(item, name) for name in ("GUID", "MirrorAddress", "MirrorSSPort"))
+        if not host:
+            raise Unanswered(_("{key} has no address").format(key=item.key))
+        told[f"{host}:{port or '?'}".casefold()] += 1
+        if guid:
+            told[f"GUID {guid}"] += 1
     told.update(
         each.header.member.instance.casefold() for each in view.members if each.header.member.instance
     )
@@ -135,9 +137,7 @@ def _routines(member: MemberView) -> dict[str, object]:
     found: dict[str, object] = {}
     for item in member.items("custom-code").values():
         if is_zmirror(item):
-            if "Hash" in item.unread:
-                raise Unanswered(_("{key} could not be read").format(key=item.key))
-            found[item.key.identity] = item.compared.get("Hash")
+            found[item.key.identity] = known(item, "Hash")
     return found
 
 

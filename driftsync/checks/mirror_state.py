@@ -13,14 +13,15 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    known,
     listed,
     passed,
     warned,
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Measure, MemberRole, Outcome
-from driftsync.statuses import dejournaling_of, state_of
+from driftsync.model import Item, Measure, MemberRole, Outcome
+from driftsync.statuses import dejournaling_of, state_of, status_of
 
 FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 ASYNCS = frozenset({MemberRole.DR_ASYNC, MemberRole.REPORTING_ASYNC})
@@ -176,7 +177,9 @@ def _async(view: View, member: MemberView) -> Result:
     status = str(member.fact("mirror.status"))
     if status.startswith("MULTIASYNC"):
         connected, _slash, all_ = status.partition("^")[2].partition("/")
-        if connected and connected == all_:
+        if not (connected.isdecimal() and all_.isdecimal() and int(all_)):
+            raise Unanswered(_("no table knows what {text} means").format(text=repr(status)))
+        if int(connected) >= int(all_):
             return passed(status)
         return failed(_("connected to {some} of {all} mirrors").format(some=connected, all=all_))
     seconds = member.number("mirror.journal_latency")
@@ -185,7 +188,9 @@ def _async(view: View, member: MemberView) -> Result:
     if seconds < 0:
         return failed(_("IRIS reports an error instead of a latency"))
     seen = _("{seconds} s behind").format(seconds=seconds)
-    return passed(_("caught up")) if seconds <= view.thresholds.dejournal_warn_seconds else warned(seen)
+    if seconds == 0:
+        return passed(_("caught up"))
+    return passed(seen) if seconds <= view.thresholds.dejournal_warn_seconds else warned(seen)
 
 
 ASYNC = Check(
@@ -201,10 +206,18 @@ ASYNC = Check(
 )
 
 
+def definitions(view: View) -> list[Item]:
+    """Return the primary's definition of the mirror. Raises `Unanswered` where there is none: every mirror has one."""
+    found = list(view.the_primary.items("mirror").values())
+    if not found:
+        raise Unanswered(_("the mirror's definition has no row"))
+    return found
+
+
 def _no_failover(view: View) -> Result:
-    for item in view.the_primary.items("mirror").values():
-        if item.compared.get("DefinedPrimary"):
-            return failed(_("no failover is set for {name}").format(name=item.compared["DefinedPrimary"]))
+    for item in definitions(view):
+        if name := known(item, "DefinedPrimary"):
+            return failed(_("no failover is set for {name}").format(name=name))
     return passed(_("not set"))
 
 
@@ -222,7 +235,9 @@ NO_FAILOVER = Check(
 
 def _trouble(view: View) -> Result:
     status = view.the_primary.fact("mirror.member_status")
-    if isinstance(status, list) and "Trouble" in status[1:]:
+    if not isinstance(status, list) or not status or status_of(status[0]) is None:
+        raise Unanswered(_("{fact}: no answer").format(fact="mirror.member_status"))
+    if "TROUBLE" in map(status_of, status):
         return failed(_("the primary is in trouble state"))
     return passed(_("no trouble"))
 
@@ -242,6 +257,8 @@ TROUBLE = Check(
 def _databases(view: View, member: MemberView) -> Result:
     del view
     rows = member.rows("mirror.databases")
+    if not rows and any(known(item, "MirrorSetName") for item in member.items("database").values()):
+        raise Unanswered(_("{fact}: no answer").format(fact="mirror.databases"))
     pending = [str(row.get("Name")) for row in rows if row.get("MirrorStatus") in PENDING_DATABASE]
     bad = [
         f"{row.get('Name')} ({row.get('MirrorStatus')})"
@@ -298,8 +315,8 @@ MISSING = Check(
 
 
 def _quality(view: View) -> Result:
-    for key in view.the_primary.items("mirror"):
-        timeout = int(view.the_primary.value("mirror", key, "QOSTimeout") or view.thresholds.qos_milliseconds)
+    for item in definitions(view):
+        timeout = int(known(item, "QOSTimeout") or view.thresholds.qos_milliseconds)
         if timeout < view.thresholds.qos_milliseconds:
             return warned(_("the timeout is {count} ms").format(count=timeout))
     return passed(_("the default or more"))
@@ -316,6 +333,7 @@ QUALITY = Check(
     outcomes=can(Outcome.PASS, Outcome.WARN),
 )
 
+OF_THE_MIRROR = "Mirror "
 PROCESSES = {
     MemberRole.PRIMARY: ("Mirror Master", "Mirror Primary", "Mirror Svr"),
     MemberRole.BACKUP: ("Mirror Master", "Mirror JrnRead", "Mirror Dejour"),
@@ -325,6 +343,10 @@ PROCESSES = {
 def _processes(view: View, member: MemberView) -> Result:
     del view
     there = [str(row.get("Routine") or "") for row in member.rows("processes")]
+    if not any(each.startswith(OF_THE_MIRROR) for each in there):
+        raise Unanswered(
+            _("no process goes by a name of the mirror, and this release may call them otherwise")
+        )
     lacking = [name for name in PROCESSES[member.role] if not any(each.startswith(name) for each in there)]
     return failed(listed(lacking)) if lacking else passed(_("all are there"))
 

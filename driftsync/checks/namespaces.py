@@ -10,6 +10,7 @@ from driftsync.checks.resolving import (
     FOR_ALL,
     MAPPINGS,
     OWN_DATABASE,
+    labelled,
     led_elsewhere,
     place_of,
     places,
@@ -107,6 +108,9 @@ def _targets(view: View) -> Result:
         if name in there and not _mounted(member, name) and (name not in here or _mounted(primary, name))
     ]
     told = [*lost, *unmirrored, *dismounted]
+    if not told:
+        labelled(primary, wanted)
+        labelled(member, wanted)
     return failed(listed(told)) if told else passed(_("every target is there"))
 
 

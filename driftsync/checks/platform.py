@@ -14,6 +14,7 @@ from driftsync.checks.spec import (
     View,
     can,
     failed,
+    known,
     listed,
     passed,
     warned,
@@ -31,8 +32,7 @@ JOURNAL_FORMAT = (2025, 1)
 
 
 def _release(view: View, member: MemberView) -> Result:
-    mine = str(view.the_primary.fact("platform.number"))
-    theirs = str(member.fact("platform.number"))
+    mine, theirs = _number(view.the_primary), _number(member)
     if mine == theirs:
         return passed(theirs)
     seen = _("{theirs}, the primary {mine}").format(theirs=theirs, mine=mine)
@@ -45,6 +45,14 @@ def _release(view: View, member: MemberView) -> Result:
         )
     older = release_parts(theirs) < JOURNAL_FORMAT <= release_parts(mine)
     return failed(seen) if older else warned(seen)
+
+
+def _number(member: MemberView) -> str:
+    """Return a member's release. Raises `Unanswered` where it has no numbers, by which releases are ordered."""
+    found = str(member.fact("platform.number"))
+    if len(release_parts(found)) < len(JOURNAL_FORMAT):
+        raise Unanswered(_("{fact}: {value} is no number").format(fact="platform.number", value=repr(found)))
+    return found
 
 
 def _upgrading(view: View, member: MemberView) -> str:
@@ -75,9 +83,11 @@ def _locale(view: View, member: MemberView) -> Result:
         ("platform.unicode", _("character width")),
         ("platform.big_endian", _("byte order")),
     ):
-        if str(member.fact(fact)) != str(primary.fact(fact)):
+        if member.switch(fact) != primary.switch(fact):
             return failed(_("another {word} than the primary").format(word=word))
     mine, theirs = set(primary.items("nls-locale")), set(member.items("nls-locale"))
+    if not mine or not theirs:
+        raise Unanswered(_("{fact}: no answer").format(fact="%SYS.NLS.Locale"))
     if mine != theirs:
         return failed(
             _("locale {theirs}, the primary {mine}").format(theirs=_names(theirs), mine=_names(mine))
@@ -86,7 +96,7 @@ def _locale(view: View, member: MemberView) -> Result:
 
 
 def _names(keys: set[str]) -> str:
-    return listed(sorted(key.partition(":")[2] for key in keys)) or "?"
+    return listed(sorted(key.partition(":")[2] for key in keys))
 
 
 LOCALE = Check(
@@ -151,7 +161,7 @@ def _port(view: View, member: MemberView) -> Result:
 def _serves_others(member: MemberView) -> bool:
     """Say whether application servers may connect."""
     return any(
-        item.key.identity.casefold() == ECP and item.compared.get("Enabled")
+        item.key.identity.casefold() == ECP and known(item, "Enabled")
         for item in member.items("service").values()
     )
 
@@ -227,7 +237,7 @@ AGENT = Check(
 
 def _clock(view: View, member: MemberView) -> Result:
     primary = view.the_primary
-    mine, theirs = str(primary.fact("platform.time_zone")), str(member.fact("platform.time_zone"))
+    mine, theirs = primary.number("platform.time_zone"), member.number("platform.time_zone")
     if mine != theirs:
         return failed(
             _("time zone {theirs} minutes west of UTC, the primary {mine}").format(theirs=theirs, mine=mine)
@@ -244,7 +254,7 @@ def _skew(member: MemberView) -> timedelta:
     try:
         moment = datetime(1840, 12, 31) + timedelta(days=int(days), seconds=float(seconds or 0))  # noqa: DTZ001 - UTC
         read = datetime.fromisoformat(member.header.taken_at).replace(tzinfo=None)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Unanswered(_("platform.time is no time")) from None
     return moment - read
 
@@ -274,6 +284,8 @@ def _memory(view: View) -> Result:
         for key in primary.items("instance-setting")
         if key.startswith("instance-setting:config/") and key.rpartition("/")[2] in MEMORY
     ]
+    if not keys:
+        raise Unanswered(_("the settings of [config] could not be read"))
     smaller: list[str] = []
     least = 100
     for key in keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftsync.checks.resolving import place_of, places, resolved
+from driftsync.checks.resolving import labelled, place_of, places, resolved
 from driftsync.checks.spec import (
     TAKES_OVER,
     About,
@@ -143,6 +143,7 @@ def _secondary(member: MemberView) -> Iterator[tuple[str, str]]:
             for name, mapping in resolved(member, "global-mapping", namespace).items()
             if name.startswith(CREDENTIALS)
         }
+        labelled(member, {str(known(item, "Globals") or ""), *named, *led} if named | led else ())
         if place_of(databases, known(item, "Globals")).mirrored:
             for name in sorted(named | led):
                 if not place_of(databases, name).mirrored:

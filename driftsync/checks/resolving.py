@@ -5,7 +5,7 @@ What `%ALL` maps holds in every namespace, and a mirrored database is known by w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,15 @@ def places(member: MemberView) -> Mapping[str, Place]:
         mirror, inside = item.compared.get("MirrorSetName"), item.compared.get("MirrorDBName")
         found[name] = Place(name, f"{mirror}:{inside}".upper() if mirror and inside else "")
     return found
+
+
+def labelled(member: MemberView, names: Iterable[str]) -> None:
+    """Raise `Unanswered` where the label of one of these databases was not read: whether it is mirrored is not known."""
+    wanted = {name.upper() for name in names}
+    for item in member.items("database").values():
+        if item.key.identity.upper() in wanted:
+            known(item, "MirrorSetName")
+            known(item, "MirrorDBName")
 
 
 def place_of(databases: Mapping[str, Place], name: Any) -> Place:

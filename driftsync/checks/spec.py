@@ -24,6 +24,9 @@ TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOV
 """Who may be the primary one day."""
 
 
+SWITCHES = {"1": True, "True": True, "0": False, "False": False}
+"""How IRIS says that something is on or off."""
+
 THIS_RUN = N_("this run")
 """The source of what is known of a member because it could not be read."""
 
@@ -85,7 +88,7 @@ class MemberView:
         """Return a fact as a number. Raises `Unanswered` for anything else."""
         try:
             return int(float(str(self.fact(name))))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Unanswered(
                 _("{fact}: {value} is no number").format(fact=name, value=self.fact(name))
             ) from None
@@ -93,9 +96,23 @@ class MemberView:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return a fact as records. Raises `Unanswered` where it is none."""
         found = self.fact(name)
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             raise Unanswered(_("{fact}: no list").format(fact=name))
         return found
+
+    def switch(self, name: str) -> bool:
+        """Return a fact that is on or off. Raises `Unanswered` for anything else."""
+        found = str(self.fact(name))
+        if found not in SWITCHES:
+            raise Unanswered(_("{fact}: {value} is neither 0 nor 1").format(fact=name, value=repr(found)))
+        return SWITCHES[found]
+
+    def text(self, name: str) -> str:
+        """Return a fact as text, empty where IRIS has none. Raises `Unanswered` for anything else."""
+        found = self.fact(name)
+        if found is not None and not isinstance(found, str):
+            raise Unanswered(_("{fact}: {value} is no text").format(fact=name, value=repr(found)))
+        return found or ""
 
     def items(self, kind: str) -> Mapping[str, Item]:
         """Return all items of a kind. Raises `Unanswered` where they were not all read."""

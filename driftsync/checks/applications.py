@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
@@ -144,5 +145,5 @@ SERVICES = Check(
     source="Security.Services, %SYS.ProcessQuery",
     about=About.PROMOTED,
     rule=_services,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )

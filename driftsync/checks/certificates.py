@@ -6,6 +6,7 @@ from datetime import datetime
 
 from driftsync.checks.licences import over_tls
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
@@ -76,7 +77,7 @@ EXPIRY = Check(
     source="Security.SSLConfigs CertificateFile, %SYSTEM.Encryption.X509GetField; Monitoring Guide",
     about=About.EACH,
     rule=_expiry,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     TAKES_OVER,
     About,
     Check,
@@ -52,7 +53,7 @@ DRIFT = Check(
     source=N_("comparison of both snapshots"),
     about=About.PROMOTED,
     rule=_drift,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from driftsync.checks.named_code import BESIDE, is_zmirror, missing_files
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     Manual,
@@ -97,7 +98,7 @@ FILES = Check(
     source="%Library.File below web applications, class paths and the paths of the settings",
     about=About.PROMOTED,
     rule=_files,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 STREAMS = Manual(
@@ -140,5 +141,5 @@ CODE = Check(
     source="%Z* and Z* code in IRISSYS",
     about=About.PROMOTED,
     rule=_code,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )

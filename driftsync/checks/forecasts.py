@@ -13,16 +13,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from driftsync.checks.mirror_state import ASYNCS
 from driftsync.checks.moments import DAY, HOUR, events_of, from_local, taken
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
     Result,
     Unanswered,
     View,
-    can,
     failed,
     passed,
     warned,
@@ -30,7 +29,7 @@ from driftsync.checks.spec import (
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.logs.patterns import ENDED, EVERYBODY, FOUND
-from driftsync.model import Outcome
+from driftsync.model import ASYNC_ROLES, Outcome
 from driftsync.statuses import row_connected, row_is_async, row_lag, status_connected
 
 
@@ -87,7 +86,7 @@ FULL = Check(
     source="%SYS.Journal.System.GetFreeSpace of two readings",
     about=About.EACH,
     rule=_full,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -99,7 +98,7 @@ def _cliff(view: View) -> Result:
     for member in view.members:
         names = {member.name, member.header.member.instance} - {""}
         known |= names
-        if member.role in ASYNCS:
+        if member.role in ASYNC_ROLES:
             mine = [row for row in rows if row.get("MemberName") in names]
             found[member.name] = _async(view, names, mine, member)
     for row in rows:
@@ -190,5 +189,5 @@ CLIFF = Check(
     source="SYS.Mirror:MemberStatusList, LOG-403, earlier runs; SYS.Mirror JrnPurgeDefaultWait; Data Integrity Guide 7.10",
     about=About.MIRROR,
     rule=_cliff,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )

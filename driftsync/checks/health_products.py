@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftsync.checks.mirror_state import ANY
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
+    TAKES_OVER,
     About,
     Check,
     MemberView,
@@ -20,7 +21,7 @@ from driftsync.checks.spec import (
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Item, MemberRole
+from driftsync.model import Item
 
 AGENT, OAUTH_AGENT = "mirror monitor launch task", "mirror oauth2 config sync task"
 """What the tasks are called; the names are those of the Guide, their classes are not proven."""
@@ -104,7 +105,7 @@ HEALTH = Check(
     do=N_("Mirror HSSYS, resume the task, enable HS_Services and both audit events on every member; HSLIB is never mirrored."),
     source="High Availability Guide 7",
     about=About.EACH,
-    roles=frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC}),
+    roles=TAKES_OVER,
     rule=_health,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )  # fmt: skip

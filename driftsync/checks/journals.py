@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
@@ -40,7 +41,7 @@ FREE = Check(
     source="%SYS.Journal.System.GetFreeSpace; Monitoring Guide, table 5-1",
     about=About.EACH,
     rule=_free,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -64,7 +65,7 @@ DIRECTORIES = Check(
     source="%SYS.Journal.System.GetPrimaryDirectory and GetAlternateDirectory; Data Integrity Guide",
     about=About.EACH,
     rule=_directories,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 

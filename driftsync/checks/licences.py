@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from driftsync.checks.mirror_state import definitions
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     TAKES_OVER,
     About,
     Check,
@@ -24,11 +25,10 @@ from driftsync.checks.spec import (
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Item, Measure, MemberRole, Outcome
+from driftsync.model import FAILOVER_ROLES, OTHER_ROLES, Item, Measure, MemberRole, Outcome
 
 UNATTENDED = 2
 """`DBEncStartMode`: 0 none, 1 interactive, 2 unattended (expected, not proven)."""
-FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 
 
 def _expires(view: View, member: MemberView) -> Result:
@@ -57,7 +57,7 @@ EXPIRES = Check(
     source="%SYSTEM.License.KeyExpirationDate; Monitoring Guide, table 5-1",
     about=About.EACH,
     rule=_expires,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -102,7 +102,7 @@ MIRROR_CERTIFICATES = Check(
     do=N_("Renew the certificate behind %MirrorClient and %MirrorServer, then authorise the member anew."),
     source="SYS.Mirror.VerifyMirrorSSLCertificates(mirror, 1)",
     about=About.EACH,
-    roles=FAILOVER,
+    roles=FAILOVER_ROLES,
     rule=_mirror_certificates,
     outcomes=can(Outcome.PASS, Outcome.FAIL),
 )
@@ -172,7 +172,7 @@ KEYS = Check(
     source="%SYSTEM.Encryption.ListEncryptionKeys, SYS.Database EncryptionKeyID",
     about=About.EACH,
     rule=_keys,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -196,7 +196,7 @@ JOURNAL_ENCRYPTION = Check(
     do=N_("Switch journal encryption on at the member."),
     source="%SYS.Journal.System.IsJournalEncryptionEnabled; High Availability Guide 4.11.2",
     about=About.EACH,
-    roles=frozenset(MemberRole) - {MemberRole.PRIMARY},
+    roles=OTHER_ROLES,
     rule=_journal_encryption,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )

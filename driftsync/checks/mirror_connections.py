@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from driftsync.checks.mirror_state import ANY, FAILOVER, definitions, row_of, the_backup
-from driftsync.checks.spec import About, Check, Result, Unanswered, View, failed, known, passed, warned
+from driftsync.checks.mirror_state import definitions, row_of, the_backup
+from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
+    About,
+    Check,
+    Result,
+    Unanswered,
+    View,
+    failed,
+    known,
+    passed,
+    warned,
+)
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.logs.patterns import ENDED, FOUND
@@ -41,7 +52,7 @@ TRANSFER = Check(
     source="SYS.Mirror:MemberStatusList JournalTimeLatency",
     about=About.MIRROR,
     rule=_transfer,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -57,7 +68,7 @@ def _connections(view: View) -> dict[str, str]:
     arbiter, may stand for it if it is good.
     """
     found: dict[str, str] = {}
-    for member in (each for each in view.members if each.role in FAILOVER):
+    for member in (each for each in view.members if each.role.takes_over):
         try:
             shown = str(member.fact("mirror.arbiter"))
         except Unanswered:
@@ -102,7 +113,7 @@ ARBITER = Check(
     source="%SYSTEM.Mirror.ArbiterState; High Availability Guide 5.1.1",
     about=About.MIRROR,
     rule=_arbiter,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -124,7 +135,7 @@ def _mode(view: View) -> Result:
 
 def _shown_modes(view: View) -> set[str | None]:
     """Return the modes that status monitors showed of failover members; only a copied status tells them."""
-    facts = [each.header.facts.observed for each in view.members if each.role in FAILOVER]
+    facts = [each.header.facts.observed for each in view.members if each.role.takes_over]
     return {
         failover_mode_of(each["mirror.failover_mode"]) for each in facts if "mirror.failover_mode" in each
     }
@@ -149,5 +160,5 @@ MODE = Check(
     source=N_("follows from the arbiter and the backup; High Availability Guide 3.3.5"),
     about=About.MIRROR,
     rule=_mode,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftsync.checks.mirror_state import ANY, GOOD_DATABASE
+from driftsync.checks.mirror_state import GOOD_DATABASE
+from driftsync.checks.resolving import MAPPINGS
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
+    TAKES_OVER,
     About,
     Check,
     MemberView,
@@ -22,12 +25,11 @@ from driftsync.checks.spec import (
 from driftsync.kinds import all_kinds
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Item, MemberRole, Outcome
+from driftsync.model import Item, Outcome
 
 NOT_MOUNTED = ("Unmounted", "Dismounted")
 HEALTH_LIBRARIES = frozenset({"HSLIB", "HSCUSTOM"})
 """Databases of IRIS for Health that must not, or need not, be mirrored (mirror.md 2.4)."""
-MAPPINGS = ("global-mapping", "routine-mapping", "package-mapping")
 
 
 def _required(view: View, member: MemberView) -> Result:
@@ -61,7 +63,7 @@ REQUIRED = Check(
     do=N_("Mount what is named, activate it and let it catch up; look into its directory and its disk."),
     source="SYS.Database:Detail, Config.Databases MountRequired; High Availability Guide 3.3.2",
     about=About.EACH,
-    roles=frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC}),
+    roles=TAKES_OVER,
     rule=_required,
     outcomes=can(Outcome.PASS, Outcome.FAIL),
 )
@@ -133,5 +135,5 @@ UNMIRRORED = Check(
     source="Config.Namespaces, mappings, SYS.Database MirrorSetName; High Availability Guide 5.12.2",
     about=About.MIRROR,
     rule=_unmirrored,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )  # fmt: skip

@@ -11,6 +11,7 @@ import msgspec
 
 from driftsync.checks.log_rules import nothing
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     ForAPerson,
@@ -28,7 +29,7 @@ from driftsync.language import CLAUSE, N_
 from driftsync.language import english as _
 from driftsync.logs import Event
 from driftsync.logs.patterns import ENDED, FOUND
-from driftsync.model import MemberRole, Outcome
+from driftsync.model import FAILOVER_ROLES, Outcome
 
 _DATED = re.compile(r"(\d{4})(\d{2})(\d{2})\.\d{3,}")
 _SIZE = re.compile(r"\s*([\d.,]+)\s*([KMGT]?)B?\s*", re.IGNORECASE)
@@ -101,9 +102,9 @@ KEPT = Check(
     do=N_("Bring the member back, or remove it from the mirror. Never delete journal files by hand: the mirror would have to be built anew."),
     source="SYS.Mirror:JournalList, Config.Journal DaysBeforePurge, messages.log",
     about=About.EACH,
-    roles=frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER}),
+    roles=FAILOVER_ROLES,
     rule=_kept,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )  # fmt: skip
 
 

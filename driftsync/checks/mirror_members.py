@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from driftsync.checks.mirror_state import ANY, FAILOVER
 from driftsync.checks.named_code import is_zmirror
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
@@ -87,7 +87,7 @@ PROMOTABLE = Check(
     about=About.EACH,
     roles=frozenset({MemberRole.DR_ASYNC}),
     rule=_promotable,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -98,9 +98,9 @@ def _joins(view: View, member: MemberView) -> Result:
     if not member.value("mirror-member", "mirror-member:this", "JoinMirror"):
         return failed(_("it does not join the mirror when it starts (JoinMirror is 0)"))
     validated = member.value("mirror-member", "mirror-member:this", "ValidatedMember")
-    if member.role in FAILOVER and validated is None:
+    if member.role.takes_over and validated is None:
         raise Unanswered(_("ValidatedMember is not known"))
-    if member.role in FAILOVER and not validated:
+    if member.role.takes_over and not validated:
         return failed(_("it waits for a person to say what it is (ValidatedMember is 0)"))
     return passed(_("it joins by itself"))
 

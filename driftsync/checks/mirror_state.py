@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
@@ -20,12 +21,9 @@ from driftsync.checks.spec import (
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Item, Measure, MemberRole, Outcome
+from driftsync.model import ASYNC_ROLES, FAILOVER_ROLES, OTHER_ROLES, Item, Measure, MemberRole, Outcome
 from driftsync.statuses import dejournaling_of, state_of, status_of
 
-FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
-ASYNCS = frozenset({MemberRole.DR_ASYNC, MemberRole.REPORTING_ASYNC})
-ANY = can(Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 TRANSIENT = {"TRANSITION", "SYNCHRONIZING"}
 LOST = {"DOWN", "EXIT", "INACTIVE"}
 """`CurrentStatus` of a member that the others do not count on; a word that no table holds leaves the code to decide."""
@@ -36,7 +34,7 @@ BAD_DATABASE = {"Dejournaling Stopped", "Database Dismounted", "Obsolete", "Orph
 
 
 def _vendor(view: View, member: MemberView) -> Result:
-    failover = [each for each in view.members if each.role in FAILOVER]
+    failover = [each for each in view.members if each.role.takes_over]
     if len(failover) + len(view.unread) < 2:  # noqa: PLR2004 - a pair
         return passed(_("a single failover member: the vendor's verdict always fails there"))
     answer = member.fact("mirror.failover_ready")
@@ -56,7 +54,7 @@ READY = Check(
     do=N_("Look at the Mirror Monitor of this member; the reason stands beside the verdict."),
     source="SYS.Mirror.IsFailoverReady(60)",
     about=About.EACH,
-    roles=FAILOVER,
+    roles=FAILOVER_ROLES,
     rule=_vendor,
     outcomes=can(Outcome.PASS, Outcome.FAIL),
 )
@@ -129,7 +127,7 @@ BACKUP = Check(
     source="%SYSTEM.Mirror.GetStatus, SYS.Mirror:MemberStatusList CurrentStatus",
     about=About.MIRROR,
     rule=_backup,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -169,7 +167,7 @@ DEJOURNALING = Check(
     about=About.EACH,
     roles=frozenset({MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC}),
     rule=_dejournaling,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -200,9 +198,9 @@ ASYNC = Check(
     do=N_("Restore the connection to the primary; see messages.log of the async member."),
     source="%SYSTEM.Mirror.GetStatus, SYS.Mirror.JournalFilesLatency",
     about=About.EACH,
-    roles=ASYNCS,
+    roles=ASYNC_ROLES,
     rule=_async,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -288,7 +286,7 @@ DATABASES = Check(
     source="SYS.Mirror:MirroredDatabaseList",
     about=About.EACH,
     rule=_databases,
-    outcomes=ANY,
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -308,7 +306,7 @@ MISSING = Check(
     do=N_("Create the database on the member with the same mirror name, then activate and catch up."),
     source="SYS.Mirror:MissingMirroredDatabases",
     about=About.EACH,
-    roles=frozenset(MemberRole) - {MemberRole.PRIMARY},
+    roles=OTHER_ROLES,
     rule=_missing,
     outcomes=can(Outcome.PASS, Outcome.FAIL),
 )

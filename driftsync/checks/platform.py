@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
@@ -21,12 +22,10 @@ from driftsync.checks.spec import (
 )
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import MemberRole, Outcome
+from driftsync.model import FAILOVER_ROLES, OTHER_ROLES, MemberRole, Outcome
 from driftsync.normalize import release_parts
 
-FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 ECP = "%service_ecp"
-OTHERS = frozenset(MemberRole) - {MemberRole.PRIMARY}
 JOURNAL_FORMAT = (2025, 1)
 """Journal files of this release and later cannot be read by earlier ones (release notes of 2025.1)."""
 
@@ -36,7 +35,7 @@ def _release(view: View, member: MemberView) -> Result:
     if mine == theirs:
         return passed(theirs)
     seen = _("{theirs}, the primary {mine}").format(theirs=theirs, mine=mine)
-    if member.role in FAILOVER:
+    if member.role.takes_over:
         until = _upgrading(view, member)
         return (
             warned(_("{seen}; an upgrade is declared until {day}").format(seen=seen, day=until))
@@ -71,9 +70,9 @@ RELEASE = Check(
     do=N_("Finish the upgrade on the other members before relying on a failover."),
     source="%SYSTEM.Version.GetNumber; High Availability Guide 5.11.1",
     about=About.EACH,
-    roles=OTHERS,
+    roles=OTHER_ROLES,
     rule=_release,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -106,7 +105,7 @@ LOCALE = Check(
     do=N_("Install the primary's locale on the member and restart it."),
     source="%SYS.NLS.Locale, %SYSTEM.Version.IsUnicode; High Availability Guide 5.11",
     about=About.EACH,
-    roles=OTHERS,
+    roles=OTHER_ROLES,
     rule=_locale,
     outcomes=can(Outcome.PASS, Outcome.FAIL),
 )
@@ -138,7 +137,7 @@ ARBITER = Check(
     source="Config.Mirrors ArbiterNode, Config.MapMirrors; High Availability Guide 4.3",
     about=About.MIRROR,
     rule=_arbiter,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -185,7 +184,7 @@ PORT = Check(
     about=About.EACH,
     roles=frozenset({MemberRole.BACKUP, MemberRole.FAILOVER}),
     rule=_port,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -206,7 +205,7 @@ INTERFACE = Check(
     do=N_("Name the network interface of each failover member in the Mirror settings."),
     source="Config.MirrorMember VirtualAddressInterface; High Availability Guide 4.13",
     about=About.EACH,
-    roles=FAILOVER,
+    roles=FAILOVER_ROLES,
     rule=_interface,
     outcomes=can(Outcome.PASS, Outcome.FAIL),
 )
@@ -229,7 +228,7 @@ AGENT = Check(
     ),
     source="SYS.Mirror.CheckISCAgent; Monitoring Guide, table 5-1",
     about=About.EACH,
-    roles=FAILOVER,
+    roles=FAILOVER_ROLES,
     rule=_agent,
     outcomes=can(Outcome.PASS, Outcome.FAIL),
 )
@@ -271,9 +270,9 @@ CLOCK = Check(
     do=N_("Let both hosts take their time from the same NTP servers and use one time zone."),
     source="%SYSTEM.SYS.TimeStamp and TimeZone",
     about=About.EACH,
-    roles=OTHERS,
+    roles=OTHER_ROLES,
     rule=_clock,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )
 
 
@@ -317,5 +316,5 @@ MEMORY_CHECK = Check(
     source="Config.config; High Availability Guide 4.2",
     about=About.PROMOTED,
     rule=_memory,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )

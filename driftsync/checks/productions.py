@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from driftsync.checks.resolving import labelled, place_of, places, resolved
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     TAKES_OVER,
     About,
     Check,
@@ -159,5 +160,5 @@ CREDENTIALS_MIRRORED = Check(
     about=About.EACH,
     roles=TAKES_OVER,
     rule=_credentials,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )

@@ -15,13 +15,13 @@ from driftsync.checks.named_code import (
     names_code_elsewhere,
 )
 from driftsync.checks.spec import (
+    PASS_WARN_FAIL,
     About,
     Check,
     MemberView,
     Result,
     Unanswered,
     View,
-    can,
     failed,
     listed,
     passed,
@@ -30,7 +30,6 @@ from driftsync.checks.spec import (
 from driftsync.kinds.references import key_named, names_in, references
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.model import Outcome
 
 
 def dangling(member: MemberView) -> tuple[list[Dangling], list[str]]:
@@ -94,5 +93,5 @@ REFERENCES = Check(
     source=N_("what driftsync knows of each kind"),
     about=About.PROMOTED,
     rule=_references,
-    outcomes=can(Outcome.PASS, Outcome.WARN, Outcome.FAIL),
+    outcomes=PASS_WARN_FAIL,
 )

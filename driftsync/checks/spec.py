@@ -17,12 +17,20 @@ from driftsync.kinds import all_kinds
 from driftsync.language import CLAUSE, N_
 from driftsync.language import english as _
 from driftsync.language import english_plural as ngettext
-from driftsync.model import Acknowledgement, Coverage, Header, Item, Measure, MemberRole, Outcome
+from driftsync.model import (
+    FAILOVER_ROLES,
+    Acknowledgement,
+    Coverage,
+    Header,
+    Item,
+    Measure,
+    MemberRole,
+    Outcome,
+)
 from driftsync.settings import Thresholds
 
-TAKES_OVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER, MemberRole.DR_ASYNC})
+TAKES_OVER = FAILOVER_ROLES | {MemberRole.DR_ASYNC}
 """Who may be the primary one day."""
-
 
 SWITCHES = {"1": True, "True": True, "0": False, "False": False}
 """How IRIS says that something is on or off."""
@@ -290,6 +298,9 @@ def gather(parts: Iterable[Iterable[str]]) -> list[str]:
 def can(*outcomes: Outcome) -> frozenset[Outcome]:
     """Declare what a check can find."""
     return frozenset(outcomes)
+
+
+PASS_WARN_FAIL = can(Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 
 def listed(parts: Iterable[str], most: int = 5) -> str:

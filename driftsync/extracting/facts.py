@@ -15,13 +15,11 @@ from driftsync.connections.interface import BY_REFERENCE
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.values import MISREAD, as_bytes, as_text
 from driftsync.kinds.live import ClassQuery
-from driftsync.model import MemberRole
+from driftsync.model import FAILOVER_ROLES, OTHER_ROLES, MemberRole
 from driftsync.serial_list import decode_list
 
-FAILOVER = frozenset({MemberRole.PRIMARY, MemberRole.BACKUP, MemberRole.FAILOVER})
 PRIMARY = frozenset({MemberRole.PRIMARY})
 PROMOTABLE = frozenset({MemberRole.DR_ASYNC})
-NOT_PRIMARY = frozenset(MemberRole) - {MemberRole.PRIMARY}
 EVERY = frozenset(MemberRole)
 MEGABYTES = 1
 """The unit that `GetDirectorySpace` is asked for."""
@@ -69,12 +67,12 @@ FACTS: tuple[Fact, ...] = (
     Call("mirror.status", "%SYSTEM.Mirror", "GetStatus"),
     Call("mirror.member_status", "%SYSTEM.Mirror", "GetMemberStatus", listed=True),
     Call("mirror.member_type", "%SYSTEM.Mirror", "GetMemberType"),
-    Call("mirror.arbiter", "%SYSTEM.Mirror", "ArbiterState", roles=FAILOVER),
-    Call("mirror.failover_ready", "SYS.Mirror", "IsFailoverReady", (60,), FAILOVER, listed=True),
-    Call("mirror.journal_latency", "SYS.Mirror", "JournalFilesLatency", roles=NOT_PRIMARY),
-    Call("mirror.database_latency", "SYS.Mirror", "DatabasesLatency", roles=NOT_PRIMARY),
+    Call("mirror.arbiter", "%SYSTEM.Mirror", "ArbiterState", roles=FAILOVER_ROLES),
+    Call("mirror.failover_ready", "SYS.Mirror", "IsFailoverReady", (60,), FAILOVER_ROLES, listed=True),
+    Call("mirror.journal_latency", "SYS.Mirror", "JournalFilesLatency", roles=OTHER_ROLES),
+    Call("mirror.database_latency", "SYS.Mirror", "DatabasesLatency", roles=OTHER_ROLES),
     Call("mirror.promote_check", "SYS.Mirror", "PromoteCheck", (BY_REFERENCE, BY_REFERENCE), PROMOTABLE, status=True),
-    Call("mirror.agent", "SYS.Mirror", "CheckISCAgent", roles=FAILOVER, status=True),
+    Call("mirror.agent", "SYS.Mirror", "CheckISCAgent", roles=FAILOVER_ROLES, status=True),
     Rows("mirror.members", ClassQuery("SYS.Mirror", "MemberStatusList", ("", 0))),
     Rows("mirror.databases", ClassQuery("SYS.Mirror", "MirroredDatabaseList", ("*", "*"))),
     Rows("databases", ClassQuery("SYS.Database", "Detail", ("*",))),
@@ -145,10 +143,10 @@ def _observe_space(
 def _of_the_mirror(mirror: str) -> list[Fact]:
     """Return the facts that are asked with the mirror's name."""
     return [
-        Call("mirror.certificates", "SYS.Mirror", "VerifyMirrorSSLCertificates", (mirror, 1), FAILOVER, status=True),
+        Call("mirror.certificates", "SYS.Mirror", "VerifyMirrorSSLCertificates", (mirror, 1), FAILOVER_ROLES, status=True),
         Rows("mirror.missing_databases", ClassQuery("SYS.Mirror", "MissingMirroredDatabases", (mirror,))),
         Rows("mirror.pending_names", ClassQuery("SYS.Mirror", "PendingDNUpdates", (mirror,)), roles=PRIMARY),
-        Rows("mirror.journals", ClassQuery("SYS.Mirror", "JournalList", (mirror,)), roles=FAILOVER),
+        Rows("mirror.journals", ClassQuery("SYS.Mirror", "JournalList", (mirror,)), roles=FAILOVER_ROLES),
     ]  # fmt: skip
 
 

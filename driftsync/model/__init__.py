@@ -29,7 +29,15 @@ from driftsync.model.examination import (
 )
 from driftsync.model.item import Item, Value
 from driftsync.model.key import ItemKey
-from driftsync.model.member import Facts, Member, MemberRole, Product
+from driftsync.model.member import (
+    ASYNC_ROLES,
+    FAILOVER_ROLES,
+    OTHER_ROLES,
+    Facts,
+    Member,
+    MemberRole,
+    Product,
+)
 from driftsync.model.mirror import Addresses, MemberSeen, MembersReport, MirrorSeen
 from driftsync.model.night import Acknowledgement, Night, Origin, Reopened, Resolved, Standing
 from driftsync.model.plan import (
@@ -57,7 +65,10 @@ FORMAT_VERSION = 1
 """The version of every file that driftsync writes; a reader refuses a higher one."""
 
 __all__ = [
+    "ASYNC_ROLES",
+    "FAILOVER_ROLES",
     "FORMAT_VERSION",
+    "OTHER_ROLES",
     "Acknowledgement",
     "Action",
     "Addresses",

@@ -30,6 +30,12 @@ class MemberRole(Enum):
         return self is MemberRole.REPORTING_ASYNC
 
 
+FAILOVER_ROLES = frozenset(role for role in MemberRole if role.takes_over)
+ASYNC_ROLES = frozenset({MemberRole.DR_ASYNC, MemberRole.REPORTING_ASYNC})
+OTHER_ROLES = frozenset(MemberRole) - {MemberRole.PRIMARY}
+"""Everybody but the primary."""
+
+
 class Product(Enum):
     """The product line, which decides how system databases and settings are called."""
 

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 from driftsync.checks.spec import Past
 from driftsync.kinds import folded
-from driftsync.model import Acknowledgement, Header, MemberRole
+from driftsync.model import ASYNC_ROLES, Acknowledgement, Header, MemberRole
 from driftsync.remembering.accepting import all_accepted
 from driftsync.settings import Thresholds
 from driftsync.statuses import row_connected, row_is_async, status_connected
 from driftsync.store import ReadingRow, RunRow, Store
 
-ASYNCS = frozenset({MemberRole.DR_ASYNC, MemberRole.REPORTING_ASYNC})
 HORIZON = timedelta(days=60)
 """Older runs tell nothing of what is ahead: what was purged by then is purged."""
 
@@ -140,7 +139,7 @@ class _LookingBack:
 def _connections(member: str, header: Header) -> Iterable[tuple[set[str], bool]]:
     """Yield who was connected, by an async member's own word and by the primary's list; what is not clear is left out."""
     observed = header.facts.observed
-    if header.member.role in ASYNCS:
+    if header.member.role in ASYNC_ROLES:
         connected = status_connected(observed.get("mirror.status"))
         if connected is not None:
             yield {member, header.member.instance} - {""}, connected

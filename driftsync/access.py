@@ -14,13 +14,12 @@ from typing import Any, Protocol
 
 from driftsync.language import english as _
 from driftsync.model import Item
+from driftsync.normalize import NEVER
 
 KINDS = ("user", "role", "resource", "service", "web-application", "security-settings")
 """What decides on access; all of it must have been read whole."""
 ALL = "%all"
 EVERYTHING = "RWU"
-NEVER = "1840-12-31"
-"""What an account that does not expire holds."""
 LETTERS = {1: "R", 2: "W", 4: "U"}
 ESTABLISHED = 16 | 32 | 1 | 2 | 4 | 8 | 128 | 256 | 512 | 2048 | 4096 | 8192 | 33554432
 """Bits of `AutheEnabled` by which somebody proves who they are; unauthenticated (64) and tokens are none."""
@@ -173,9 +172,8 @@ class Access:
     def _why_not(self, item: Item, roles: frozenset[str], services: frozenset[str]) -> str:
         if not item.compared.get("Enabled"):
             return _("the account is disabled")
-        expires = str(item.compared.get("ExpirationDate") or NEVER)[:10]
         lasts = item.compared.get("AccountNeverExpires")
-        if not lasts and expires != NEVER and expires < self._today.isoformat():
+        if expires := expired(item.compared.get("ExpirationDate"), lasts, self._today):
             return _("the account expired on {day}").format(day=expires)
         required = str(self._setting("RequiredRole") or "").casefold()
         if required and required not in roles and ALL not in roles:
@@ -184,11 +182,8 @@ class Access:
 
     def _idle(self, item: Item) -> int | None:
         """Return the days since an account was last used here; `None` where it never was, or that is not known."""
-        seen = str(item.local.get("LoginDateTime") or NEVER)[:10]
-        try:
-            return None if seen == NEVER else (self._today - date.fromisoformat(seen)).days
-        except ValueError:
-            return None
+        seen = day_of(item, "LoginDateTime")
+        return (self._today - seen).days if seen else None
 
     @property
     def inactive_limit(self) -> int:
@@ -237,6 +232,21 @@ class Access:
                 resource = str(item.compared.get("Resource") or ANY).casefold()
                 found[item.key.match] = frozenset({*_methods(admitted), f"resource {resource}"})
         return found
+
+
+def expired(day: Any, lasts: Any, today: date) -> str:
+    """Return the day on which an account expired, nothing where it did not."""
+    until = str(day or NEVER)[:10]
+    return "" if lasts or until == NEVER or until >= today.isoformat() else until
+
+
+def day_of(item: Item, name: str) -> date | None:
+    """Return the day that a member tells of an account; `None` where it tells none that can be read."""
+    told = str(item.local.get(name) or NEVER)[:10]
+    try:
+        return None if told == NEVER else date.fromisoformat(told)
+    except ValueError:
+        return None
 
 
 def narrowed(before: frozenset[str], after: frozenset[str]) -> frozenset[str]:

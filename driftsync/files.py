@@ -98,8 +98,10 @@ def digest_of_line(compared: bytes, unlisted: bytes) -> str:
     return sha256(b"\0".join((compared, unlisted))).hexdigest()
 
 
-def digest_of_item(item: Item) -> str:
-    """Return what the content of one item is known by, as `digest_of_line` does."""
+def digest_of_item(item: Item | None) -> str:
+    """Return what the content of one item is known by, as `digest_of_line` does; empty where there is none."""
+    if item is None:
+        return ""
     return digest_of_line(ENCODER.encode(item.compared), ENCODER.encode(item.unlisted))
 
 

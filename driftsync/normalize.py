@@ -14,6 +14,8 @@ from typing import Any
 TRUE = frozenset({"1", "true", "yes", "on", "y"})
 FALSE = frozenset({"0", "false", "no", "off", "n"})
 
+NEVER = "1840-12-31"
+"""Day 0 of `$HOROLOG`, as text: IRIS writes it where it knows of no day."""
 _HOROLOG_ZERO = datetime(1840, 12, 31)  # noqa: DTZ001 - day 0 of $HOROLOG; UTC is added when printed
 SECONDS_OF_A_DAY = 86_400
 LAST_DAY = 2_980_013

@@ -23,8 +23,10 @@ from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ClassQuery
+from driftsync.kinds.written import in_cpf
 from driftsync.language import english as _
-from driftsync.model import Action, Item, MemberRole, Plan, PlannedFor
+from driftsync.logs.patterns import BECAME_PRIMARY
+from driftsync.model import Action, MemberRole, Plan, PlannedFor
 from driftsync.statuses import journal_transfer_of, state_of
 
 UNSETTLED = timedelta(hours=2)
@@ -32,7 +34,6 @@ UNSETTLED = timedelta(hours=2)
 MEMBERS = ClassQuery("SYS.Mirror", "MemberStatusList", ("", 0))
 FRESH_SECONDS = 1.0
 """How old the answer that a backup is Active may be when something is written to it: it costs two round trips."""
-BECAME_PRIMARY = "LOG-406"
 FOLLOWING = {MemberRole.BACKUP: "BACKUP", MemberRole.PRIMARY: "PRIMARY"}
 """What `GetStatus` says of a member in order; an async is `CONNECTED`."""
 
@@ -93,7 +94,7 @@ class Guard:
 
     def configuration(self, action: Action) -> None:
         """Raise `Stopped` where the configuration may not be written to: somebody edited the CPF and left it so."""
-        if all_kinds()[action.kind].iris_class.startswith("Config."):
+        if in_cpf(all_kinds()[action.kind].iris_class):
             self.cpf()
 
     def cpf(self) -> None:
@@ -205,7 +206,7 @@ class Guard:
         kind = all_kinds()[action.kind]
         try:
             seen = self._reader.one(kind, action.identity)
-            if _digest(seen.item) == expected:
+            if digest_of_item(seen.item) == expected:
                 return seen.handle
         except Unreadable:
             pass
@@ -215,16 +216,12 @@ class Guard:
             raise Stopped(
                 _("{key} could not be read again: {why}").format(key=action.key, why=error.message)
             ) from error
-        if _digest(item) != expected:
+        if digest_of_item(item) != expected:
             raise Stopped(
                 _("{key} is no longer as it was when the plan was made").format(key=action.key),
                 hint=_("somebody changed it meanwhile: make a new plan"),
             )
         return None
-
-
-def _digest(item: Item | None) -> str:
-    return digest_of_item(item) if item else ""
 
 
 def _moment(text: str) -> datetime | None:

@@ -29,7 +29,7 @@ def settle(action: Action, item: Item | None, model: Item | None = None) -> Find
     """
     if holds(action, item, model):
         return Finding.AFTER
-    if (digest_of_item(item) if item else "") == action.digest_before:
+    if digest_of_item(item) == action.digest_before:
         return Finding.BEFORE
     return Finding.BEFORE if not action.secrets and held(action, item) else Finding.NEITHER
 

@@ -33,7 +33,7 @@ def undone(action: Action, item: Item | None, kept: Mapping[str, object]) -> Act
         sets={} if action.sort is Sort.CREATE else {**again, **kept},
         before={name: _of(item, name) for name in action.sets} if item else {},
         secrets=[],
-        digest_before=digest_of_item(item) if item else "",
+        digest_before=digest_of_item(item),
         after=[],
     )
 

@@ -22,7 +22,7 @@ from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.extracting.values import MISREAD
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
-from driftsync.kinds.written import ByStatement
+from driftsync.kinds.written import ByStatement, in_cpf
 from driftsync.language import english as _
 from driftsync.model import FORMAT_VERSION, Action, Hazard, Item, Plan, Run, RunState, Sort, StepState
 from driftsync.version import __version__
@@ -75,7 +75,7 @@ class Work:
         seen: set[str] = set()
         for action in self.plan.actions:
             item = self.item(action)
-            as_planned = _digest(item) == action.digest_before or action.key in seen
+            as_planned = digest_of_item(item) == action.digest_before or action.key in seen
             if not as_planned and settle(action, item, self.model_of(action)) is not Finding.AFTER:
                 raise Stopped(
                     _("{key} is no longer as it was when the plan was made").format(key=action.key),
@@ -203,7 +203,7 @@ class Work:
         if action.key not in self._written and not (self._granted and action.kind in HOLDERS):
             return action.digest_before
         kind = all_kinds()[action.kind]
-        return _digest(self.reader.one(kind, action.identity).item)
+        return digest_of_item(self.reader.one(kind, action.identity).item)
 
     def activate(self, journal: Journal) -> None:
         """Bring to life what was saved for a batch whose last step was not taken."""
@@ -273,9 +273,5 @@ def narrows(action: Action) -> bool:
     return action.sort is Sort.DELETE or bool(NARROWING & set(action.hazards))
 
 
-def _digest(item: Item | None) -> str:
-    return digest_of_item(item) if item else ""
-
-
 def _is_configuration(action: Action) -> bool:
-    return all_kinds()[action.kind].iris_class.startswith("Config.")
+    return in_cpf(all_kinds()[action.kind].iris_class)

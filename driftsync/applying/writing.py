@@ -16,7 +16,7 @@ from driftsync.extracting.reach import Reach
 from driftsync.kinds import all_kinds, declaration, statements
 from driftsync.kinds.spec import Kind, Property, Shape
 from driftsync.kinds.spelling import elements, spelled
-from driftsync.kinds.written import ByObject, ByStatement
+from driftsync.kinds.written import ByObject, ByStatement, in_cpf
 from driftsync.language import english as _
 from driftsync.model import Action, Sort
 
@@ -158,7 +158,7 @@ class ActionWriter:
         self._writer.must(answer.value)
 
     def _save(self, class_name: str, opened: ObjectHandle, flags: int) -> None:
-        if class_name.startswith("Config.") and flags != ALL:
+        if in_cpf(class_name) and flags != ALL:
             self._writer.set(opened, "Flags", flags)
         self._writer.must(self._writer.invoke(opened, "%Save").value)
 

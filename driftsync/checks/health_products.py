@@ -19,12 +19,12 @@ from driftsync.checks.spec import (
     passed,
     warned,
 )
+from driftsync.checks.watching import AGENT_TASK
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Item
 
-AGENT, OAUTH_AGENT = "mirror monitor launch task", "mirror oauth2 config sync task"
-"""What the tasks are called; the names are those of the Guide, their classes are not proven."""
+OAUTH_AGENT = "mirror oauth2 config sync task"
 MINUTES, EVERY = 0, 5
 OAUTH_EVENTS = (
     "audit-event:%System/%Security/OAuth2",
@@ -39,7 +39,7 @@ def _health(view: View, member: MemberView) -> Result:
     databases = {item.key.identity.upper(): item for item in primary.items("database").values()}
     if "HSSYS" not in databases:
         return passed(_("no health product is installed"))
-    lost = [*_databases(databases), *_tasks(member, AGENT, every=EVERY), *_account(member)]
+    lost = [*_databases(databases), *_tasks(member, AGENT_TASK, every=EVERY), *_account(member)]
     oauth = [*_events(member), *_tasks(member, OAUTH_AGENT)]
     if lost or (oauth and _uses_oauth(primary)):
         return failed(listed([*lost, *oauth]))

@@ -26,7 +26,7 @@ from driftsync.checks.spec import (
 from driftsync.kinds.tasks import shipped_task
 from driftsync.language import N_
 from driftsync.language import english as _
-from driftsync.logs.patterns import FOUND
+from driftsync.logs.patterns import BECAME_PRIMARY, FOUND
 from driftsync.model import Item, Outcome
 from driftsync.normalize import horolog
 
@@ -83,7 +83,7 @@ def _switched(view: View, primary: MemberView) -> datetime | None:
     else:
         primary.fact("log.events")
     found += [
-        datetime.fromisoformat(each.last) for each in events_of(primary, "LOG-406") if each.sort == FOUND
+        datetime.fromisoformat(each.last) for each in events_of(primary, BECAME_PRIMARY) if each.sort == FOUND
     ]
     return max(found, default=None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.checks.log_rules import Rule, others, simply, until_ended, was_read
 from driftsync.checks.spec import About, Check, can, failed, warned
 from driftsync.language import N_
+from driftsync.logs.patterns import BECAME_PRIMARY
 from driftsync.model import Outcome
 
 
@@ -64,11 +65,11 @@ MODE = _check(
     WARN,
 )  # fmt: skip
 ROLE = _check(
-    "LOG-406",
+    BECAME_PRIMARY,
     N_("The log: the member became primary"),
     N_("No failure by itself. But what was edited on the old primary may be the better one: the direction changed."),
     N_("Compare before correcting: what differs since then may be newer on either side."),
-    simply("LOG-406", warned),
+    simply(BECAME_PRIMARY, warned),
     WARN,
 )  # fmt: skip
 PRESERVED = _check(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from driftsync.checks.resolving import resolved
+from driftsync.checks.resolving import Mapped
 from driftsync.checks.spec import MemberView, Unanswered, known, shipped
 from driftsync.kinds.roots_of_files import class_path
 from driftsync.language import english as _
@@ -125,7 +125,7 @@ def _is_of_the_site(member: MemberView, item: Item, code: str) -> bool:
     return not any(
         code.startswith(mapped.rstrip("*"))
         for kind in ("package-mapping", "routine-mapping")
-        for mapped in resolved(member, kind, namespace)
+        for mapped in Mapped(member, kind).within(namespace)
     )
 
 

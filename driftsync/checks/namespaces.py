@@ -7,7 +7,6 @@ from typing import Any
 
 from driftsync.checks.resolving import (
     DATABASES_OF_A_NAMESPACE,
-    FOR_ALL,
     MAPPINGS,
     OWN_DATABASE,
     labelled,
@@ -30,6 +29,7 @@ from driftsync.checks.spec import (
     passed,
     shipped,
 )
+from driftsync.kinds.mappings import FOR_ALL
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Item, Outcome

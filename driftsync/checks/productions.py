@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftsync.checks.resolving import labelled, place_of, places, resolved
+from driftsync.checks.resolving import Mapped, labelled, place_of, places
 from driftsync.checks.spec import (
     PASS_WARN_FAIL,
     TAKES_OVER,
@@ -135,13 +135,13 @@ def _credentials(view: View, member: MemberView) -> Result:
 
 def _secondary(member: MemberView) -> Iterator[tuple[str, str]]:
     """Yield databases of production credentials that are not mirrored though the namespace's own is."""
-    databases = places(member)
+    databases, globals_led = places(member), Mapped(member, "global-mapping")
     for item in member.items("namespace").values():
         namespace = item.key.identity
         named = {f"{namespace}SECONDARY"} & databases.keys()
         led = {
             str(known(mapping, "Database") or "").upper()
-            for name, mapping in resolved(member, "global-mapping", namespace).items()
+            for name, mapping in globals_led.within(namespace).items()
             if name.startswith(CREDENTIALS)
         }
         labelled(member, {str(known(item, "Globals") or ""), *named, *led} if named | led else ())

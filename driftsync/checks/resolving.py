@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from driftsync.checks.spec import MemberView, known
+from driftsync.kinds.mappings import FOR_ALL
 from driftsync.model import Item
 
-FOR_ALL = "%ALL"
-"""The pseudo namespace whose mappings hold in every namespace, `%SYS` included (api.md 10)."""
 OWN_DATABASE = "%DEFAULTDB"
 """The pseudo database to which `%ALL` leads what it maps in part only: each namespace's own (api.md 10)."""
 MAPPINGS = ("global-mapping", "routine-mapping", "package-mapping")
@@ -75,11 +74,17 @@ def place_of(databases: Mapping[str, Place], name: Any) -> Place:
     return databases.get(folded, Place(folded))
 
 
-def resolved(member: MemberView, kind: str, namespace: str) -> dict[str, Item]:
-    """Return the mappings that hold in a namespace, by name; one of `%ALL` wins over the namespace's own."""
-    items = member.items(kind).values()
-    own = {item.key.identity: item for item in items if item.key.namespace == namespace}
-    return own | {item.key.identity: item for item in items if item.key.namespace == FOR_ALL}
+class Mapped:
+    """The mappings of one kind on one member, by the namespaces that they hold in."""
+
+    def __init__(self, member: MemberView, kind: str) -> None:
+        self._own: dict[str, dict[str, Item]] = {}
+        for item in member.items(kind).values():
+            self._own.setdefault(item.key.namespace, {})[item.key.identity] = item
+
+    def within(self, namespace: str) -> dict[str, Item]:
+        """Return those that hold in a namespace, by name; one of `%ALL` wins over the namespace's own."""
+        return self._own.get(namespace, {}) | self._own.get(FOR_ALL, {})
 
 
 def led_elsewhere(old: MemberView, new: MemberView, kind: str) -> Iterator[Elsewhere]:
@@ -89,12 +94,13 @@ def led_elsewhere(old: MemberView, new: MemberView, kind: str) -> Iterator[Elsew
     """
     before, after = places(old), places(new)
     there = new.items("namespace")
+    old_maps, new_maps = Mapped(old, kind), Mapped(new, kind)
     said: set[str] = set()
     for key, namespace in old.items("namespace").items():
         if key not in there or namespace.key.identity == FOR_ALL:
             continue
         name = namespace.key.identity
-        here, elsewhere = resolved(old, kind, name), resolved(new, kind, name)
+        here, elsewhere = old_maps.within(name), new_maps.within(name)
         own = "Globals" if kind == "global-mapping" else "Routines"
         for mapped in sorted(here.keys() | elsewhere.keys()):
             first = _leads(before, here.get(mapped), namespace, own)

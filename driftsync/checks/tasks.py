@@ -20,12 +20,11 @@ from driftsync.checks.spec import (
     shipped,
     warned,
 )
+from driftsync.kinds.tasks import ANY, NOT_PRIMARY, PRIMARY_ONLY
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Item, Outcome
 
-PRIMARY_ONLY, NOT_PRIMARY, ANY = 1, 2, 3
-"""`MirrorStatus`; the words for the codes are not proven (api.md 5.5)."""
 PURGE_OF_MESSAGES = "Ens.Util.Tasks.Purge"
 
 

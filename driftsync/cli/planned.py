@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
-from driftsync.cli.assessing import pair_among
+from driftsync.cli.assessing import members_asked, pair_among
 from driftsync.cli.exits import Exit
 from driftsync.cli.memory import accepted_beside, open_store
 from driftsync.cli.reading import read_members
 from driftsync.cli.reported import Looking, OneMirror, Reading, mirrors_to_read, primary_of
 from driftsync.comparing import Lines, Scope
-from driftsync.errors import DriftsyncError, PrimaryError, UsageError
+from driftsync.errors import DriftsyncError, PrimaryError
 from driftsync.fingerprinting import own_fingerprinter
 from driftsync.kinds import folded
 from driftsync.language import english as _
@@ -33,14 +33,7 @@ def plan_for(
 
     Raises `PlanRefusedError` where it must not be made, and whatever a member says that cannot be read.
     """
-    names = settings.members_of(mirror)
-    if member and member not in names:
-        raise UsageError(
-            _("{member} is no member of mirror {mirror} in the settings").format(
-                member=member, mirror=mirror
-            ),
-            hint=_("it has: {names}").format(names=", ".join(names)),
-        )
+    members_asked(settings, mirror, member)
     readings = _read(settings, mirror, scope, quiet=quiet)
     reading = readings[mirror]
     primary, reason, hint = primary_of(settings, mirror, reading.members)

@@ -37,7 +37,6 @@ from driftsync.model import (
     Snapshot,
 )
 
-SEEN = frozenset({Coverage.WHOLE, Coverage.PARTIAL})
 EMPTY = msgspec.Raw(b"{}")
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from driftsync.files import decode_values
 from driftsync.kinds.spec import Kind
 from driftsync.model import Edited, Line
-
-NEVER = "1840-12-31"
-"""Day 0 of `$HOROLOG`: IRIS writes it where it knows of no day."""
+from driftsync.normalize import NEVER
 
 
 def edited(kind: Kind, primary: Line | None, member: Line | None) -> list[Edited]:

@@ -15,13 +15,12 @@ from driftsync.extracting.reach import Reach, Read
 from driftsync.extracting.values import as_class_name, as_flag, as_raw, as_text
 from driftsync.kinds.code import IPM_PACKAGE, PRODUCTION
 from driftsync.kinds.making import RawItem
+from driftsync.kinds.mappings import FOR_ALL
 from driftsync.kinds.spec import Kind
 from driftsync.model import Gap
 
 PACKAGES = "%IPM_Storage.ModuleItem"
 COLUMNS = ("Name", "VersionString", "Description", "Packaging", "Root", "ExternalName", "DeveloperMode", "Deployed", "GlobalScope")  # fmt: skip
-FOR_ALL = "%ALL"
-"""The pseudo namespace of mappings that hold everywhere: no session can enter it."""
 
 
 @dataclass
@@ -50,7 +49,7 @@ def visit(reach: Reach, namespaces: list[str]) -> Visits:
 def _visit_all(reach: Reach, namespaces: list[str], visits: Visits) -> None:
     for namespace in namespaces:
         if namespace.upper() == FOR_ALL:
-            continue
+            continue  # no session can enter it
         try:
             interoperable = _is_interoperable(reach.connection, namespace)
             visits.interoperable[namespace] = interoperable

@@ -11,6 +11,8 @@ from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
+FOR_ALL = "%ALL"
+"""The pseudo namespace whose mappings hold in every namespace, `%SYS` included (api.md 10)."""
 ROUTES = (Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API)
 WRITTEN = ByObject(opener="Open", key=("Namespace", "Name"), batched=True, at_once=True)
 PORTAL = N_("System Administration > Configuration > System Configuration > Namespaces")

@@ -39,6 +39,8 @@ PERIODS = {
     "4": "run after",
     "5": "on demand",
 }
+PRIMARY_ONLY, NOT_PRIMARY, ANY = 1, 2, 3
+"""`MirrorStatus`; the words for the codes are not proven (api.md 5.5)."""
 SYSTEM_TYPES = frozenset({"0", "1", "system"})
 
 

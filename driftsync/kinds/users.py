@@ -12,6 +12,7 @@ from driftsync.kinds.tags import Tag
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
+from driftsync.normalize import NEVER
 
 ORIGINS = {"1": "password user", "2": "LDAP user", "4": "delegated user"}
 """Where an account comes from; only password users are made by an administrator (api.md 5.9)."""
@@ -62,7 +63,7 @@ USER = Kind(
         ),
         horolog(
             "ExpirationDate",
-            default="1840-12-31",
+            default=NEVER,
             about=N_("1840-12-31 means that the account does not expire"),
         ),
         flag("AccountNeverExpires"),

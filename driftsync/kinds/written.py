@@ -76,3 +76,8 @@ class ByStatement:
 
 
 Written = ByObject | ByStatement
+
+
+def in_cpf(iris_class: str) -> bool:
+    """Say whether what a class holds stands in the CPF: `Config.*` (api.md 2.4)."""
+    return iris_class.startswith("Config.")

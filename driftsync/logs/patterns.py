@@ -59,6 +59,9 @@ _BECOMING_PRIMARY = rb"[Bb]ecoming primary mirror server"
 _BECOMING_BACKUP = rb"[Ff]ound [^ \r\n]+ as primary, becoming backup"
 _CONNECTED = rb"MirrorClient: (?:[Rr]e)?-?[Cc]onnected to primary"
 
+BECAME_PRIMARY = "LOG-406"
+"""What checks and plans ask for by name: that a member took over."""
+
 MARKS: tuple[Mark, ...] = (
     Mark("LOG-401", (b"rbiter",), rb"Arbiter connection lost|[Ll]ost (?:the )?connection to (?:the )?arbiter", lasting=True),
     Mark("LOG-401", (b"rbiter",), _ARBITER_BACK, ENDED, lasting=True),
@@ -73,7 +76,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("LOG-404", (b"MirrorClient: ",), _CONNECTED, ENDED, lasting=True, everybody=True),
     Mark("LOG-405", (b"rbiter",), _TO_AGENT, lasting=True),
     Mark("LOG-405", (b"rbiter",), _TO_ARBITER, ENDED, lasting=True),
-    Mark("LOG-406", (b"ecoming ",), _BECOMING_PRIMARY),
+    Mark(BECAME_PRIMARY, (b"ecoming ",), _BECOMING_PRIMARY),
     Mark("LOG-407", (b"Preserving all mirror journal",), rb"Preserving all mirror journal files for offline failover member"),
     Mark("LOG-408", (b"Could not open mirror journal",), rb"Could not open mirror journal log to read checksum"),
     Mark("LOG-409", (b"Failed to notify ",), rb"Failed to notify ([^ \r\n]+) for mirror configuration change"),

@@ -148,7 +148,7 @@ class Drafting:
             sets=dict(sorted(written.sets.items())),
             before={} if sort is Sort.CREATE else self._writing.here(before),
             secrets=sorted(written.secrets),
-            digest_before=digest_of_item(member) if member else "",
+            digest_before=digest_of_item(member),
         )
         return _Draft(action, written)
 

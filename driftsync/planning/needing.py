@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from driftsync.checks.spec import MemberView, Unanswered
 from driftsync.kinds import all_kinds, declaration, parse_key
+from driftsync.kinds.mappings import FOR_ALL
 from driftsync.kinds.references import key_named, names_of, references
 from driftsync.kinds.spec import Kind
 from driftsync.language import english as _
@@ -52,7 +53,7 @@ def needs_of(action: Action) -> Iterator[Need]:
 
 def _named_by_key(action: Action, kind: Kind, key: ItemKey) -> Iterator[Need]:
     """Yield what the name of a new item tells: its namespace, the whole global, who is granted something."""
-    if key.namespace and "namespace" in kind.creation_after() and key.namespace != "%ALL":
+    if key.namespace and "namespace" in kind.creation_after() and key.namespace != FOR_ALL:
         yield Need((key_named("namespace", key.namespace),))
     if kind.name == "global-mapping" and "(" in key.identity:
         whole = key.identity.partition("(")[0]

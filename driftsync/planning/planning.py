@@ -15,6 +15,7 @@ from driftsync.errors import PlanRefusedError
 from driftsync.files import LINE_DECODER, digest_of_line
 from driftsync.kinds import folded, parse_key
 from driftsync.language import english as _
+from driftsync.logs.patterns import BECAME_PRIMARY
 from driftsync.model import (
     FORMAT_VERSION,
     Difference,
@@ -37,7 +38,6 @@ from driftsync.version import __version__
 
 LIFETIME = timedelta(hours=1)
 MAP = "mirror-member-map"
-BECAME_PRIMARY = "LOG-406"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 from driftsync.checks.capacity import asked_megabytes
 from driftsync.checks.spec import MemberView, Unanswered
 from driftsync.kinds import all_kinds
+from driftsync.kinds.mappings import FOR_ALL
 from driftsync.kinds.spec import Kind, Shape
 from driftsync.kinds.written import ByObject, ByStatement
 from driftsync.language import english as _
@@ -133,7 +134,7 @@ def _namespace(key: ItemKey, view: MemberView) -> Why | None:
         known = {str(name).upper(): bool(found) for name, found in dict(view.fact(INTEROPERABLE)).items()}
     except (Unanswered, TypeError, ValueError):
         known = {}
-    if key.identity == "%ALL" or known.get(key.identity) is False:
+    if key.identity == FOR_ALL or known.get(key.identity) is False:
         return None
     by_vendor = _(
         "make its databases first; on a Health product by the Installer Wizard, on the primary and then here; else on the page of the portal"

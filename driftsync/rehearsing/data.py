@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftsync.checks.resolving import FOR_ALL, MAPPINGS, Elsewhere, led_elsewhere
+from driftsync.checks.resolving import MAPPINGS, Elsewhere, led_elsewhere
 from driftsync.checks.spec import Unanswered, known
 from driftsync.kinds import parse_key
+from driftsync.kinds.mappings import FOR_ALL
 from driftsync.language import N_
 from driftsync.language import english as _
 from driftsync.model import Audience, Changed, Consequence, Effect, Item

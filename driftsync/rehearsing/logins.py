@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from driftsync.access import Access, holders_of_all
+from driftsync.access import Access, day_of, expired, holders_of_all
 from driftsync.checks.spec import known, shipped
 from driftsync.kinds.users import ORIGINS, brought_by_login
 from driftsync.language import english as _
 from driftsync.model import Audience, Consequence, Effect, Item, Secret, SecretAnswer
 from driftsync.rehearsing.pair import Pair, joined, lost, name_of, number
 
-NEVER = "1840-12-31"
-"""What an account that does not expire holds, and one that was never used."""
 DECIDING = {
     "user": ("Enabled", "Roles", "ExpirationDate", "AccountNeverExpires", "Flags"),
     "role": ("GrantedRoles", "EscalationOnly"),
@@ -131,9 +129,7 @@ def _usable(item: Item, today: date) -> bool:
 
 def _expired(item: Item, today: date) -> str:
     """Return the day on which an account expired, nothing where it did not."""
-    day = str(known(item, "ExpirationDate") or NEVER)[:10]
-    lasts = known(item, "AccountNeverExpires") or day == NEVER
-    return "" if lasts or day >= today.isoformat() else day
+    return expired(known(item, "ExpirationDate"), known(item, "AccountNeverExpires"), today)
 
 
 def _why_not(pair: Pair, before: Item, after: Item) -> tuple[str, ...]:
@@ -164,12 +160,7 @@ def _idle(pair: Pair, before: Item, after: Item) -> str:
 
 def _used(item: Item) -> date | None:
     """Return when an account was last used on a member; when it was made, where it never was."""
-    day = _day(item, "LoginDateTime")
-    day = _day(item, "CreateDateTime") if day in {"", NEVER} else day
-    try:
-        return date.fromisoformat(day) if day and day != NEVER else None
-    except ValueError:
-        return None
+    return day_of(item, "LoginDateTime") or day_of(item, "CreateDateTime")
 
 
 def _day(item: Item, name: str) -> str:

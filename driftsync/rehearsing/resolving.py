@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from driftsync.checks.resolving import FOR_ALL, OWN_DATABASE, Place, place_of, places, resolved
+from driftsync.checks.resolving import OWN_DATABASE, Mapped, Place, place_of, places
 from driftsync.checks.spec import MemberView, Unanswered, known
+from driftsync.kinds.mappings import FOR_ALL
 from driftsync.model import Item
 from driftsync.rehearsing.pair import Pair
 
 OWN = {"global-mapping": "Globals", "routine-mapping": "Routines", "package-mapping": "Routines"}
 
 
-class Mapped:
+class Finder:
     """Where one member looks for things."""
 
     def __init__(self, member: MemberView) -> None:
         self._member = member
+        self._mapped: dict[str, Mapped] = {}
         self._maps: dict[tuple[str, str], dict[str, Item]] = {}
         try:
             self._places: Mapping[str, Place] = places(member)
@@ -48,8 +50,10 @@ class Mapped:
         return str(known(item, OWN[kind]) or known(item, "Globals") or "")
 
     def _of(self, kind: str, namespace: str) -> dict[str, Item]:
+        if kind not in self._mapped:
+            self._mapped[kind] = Mapped(self._member, kind)
         if (kind, namespace) not in self._maps:
-            self._maps[kind, namespace] = resolved(self._member, kind, namespace)
+            self._maps[kind, namespace] = self._mapped[kind].within(namespace)
         return self._maps[kind, namespace]
 
 
@@ -78,9 +82,9 @@ def _candidates(kind: str, name: str) -> Iterator[str]:
 class Resolver:
     """Both members."""
 
-    old: Mapped
-    new: Mapped
+    old: Finder
+    new: Finder
 
     @classmethod
     def of(cls, pair: Pair) -> Resolver:
-        return cls(Mapped(pair.old), Mapped(pair.new))
+        return cls(Finder(pair.old), Finder(pair.new))

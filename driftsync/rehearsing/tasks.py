@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftsync.checks.spec import known
+from driftsync.kinds.tasks import ANY, NOT_PRIMARY, PRIMARY_ONLY
 from driftsync.language import english as _
 from driftsync.model import Audience, Consequence, Effect, Item
 from driftsync.rehearsing.pair import Pair, name_of
-
-PRIMARY_ONLY, NOT_PRIMARY, ANY = 1, 2, 3
-"""`MirrorStatus`; the words for the codes are not proven (api.md 5.5)."""
 
 
 def tasks(pair: Pair) -> Iterator[Consequence]:

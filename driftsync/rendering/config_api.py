@@ -18,7 +18,7 @@ from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
-from driftsync.rendering.values import CannotBeSaid, spelled
+from driftsync.rendering.values import SECRET_WORDS, CannotBeSaid, spelled
 
 NO_SECTION = _("config-api has no section for it")
 NO_DELETE = _("config-api deletes nothing")
@@ -28,7 +28,6 @@ LATER = _("its section comes before others that have to come first, and a docume
 HOW = _("In the namespace of config-api: do ##class(Api.Config.Services.Loader).Load(FILE)")
 SUPPLY = _("Set the environment variable {name} for the instance: {key} {property}")
 
-_SECRET_WORDS = {("user", "Password"): "PasswordHash"}
 _VARIABLE = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -67,7 +66,7 @@ def say(step: Step) -> Said:
         except CannotBeSaid as error:
             unsaid.append(Unsaid(step, str(error), (name,)))
     for name in step.about.secrets:
-        made[_SECRET_WORDS.get((step.kind.name, name), name)] = f"${{{variable(step, name)}}}"
+        made[SECRET_WORDS.get((step.kind.name, name), name)] = f"${{{variable(step, name)}}}"
     if not made and (step.sort is Sort.CHANGE or values):
         return Said(step, unsaid=tuple(unsaid))
     if any("${" in text for text in step.names.values()):

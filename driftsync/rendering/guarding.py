@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from driftsync.kinds.written import in_cpf
 from driftsync.model import MemberRole, Plan
 from driftsync.rendering.object_script import literal
 from driftsync.rendering.steps import Step
@@ -28,7 +29,7 @@ def problems(plan: Plan, steps: Iterable[Step]) -> Iterator[str]:
         yield _if(
             f"'$isobject(own) || ($zconvert(own.SystemName, \"U\") '= {name})", "this is another member"
         )
-    if any(step.kind.iris_class.startswith("Config.") for step in steps):
+    if any(in_cpf(step.kind.iris_class) for step in steps):
         yield _if(
             "##class(Config.CPF).CPFFileNeedsActivation(.message)",
             "the CPF was edited and awaits activation",

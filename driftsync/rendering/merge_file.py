@@ -16,7 +16,7 @@ from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
 from driftsync.rendering.heading import Tongue, heading, one_line
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
-from driftsync.rendering.values import CannotBeSaid, spelled
+from driftsync.rendering.values import SECRET_WORDS, CannotBeSaid, spelled
 
 NO_ACTION = _("the merge file has no action for it")
 NO_SUCH_VERB = _("the merge file has no action that does this to it")
@@ -38,8 +38,6 @@ PLACEHOLDER = "<SECRET>"
 _PLAIN = re.compile(r"[\w%./:\\$-]*(?: [\w%./:\\$-]+)*", re.ASCII)
 """What needs no quotes: words, numbers, names and paths."""
 _FILLED_IN = re.compile(r"\$\$\$|\$\{|\{\$|#\{")
-SECRET_WORDS = {("user", "Password"): "PasswordHash"}
-"""A secret of several parts, and the one word that takes them all: hash, salt, work factor, algorithm (api.md 5.9)."""
 
 
 def say(step: Step) -> Said:

@@ -10,6 +10,8 @@ from driftsync.kinds.spec import Property, Shape
 from driftsync.language import english as _
 from driftsync.model import Secret, Value
 
+SECRET_WORDS = {("user", "Password"): "PasswordHash"}
+"""A secret of several parts, and the one word that takes them all: hash, salt, work factor, algorithm (api.md 5.9)."""
 SECRET_INSIDE = _("a secret is part of the value, and no secret is ever written down")
 SEPARATOR_INSIDE = _("an element holds the character that divides the elements")
 NOT_A_MOMENT = _("the value is no date, so how the class keeps it is not known")

@@ -11,6 +11,7 @@ HERE = frozenset({"CONNECTED", "TRANSITION", "SYNCHRONIZING", "PRIMARY", "BACKUP
 """Statuses of a member that is connected, or about to be: what it is sent is not purged from under it."""
 AWAY = frozenset({"WAITING", "STOPPED", "CRASHED", "ERROR", "DOWN", "NOTINIT"})
 FOLLOWING = frozenset({"ACTIVE", "CAUGHT_UP", "BEHIND"})
+"""What journal transfer says of a member that follows its primary."""
 ASYNC_TYPES = frozenset({"DISASTER_RECOVERY", "READ_ONLY_REPORTING", "READ_WRITE_REPORTING", "ASYNC"})
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from driftsync.language import english as _
+from driftsync.statuses.connected import FOLLOWING
 from driftsync.statuses.display import MOST, Row, Shown, StatusUnreadable, decoded, read_display
 from driftsync.statuses.reading import (
     Lag,
@@ -29,7 +30,6 @@ MEMBERS, ARBITER, MODE = "mirror.members", "mirror.arbiter", "mirror.failover_mo
 JOURNAL, DATABASE = "mirror.journal_latency", "mirror.database_latency"
 FACTS = (STATUS, MEMBER_STATUS, MEMBER_TYPE, MEMBERS, ARBITER, MODE, JOURNAL, DATABASE)
 """All that a status can tell."""
-FOLLOWING = frozenset({"ACTIVE", "CAUGHT_UP", "BEHIND"})
 ERROR = -1
 """What `JournalFilesLatency` and `DatabasesLatency` say of a member that does not follow."""
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from driftsync.cli.exits import Exit, exit_of_readiness
-from driftsync.files import write_snapshot, written_whole
 from driftsync.model import (
     FORMAT_VERSION,
     Finding,
@@ -28,7 +27,7 @@ from driftsync.model import (
 )
 from driftsync.reporting.nagios import State, state_of
 from driftsync.reporting.output import as_bytes
-from tests.test_checking import observe, put, read
+from tests.test_checking import observe, put, read, written
 
 NOON = "2026-01-31T12:00:00+00:00"
 JUNIT = etree.XMLSchema(etree.parse(str(Path(__file__).parent / "formats" / "junit.xsd")))
@@ -149,17 +148,6 @@ def clean() -> dict[str, Snapshot]:
 @pytest.fixture
 def members(clean: dict[str, Snapshot]) -> dict[str, Snapshot]:
     return dict(clean)
-
-
-def written(folder: Path, snapshots: dict[str, Snapshot]) -> Path:
-    lines = ['[mirror.HOSPITAL]\nprimary = "A"\n']
-    for name, snapshot in snapshots.items():
-        with written_whole(folder / f"{name}.jsonl") as file:
-            write_snapshot(snapshot, file)
-        lines.append(f'[member.{name}]\nsource = "{name}.jsonl"\n')
-    path = folder / "driftsync.toml"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
 
 
 def test_one_reading_in_every_format(cli: Any, tmp_path: Path, members: dict[str, Snapshot]) -> None:

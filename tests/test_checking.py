@@ -18,7 +18,7 @@ from driftsync.checks.spec import Declared, MemberView
 from driftsync.comparing import compare
 from driftsync.connections import Address, connect
 from driftsync.extracting import Wanted, extract
-from driftsync.files import SnapshotInMemory
+from driftsync.files import SnapshotInMemory, write_snapshot, written_whole
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import parse_key
 from driftsync.lab.scenarios import MEMBERS, PASSWORDS, build, own_directories
@@ -376,17 +376,34 @@ CASES: list[tuple[str, Outcome, Change]] = [
 ]  # fmt: skip
 
 
+def written(folder: Path, snapshots: Snapshots) -> Path:
+    """Write snapshots and the settings of their mirror; return the path of the settings."""
+    lines = ['[mirror.HOSPITAL]\nprimary = "A"\n']
+    for name, snapshot in snapshots.items():
+        with written_whole(folder / f"{name}.jsonl") as file:
+            write_snapshot(snapshot, file)
+        lines.append(f'[member.{name}]\nsource = "{name}.jsonl"\n')
+    path = folder / "driftsync.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def finds(members: Snapshots, name: str, outcome: Outcome, change: Change) -> None:
+    """See that a check comes to an outcome once something was changed."""
+    change(members)
+    readiness = assess(members)
+    assert worst(readiness, name).outcome is outcome, worst(readiness, name)
+    if outcome is FAIL:
+        assert readiness.verdict is Verdict.NOT_READY
+
+
 @pytest.mark.parametrize(
     ("name", "outcome", "change"), CASES, ids=[f"{case[0]}-{case[1].value}" for case in CASES]
 )
 def test_a_check_finds_what_it_declares(
     members: Snapshots, name: str, outcome: Outcome, change: Change
 ) -> None:
-    change(members)
-    readiness = assess(members)
-    assert worst(readiness, name).outcome is outcome
-    if outcome is FAIL:
-        assert readiness.verdict is Verdict.NOT_READY
+    finds(members, name, outcome, change)
 
 
 def purging_tasks(snapshot: Snapshot) -> list[str]:
@@ -599,7 +616,7 @@ class TestCommand:
     """`driftsync check` on files: what a file cannot show is unknown, and the exit says so."""
 
     def test_snapshots_of_a_healthy_mirror(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
-        settings = self.written(tmp_path, clean)
+        settings = written(tmp_path, clean)
         ended = cli("check", "--settings", settings)
         assert (ended.code, "is ready to take over" in ended.out) == (0, True)
         assert cli("check", "--settings", settings, "--format", "nagios").out.startswith("DRIFTSYNC OK")
@@ -608,14 +625,14 @@ class TestCommand:
 
     def test_a_failing_one(self, cli: Any, tmp_path: Path, members: Snapshots) -> None:
         put(B, "production:INTEROP/Hosp.Production", AutoStart=False)(members)
-        settings = self.written(tmp_path, members)
+        settings = written(tmp_path, members)
         ended = cli("check", "--settings", settings)
         assert ended.code == 1
         assert "CFG-504" in ended.out
         assert cli("check", "--settings", settings, "--format", "nagios").code == 2
 
     def test_copied_logs(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
-        settings = self.written(tmp_path, clean)
+        settings = written(tmp_path, clean)
         copy = tmp_path / "messages.log"
         copy.write_text(OLDEST + recently("2 Arbiter connection lost"), encoding="utf-8")
         ended = cli("check", "--settings", settings, "--log", f"B={copy}")
@@ -634,9 +651,7 @@ class TestCommand:
     def test_a_copy_that_is_no_log_is_unknown(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
         copy = tmp_path / "messages.log"
         copy.write_bytes(b"\0" * 5000)
-        ended = cli(
-            "check", "--settings", self.written(tmp_path, clean), "--log", f"B={copy}", "--format", "json"
-        )
+        ended = cli("check", "--settings", written(tmp_path, clean), "--log", f"B={copy}", "--format", "json")
         assert ended.code == 3
         unknown = [
             each["id"]
@@ -657,21 +672,9 @@ class TestCommand:
         ],
     )
     def test_wrong_words(self, cli: Any, tmp_path: Path, clean: Snapshots, words: list[str]) -> None:
-        assert cli("check", "--settings", self.written(tmp_path, clean), *words).code == 2
+        assert cli("check", "--settings", written(tmp_path, clean), *words).code == 2
 
     def test_a_promoted_stranger_is_refused(self, cli: Any, tmp_path: Path, clean: Snapshots) -> None:
-        ended = cli("check", "--settings", self.written(tmp_path, clean), "--promote", "NOBODY")
+        ended = cli("check", "--settings", written(tmp_path, clean), "--promote", "NOBODY")
         assert ended.code == 2
         assert "NOBODY" in ended.err
-
-    def written(self, folder: Path, snapshots: Snapshots) -> Path:
-        from driftsync.files import write_snapshot, written_whole
-
-        lines = ['[mirror.HOSPITAL]\nprimary = "A"\n']
-        for name, snapshot in snapshots.items():
-            with written_whole(folder / f"{name}.jsonl") as file:
-                write_snapshot(snapshot, file)
-            lines.append(f'[member.{name}]\nsource = "{name}.jsonl"\n')
-        path = folder / "driftsync.toml"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        return path

@@ -14,7 +14,7 @@ from driftsync.checking import check, view_member
 from driftsync.checks import all_checks
 from driftsync.checks.spec import Past
 from driftsync.files import SnapshotInMemory
-from driftsync.model import Acknowledgement, Coverage, Finding, Gap, Outcome, Severity, Snapshot, Verdict
+from driftsync.model import Acknowledgement, Coverage, Finding, Gap, Outcome, Severity, Snapshot
 from driftsync.remembering import past_of
 from driftsync.store import Found, MemberRead, Store
 from tests.test_checking import (
@@ -33,6 +33,7 @@ from tests.test_checking import (
     drift_of,
     drop,
     each,
+    finds,
     members,
     observe,
     put,
@@ -233,11 +234,7 @@ CASES: list[tuple[str, Outcome, Change]] = [
 def test_a_check_finds_what_it_declares(
     members: Snapshots, name: str, outcome: Outcome, change: Change
 ) -> None:
-    change(members)
-    readiness = assess(members)
-    assert worst(readiness, name).outcome is outcome, worst(readiness, name)
-    if outcome is FAIL:
-        assert readiness.verdict is Verdict.NOT_READY
+    finds(members, name, outcome, change)
 
 
 def test_every_declared_outcome_has_a_case() -> None:

@@ -26,7 +26,7 @@ from driftsync.lab.instance import SimulatedInstance, SimulatedMirror
 from driftsync.lab.scenarios import PASSWORDS, build
 from driftsync.lab.serving import Server
 from driftsync.model import Action, Hazard, Plan, RunState, Snapshot, Sort, StepState, Terms
-from driftsync.planning import Wish, plan
+from driftsync.planning import Wish, plan, use_plan
 from tests.live import BACKUP, EVERYTHING, KEY, PRIMARY, PROFILES, compared, found, member_of, read
 from tests.mending import everything
 
@@ -338,6 +338,65 @@ class TestRefusals:
         plan = pair.plan()
         with client_lock(pair.folder, plan.mirror):
             self.refused(pair, "another driftsync")
+
+
+class Killed(BaseException):
+    """Ends a run as nothing that it catches would."""
+
+
+class TestAPlanIsUsedOnce:
+    """It counts as used from its first write on: a run that was refused before has not used it up."""
+
+    @staticmethod
+    def spend(plan: Plan) -> None:
+        use_plan(plan, datetime.now(timezone.utc))
+
+    def refused(self, pair: Pair, plan: Plan, text: str) -> None:
+        with pytest.raises(PlanRefusedError, match=text):
+            pair.apply(plan, spend=self.spend)
+        assert pair.written == 0
+
+    def test_a_run_that_was_refused_has_not_used_it_and_one_that_wrote_has(self, pair: Pair) -> None:
+        plan = pair.plan()
+        other = pair.opener(BACKUP)()
+        assert other.lock("driftsync", "applying")
+        self.refused(pair, plan, "somebody else is writing")
+        other.close()
+        pair.member.cpf_edited = True
+        self.refused(pair, plan, "awaits activation")
+        pair.member.cpf_edited = False
+        pair.mirror.fail_over()
+        self.refused(pair, plan, "no longer what it was")
+        pair.mirror.fail_over()
+        run = pair.apply(plan, spend=self.spend).run
+        assert run.state is RunState.DONE
+        assert pair.roll_back(run.id).run.state is RunState.REVERTED
+        pair.member.writes.reset()
+        self.refused(pair, plan, "used already")
+
+    def test_killed_between_its_mark_and_the_first_write_it_is_used(self, pair: Pair) -> None:
+        plan = pair.plan()
+
+        def killed(given: Plan) -> None:
+            self.spend(given)
+            raise Killed
+
+        with pytest.raises(Killed):
+            pair.apply(plan, spend=killed)
+        self.refused(pair, plan, "used already")
+        assert not Journal.read(next(journals(pair.folder))).touched
+
+    def test_of_two_clients_that_both_found_it_unused_one_writes(self, pair: Pair) -> None:
+        plan = pair.plan()
+
+        def later(given: Plan) -> None:
+            self.spend(given)  # the other was quicker
+            self.spend(given)
+
+        with pytest.raises(PlanRefusedError, match="used already"):
+            pair.apply(plan, spend=later)
+        assert pair.written == 0
+        assert Journal.read(next(journals(pair.folder))).state is RunState.FAILED
 
 
 def test_a_dated_copy_of_the_cpf_lies_beside_it_before_the_first_write_to_the_configuration(

@@ -17,6 +17,7 @@ import pytest
 
 from driftsync.applying.journal import FOLDER, Journal
 from driftsync.cli.lab_settings import write_settings
+from driftsync.connections import Address, connect
 from driftsync.fingerprinting import own_fingerprinter
 from driftsync.lab.instance import SimulatedInstance
 from driftsync.lab.scenarios import PASSWORDS, build
@@ -49,6 +50,7 @@ class Site:
     ) -> None:
         self._cli, self.folder, self.members = cli, folder, members
         self.settings = folder / "driftsync.toml"
+        self.address = Address("127.0.0.1", ports[BACKUP], user=EVERYTHING, password=PASSWORDS[EVERYTHING])
         write_settings(self.settings, ports, EVERYTHING, None)
 
     def run(self, *words: object) -> Any:
@@ -92,6 +94,12 @@ def test_a_plan_is_carried_out_once_shown_in_history_and_taken_back(site: Site) 
     ended = site.run("sync", "--apply", "--plan", file, "--yes", "--confirm-within", "10m")
     assert (ended.code, "only code deployed on the member" in ended.err) == (5, True)
     assert site.written() == 0
+
+    other = connect(site.address, BACKUP)
+    assert other.lock("driftsync", "applying")
+    ended = site.run("sync", "--apply", "--plan", file, "--yes")
+    assert (ended.code, "somebody else is writing" in ended.err, site.written()) == (5, True, 0)
+    other.close()  # what was refused has not used the plan
 
     ended = site.run("sync", "--apply", "--plan", file, "--yes", "--format", "json", "-q")
     run = json.loads(ended.out)

@@ -10,7 +10,7 @@ from pathlib import Path
 from driftsync.applying.guarding import UNSETTLED
 from driftsync.connections.interface import WritableConnection
 from driftsync.fingerprinting import Fingerprinter
-from driftsync.model import Run
+from driftsync.model import Plan, Run
 
 Opener = Callable[[], WritableConnection]
 Progress = Callable[[int], None]
@@ -30,6 +30,8 @@ class Ground:
     primary_directories: Mapping[str, str] = field(default_factory=dict)
     unsettled: timedelta = UNSETTLED
     progress: Progress = lambda _done: None
+    spend: Callable[[Plan], None] = lambda _plan: None
+    """Told right before the first write of a run that its plan is used from here on; raises `PlanRefusedError`."""
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,11 @@ class Work:
             if narrows(action):
                 self.log_in_anew()
             handle = self.guard.before(action, digest=self.expected(action))
+            if not journal.touched:
+                self.ground.spend(self.plan)
+        except PlanRefusedError:
+            journal.note("ended", RunState.FAILED.value)
+            raise
         except (Stopped, CallFailed) as error:
             if not journal.touched:
                 journal.note("ended", RunState.FAILED.value)

@@ -68,7 +68,6 @@ def carry_out(settings: Settings, plan: Plan, *, from_file: bool, yes: bool, jso
     if not _agreed(plan, from_file=from_file, yes=yes, json=json):
         print(_("Nothing was written to any member."), file=sys.stderr)
         return Exit.REFUSED
-    use_plan(plan, datetime.now(timezone.utc))
     carried = _shown(plan, lambda tell: apply(plan, _telling(ground, tell)), quiet=quiet)
     return _end(settings, plan, carried, json=json, quiet=quiet)
 
@@ -141,7 +140,15 @@ def ground_for(settings: Settings, plan: Plan) -> Ground:
         own_fingerprinter(),
         settings.member[plan.member.name].paths,
         settings.member[plan.primary.name].paths,
+        spend=_spend,
     )
+
+
+def _spend(plan: Plan) -> None:
+    """Mark a plan as used, unless it was used or has expired while somebody thought about it."""
+    now = datetime.now(timezone.utc)
+    check_plan(plan, own_fingerprinter(), now)
+    use_plan(plan, now)
 
 
 def _resumed(settings: Settings, run: str, folder: Path, tell: progress.Tell) -> Carried:

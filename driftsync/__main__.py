@@ -1,5 +1,15 @@
-"""This module lets `python -m driftsync` do what the console script does."""
+"""This module is where both `driftsync` and `python -m driftsync` begin.
 
-from driftsync.cli import main
+The child of a connection imports what its parent began with, and has no use for a command line: it is loaded by `main`.
+"""
 
-main()
+
+def main() -> None:
+    """Run the command line."""
+    from driftsync.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

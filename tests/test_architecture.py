@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,16 +110,22 @@ def test_no_room_is_a_cupboard() -> None:
     assert not names & {"utils", "helpers", "core", "base", "manager", "common", "misc"}
 
 
-def test_help_loads_nothing_heavy() -> None:
-    import subprocess
-    import sys
+def loaded_by(code: str, *names: str) -> str:
+    said = f"import sys\n{code}\nprint([name for name in {names!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
-    code = (
-        "import sys\nfrom driftsync.cli import build\nbuild()\n"
-        "print([name for name in ('deepdiff','lxml','jinja2','msgspec','iris','platformdirs','smtplib','http.client') if name in sys.modules])"
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = ("deepdiff", "lxml", "jinja2", "msgspec", "iris", "platformdirs", "smtplib", "http.client")
+    assert loaded_by("from driftsync.cli import build\nbuild()", *heavy) == "[]"
+
+
+def test_the_child_of_a_connection_loads_nothing_but_the_driver() -> None:
+    child = "import driftsync.__main__, driftsync.connections.iris"
+    assert (
+        loaded_by(child, "msgspec", "typer", "driftsync.settings", "driftsync.model", "driftsync.cli") == "[]"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_every_kind_can_be_created_after_what_it_refers_to() -> None:

@@ -46,7 +46,7 @@ def refusing(name: str, kinds: Iterable[str]) -> Snapshot | str:
     instance.faults = parse_instance_faults([f"refuse:{name}"])
     wanted = Wanted(kinds=frozenset(kinds), directories=own_directories(BACKUP), logs_since=WEEK)
     with Server(instance) as server:
-        address = Address("127.0.0.1", server.port, user=READER, password=PASSWORDS[READER])
+        address = Address("127.0.0.1", server.port, user=READER, password=PASSWORDS[READER], deadline=20.0)
         try:
             return extract(
                 partial(connect, address, BACKUP), Member(name=BACKUP), fingerprinter=KEY, wanted=wanted

@@ -49,7 +49,9 @@ def read(scenario: str, profile: str = "2024.1") -> Snapshots:
     found: Snapshots = {}
     for name, state in zip((A, B, DR, RPT), build(scenario, profile).states, strict=True):
         with Server(state.instance) as server:
-            address = Address("127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"])
+            address = Address(
+                "127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"], deadline=20.0
+            )
             found[name] = extract(
                 partial(connect, address, name),
                 Member(name=name),

@@ -30,7 +30,9 @@ def read() -> Read:
         instance: SimulatedInstance, since: timedelta = WEEK
     ) -> tuple[dict[str, Any], dict[str, str], int]:
         with Server(instance) as server:
-            address = Address("127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"])
+            address = Address(
+                "127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"], deadline=20.0
+            )
             connection = PermittedConnection(partial(connect, address, "member"))
             try:
                 told, untold = observe_log(connection, datetime.now(timezone.utc) - since)

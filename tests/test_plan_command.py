@@ -56,7 +56,9 @@ def hospital() -> tuple[Snapshot, Snapshot]:
 def read(mirror: SimulatedMirror, place: int) -> Snapshot:
     instance = mirror.states[place].instance
     with Server(instance) as server:
-        address = Address("127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"])
+        address = Address(
+            "127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"], deadline=20.0
+        )
         return extract(
             partial(connect, address, instance.name),
             Member(name=instance.name.partition("/")[0]),

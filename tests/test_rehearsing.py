@@ -40,7 +40,9 @@ def read(scenario: str, *places: int) -> list[Snapshot]:
     for place in places:
         instance = build(scenario, "2024.1").states[place].instance
         with Server(instance) as server:
-            address = Address("127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"])
+            address = Address(
+                "127.0.0.1", server.port, user="driftsync", password=PASSWORDS["driftsync"], deadline=20.0
+            )
             found.append(
                 extract(
                     partial(connect, address, instance.name),

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from driftsync.settings import DEFAULT_DEADLINE, DEFAULT_PORT
-
 
 @dataclass(frozen=True)
 class Address:
     """How one member is reached. The password is never part of a repr."""
 
     host: str
-    port: int = DEFAULT_PORT
+    port: int
+    deadline: float
+    """Seconds for one call. Nothing in the driver bounds a call on a silent server (wire.md)."""
     namespace: str = "%SYS"
     user: str = ""
     password: str = field(default="", repr=False)
@@ -23,8 +23,6 @@ class Address:
     """The name of a configuration in the driver's TLS settings; empty connects without TLS."""
     authority: Path | None = None
     """With it, driftsync writes those settings itself, for the time of connecting."""
-    deadline: float = DEFAULT_DEADLINE
-    """Seconds for one call. Nothing in the driver bounds a call on a silent server (wire.md)."""
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -7,6 +7,7 @@ Names may begin with `%`; `%INTERNAL (col)` and its siblings become functions th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import TokenType, exp, tokens
@@ -46,7 +47,12 @@ class Iris(Dialect):
 
 
 def read(text: str) -> exp.Expression:
-    """Return the tree of one statement. Raises SQLCODE -1."""
+    """Return a tree of one statement that is the caller's own. Raises SQLCODE -1."""
+    return _read(text).copy()
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> exp.Expression:
     count = 0
 
     def replaced(match: re.Match[str]) -> str:

@@ -102,11 +102,12 @@ def _plan(
     for select in list(tree.find_all(exp.Select)):
         _expand(select, aliases)
     first = tree.find(exp.Select)
+    within = _within(tree, aliases)
     columns = [
-        _name(select_item, aliases, place)
+        _name(select_item, aliases, within, place)
         for place, select_item in enumerate(first.selects if first else [], 1)
     ]
-    _resolve(tree, aliases, text)
+    _resolve(tree, aliases, within, text)
     for beginning_of in list(tree.find_all(exp.Glob)):
         beginning = exp.DPipe(this=beginning_of.expression.copy(), expression=exp.Literal.string("%"))
         beginning_of.replace(exp.Like(this=beginning_of.this.copy(), expression=beginning))
@@ -191,8 +192,21 @@ def _expand(select: exp.Select, aliases: dict[str, Loaded]) -> None:
         select.set("expressions", made)
 
 
-def _find(node: exp.Column, aliases: dict[str, Loaded]) -> tuple[Loaded, SqlColumn] | None:
-    places = [aliases[node.table.lower()]] if node.table.lower() in aliases else _nearest(node, aliases)
+Within = dict[int, list[Loaded]]
+"""The tables of each SELECT, by its `id`."""
+
+
+def _within(tree: exp.Expression, aliases: dict[str, Loaded]) -> Within:
+    found: Within = {}
+    for table in tree.find_all(exp.Table):
+        if table.alias.lower() in aliases:
+            found.setdefault(id(table.find_ancestor(exp.Select)), []).append(aliases[table.alias.lower()])
+    return found
+
+
+def _find(node: exp.Column, aliases: dict[str, Loaded], within: Within) -> tuple[Loaded, SqlColumn] | None:
+    named = node.table.lower()
+    places = [aliases[named]] if named in aliases else _nearest(node, aliases, within)
     name = "ID" if node.name.lower() == "%id" else node.name
     for loaded in places:
         column = loaded.source.find(name)
@@ -201,24 +215,20 @@ def _find(node: exp.Column, aliases: dict[str, Loaded]) -> tuple[Loaded, SqlColu
     return None
 
 
-def _nearest(node: exp.Column, aliases: dict[str, Loaded]) -> list[Loaded]:
+def _nearest(node: exp.Column, aliases: dict[str, Loaded], within: Within) -> list[Loaded]:
     """Return the tables that a name without a table may mean: those of its own SELECT before those around it."""
     found: list[Loaded] = []
     select = node.find_ancestor(exp.Select)
     while select is not None:
-        found += [
-            aliases[table.alias.lower()]
-            for table in select.find_all(exp.Table)
-            if table.find_ancestor(exp.Select) is select and table.alias.lower() in aliases
-        ]
+        found += within.get(id(select), [])
         select = select.find_ancestor(exp.Select)
     return found or list(aliases.values())
 
 
-def _name(item: Any, aliases: dict[str, Loaded], place: int) -> Column:
+def _name(item: Any, aliases: dict[str, Loaded], within: Within, place: int) -> Column:
     """Return the name and type of one column of the answer."""
     inner = item.this if isinstance(item, exp.Alias) else item
-    found = _find(inner, aliases) if isinstance(inner, exp.Column) else None
+    found = _find(inner, aliases, within) if isinstance(inner, exp.Column) else None
     type_ = INTEGER if isinstance(inner, (exp.Count, exp.Sum)) else VARCHAR
     usual = f"Aggregate_{place}" if isinstance(inner, exp.AggFunc) else f"Expression_{place}"
     schema = table = ""
@@ -229,11 +239,11 @@ def _name(item: Any, aliases: dict[str, Loaded], place: int) -> Column:
     return Column(item.alias or usual, type_, table, schema)
 
 
-def _resolve(tree: exp.Expression, aliases: dict[str, Loaded], text: str) -> None:
+def _resolve(tree: exp.Expression, aliases: dict[str, Loaded], within: Within, text: str) -> None:
     """Point every column at the table that has it. Raises SQLCODE -29."""
     given = {node.alias.lower() for node in tree.find_all(exp.Alias) if node.alias}
     for node in list(tree.find_all(exp.Column)):
-        found = _find(node, aliases)
+        found = _find(node, aliases, within)
         format_ = str(node.this.args.get("format") or PLAIN)
         if found is None:
             if node.name.lower() in given:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from driftsync.lab.contract import Argument, ObjectReference
+from driftsync.lab.contract import Argument, ObjectReference, ObjectScriptError, SqlError
 from driftsync.lab.instance.errors import StatusError, error_text
 from driftsync.lab.instance.filling import modify
 from driftsync.lab.instance.session import SimulatedSession
-from driftsync.lab.values import encode_list
+from driftsync.lab.values import decode, encode_list
 
 TOKEN = re.compile(
-    r'"(?:[^"]|"")*"|\d+|\$\$\w+|##class\([\w.%]+\)|\$?%?[A-Za-z]\w*|\|\||&&|\'=|[-_=<>\'()\[\]{}.,:+]|\S'
+    r'"(?:[^"]|"")*"|\d+|\$\$\w+|##class\([\w.%]+\)|\$?%?[A-Za-z][A-Za-z0-9]*|\|\||&&|\'=|[-_=<>\'()\[\]{}.,:+]|\S'
 )
 ARRAYS = {"Modify": 1}
 """Methods that take a local array, and which of their arguments it is."""
@@ -41,10 +41,14 @@ class Routine:
         formal, lines = self.labels[label]
         names: dict[str, Any] = dict.fromkeys(formal, "")
         names |= dict(zip(formal, given, strict=False))
+        namespace = self.session.namespace
         try:
             _Block(self, names, lines).run(0, len(lines))
         except Returned as returned:
             return returned.value
+        finally:
+            if "new $namespace" in "".join(lines):
+                self.session.namespace = namespace
         raise AssertionError(f"{label} ended without return")
 
 
@@ -147,13 +151,15 @@ class _Expression:
 
     def value(self) -> Any:
         left = self.operand()
-        while self.peek() in {"_", "=", "'=", "<", "||", "&&"}:
+        while self.peek() in {"_", "=", "'=", "<", "+", "||", "&&"}:
             mark = self.take()
             right = self.operand()
             if mark == "_":
                 left = _text(left) + _text(right)
             elif mark in {"=", "'="}:
                 left = int((_text(left) == _text(right)) == (mark == "="))
+            elif mark == "+":
+                left = int(left or 0) + int(right or 0)
             elif mark == "<":
                 left = int(float(_text(left) or 0) < float(_text(right) or 0))
             else:
@@ -195,6 +201,10 @@ class _Expression:
         while self.peek() == ".":
             self.take()
             name = self.name()
+            if isinstance(value, (_Caught, _Rows)):
+                found = value.members[name]
+                value = found(*self.arguments()) if self.peek() == "(" else found
+                continue
             if self.peek() != "(":
                 value = self.session.get(value, name)
                 continue
@@ -249,14 +259,24 @@ class _Expression:
         return reply.value
 
     def rows(self, statement: str, *given: str) -> Any:
-        raise AssertionError(f"the lab's reader has no statements: {statement} {given}")
+        try:
+            if not statement.startswith("SELECT"):
+                self.session.execute(statement, [])
+                return _Rows([], "")
+            return _Rows(list(self.session.query(statement, list(given)).rows), "")
+        except (ObjectScriptError, SqlError, StatusError) as error:
+            return _Rows([], str(error))
 
     def function(self, token: str) -> Any:
         if token == "$namespace":
             return self.session.namespace
         if token == "$data":
             self.take("(")
-            array = self.block.names.get(self.take(), {})
+            name = self.take()
+            if self.peek() == ")":
+                self.take()
+                return int(name in self.block.names)
+            array = self.block.names.get(name, {})
             key = subscripts(*map(_text, self.arguments()))
             self.take(")")
             return int(key in array)
@@ -274,6 +294,16 @@ class _Expression:
                 return "".join(chr(code) for code in given)
             case "$listbuild":
                 return encode_list(given)
+            case "$listfind":
+                found = [str(each) for each in decode(given[0])]
+                return found.index(_text(given[1])) + 1 if _text(given[1]) in found else 0
+            case "$list":
+                return decode(given[0])[int(given[1]) - 1]
+            case "$listtostring":
+                listed = given[0].encode("latin-1") if isinstance(given[0], str) else given[0]
+                return _text(given[1]).join(str(each) for each in decode(listed))
+            case "$extract":
+                return _text(given[0])[int(given[1]) - 1 : int(given[2])]
         raise AssertionError(f"what is {token}?")
 
     def choice(self) -> Any:
@@ -304,4 +334,144 @@ def _text(value: Any) -> str:
 
 
 def _true(value: Any) -> bool:
-    return value not in ("", 0, "0", None)
+    return not value.startswith(b"0 ") if isinstance(value, bytes) else value not in ("", 0, "0", None)
+
+
+class _Quit(Exception):  # noqa: N818 - how a FOR ends
+    pass
+
+
+class OneLine(_Expression):
+    """One line of code, as XECUTE takes it: commands one behind the other, blocks in braces, no label and no comment."""
+
+    def __init__(self, code: str, session: SimulatedSession) -> None:
+        assert code.isascii()
+        assert not set(code) & set("\t\r\n")
+        super().__init__(_Block(Routine("", session), {}, []), TOKEN.findall(code))
+        self.end = len(self.tokens)
+
+    @property
+    def names(self) -> dict[str, Any]:
+        return self.block.names
+
+    def run(self) -> dict[str, Any]:
+        """Carry the line out; return its local variables."""
+        self.commands(self.end)
+        return self.names
+
+    def commands(self, end: int) -> None:
+        """Carry out what stands before a place."""
+        while self.place < end:
+            self.command()
+
+    def command(self) -> None:
+        match word := self.take():
+            case "set":
+                self.assign()
+                while self.peek() == ",":
+                    self.take()
+                    self.assign()
+            case "if":
+                held = _true(self.value())
+                self.inside(held)
+            case "for":
+                self.repeat()
+            case "try":
+                start, stop = self.extent()
+                try:
+                    self.between(start, stop)
+                except (ObjectScriptError, StatusError) as error:
+                    failed: Exception | None = error
+                else:
+                    failed = None
+                self.place = stop + 1
+                self.take("catch")
+                self.names[self.take()] = _Caught(failed)
+                self.inside(failed is not None)
+            case "do":
+                self.value()
+            case "kill":
+                self.names.pop(self.take(), None)
+            case "quit":
+                assert self.peek() == "}", "QUIT takes no value here, and ends its block"
+                raise _Quit
+            case _:
+                raise AssertionError(f"what is {word!r} before {self.tokens[self.place : self.place + 8]}?")
+
+    def assign(self) -> None:
+        target = self.take()
+        if target == "$namespace":
+            self.take("=")
+            self.session.namespace = self.value()
+        elif self.peek() == ".":
+            self.take()
+            name = self.name().strip('"')
+            self.take("=")
+            self.session.set(self.names[target], name, self.value())
+        elif self.peek() == "(":
+            key = subscripts(*map(_text, self.arguments()))
+            self.take("=")
+            self.names.setdefault(target, {})[key] = self.value()
+        else:
+            self.take("=")
+            self.names[target] = self.value()
+
+    def extent(self) -> tuple[int, int]:
+        """Return the first place inside the block that begins here, and that of its closing brace."""
+        self.take("{")
+        start, depth = self.place, 1
+        for place in range(start, self.end):
+            depth += {"{": 1, "}": -1}.get(self.tokens[place], 0)
+            if not depth:
+                return start, place
+        raise AssertionError("a block is never closed")
+
+    def between(self, start: int, stop: int) -> None:
+        self.place = start
+        self.commands(stop)
+
+    def inside(self, held: bool) -> None:
+        start, stop = self.extent()
+        if held:
+            self.between(start, stop)
+        self.place = stop + 1
+
+    def repeat(self) -> None:
+        variable = self.take()
+        self.take("=")
+        first = last = int(self.value())
+        if self.peek() == ":":
+            self.take()
+            assert self.value() == 1
+            self.take(":")
+            last = int(self.value())
+        start, stop = self.extent()
+        try:
+            for count in range(first, last + 1):
+                self.names[variable] = count
+                self.between(start, stop)
+        except _Quit:
+            pass
+        self.place = stop + 1
+
+
+class _Caught:
+    def __init__(self, error: Exception | None) -> None:
+        self.members: dict[str, Any] = {"DisplayString": lambda: str(error)}
+
+
+class _Rows:
+    def __init__(self, rows: list[Any], message: str) -> None:
+        self._rows, self._row = rows, []
+        self.members: dict[str, Any] = {
+            "%SQLCODE": -99 if message else 0,
+            "%Message": message,
+            "%Next": self._next,
+            "%GetData": lambda place: self._row[int(place) - 1],
+        }
+
+    def _next(self) -> int:
+        if not self._rows:
+            return 0
+        self._row = list(self._rows.pop(0))
+        return 1

@@ -27,6 +27,7 @@ SINGLE = [
     "%SYS.Task",
     "%SYS.Task.Config",
     "%SYS.Task.History",
+    "%SYS.Task.RunLegacyTask",
     "%SYS.X509Credentials",
     "%SYS.PhoneProviders",
     "%Library.SQLConnection",

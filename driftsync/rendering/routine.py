@@ -9,30 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from driftsync.kinds import statements
-from driftsync.kinds.spec import Property, Shape
+from driftsync.kinds.spec import Shape
 from driftsync.kinds.written import ByObject, ByStatement
-from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
+from driftsync.rendering.calls import NO_CALLS, brought, class_of, key_of, made, settings, stored_name
 from driftsync.rendering.guarding import problems
 from driftsync.rendering.heading import Tongue, heading
-from driftsync.rendering.object_script import comment, literal, member, value
+from driftsync.rendering.manner import ROUTINE
+from driftsync.rendering.object_script import comment, literal, member
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
-from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid, elements, holds_secret, spelled
+from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid
 
 NAME = "%ZDriftsyncPlan"
-FIND_TASK = "SELECT JobGUID FROM %SYS.Task WHERE NameSpace = ? AND Name = ?"
-NO_CALLS = _("no calls that write it are established")
 NOT_THERE = "it is not there any more"
 ROWS = frozenset({"Debug"})
 """Sections whose class has one row a setting."""
-
-
-class _Lines(list[str]):
-    """The lines of one step."""
-
-    def must(self, call: str) -> None:
-        """Add a call whose status ends the step where it is an error."""
-        self.append(f"if $$FAILED(title, {call}) {{ return 0 }}")
 
 
 def say(step: Step) -> Said:
@@ -68,10 +59,10 @@ def _statements(step: Step, written: ByStatement) -> Said:
 def _delete(step: Step, written: ByObject) -> Said:
     if not written.deletes:
         return nothing(step, written.keeps)
-    lines = _Lines(_brought(step, written))
+    lines = list(brought(step, written))
     lines.append('if \'there { return $$SAID(title, 1, "it is not there") }')
-    key = _key(step, written)
-    lines.append(f"return $$SAID(title, ##class({_class(step, written)}).{written.deletes}({key}))")
+    key = key_of(step, written)
+    lines.append(f"return $$SAID(title, ##class({class_of(step, written)}).{written.deletes}({key}))")
     return Said(step, lines)
 
 
@@ -92,7 +83,7 @@ def _write(step: Step, written: ByObject) -> Said:
             del values[name]
         elif other is not None:
             beside.setdefault(place, {})[name] = values.pop(name)
-    sets, arrays = _settings(step, written, values, unsaid)
+    sets, arrays = settings(step, written, values, unsaid)
     secrets = _secrets(step, written, unsaid)
     apart = [
         line
@@ -101,8 +92,8 @@ def _write(step: Step, written: ByObject) -> Said:
     ]
     if not (sets or arrays or secrets or apart or creating):
         return Said(step, unsaid=tuple(unsaid))
-    lines = _Lines(_brought(step, written))
-    lines += _made(step, written, values, unsaid) if creating else [_gone()]
+    lines = [*brought(step, written)]
+    lines += made(step, written, values, unsaid) if creating else [_gone()]
     lines += sets
     lines += [
         f"set item.{member(target)} = secret({literal(step.label)}, {literal(name)})"
@@ -114,122 +105,14 @@ def _write(step: Step, written: ByObject) -> Said:
     calls += [f"item.{written.activates}()"] if calls and written.activates else []
     if arrays:
         lines += arrays
-        calls.append(f"##class({_class(step, written)}).Modify({_key(step, written)}, .properties)")
-    for call in calls if apart else calls[:-1]:
-        lines.must(call)
+        calls.append(f"##class({class_of(step, written)}).Modify({key_of(step, written)}, .properties)")
+    lines += map(ROUTINE.must, calls if apart else calls[:-1])
     lines += apart or [f"return $$SAID(title, {calls[-1]})"]
     return Said(step, lines, tuple(unsaid), tuple(name for name, _target in secrets))
 
 
-def _class(step: Step, written: ByObject) -> str:
-    if written.class_by:
-        name, classes = written.class_by
-        return classes[step.names[name]]
-    return (written.iris_class or step.kind.iris_class).format_map(step.names)
-
-
-def _key(step: Step, written: ByObject) -> str:
-    if written.found_by:
-        return "id"
-    return ", ".join(literal(each) for each in written.literal or [step.names[name] for name in written.key])
-
-
-def _brought(step: Step, written: ByObject) -> Iterator[str]:
-    """Yield the lines that leave the object in `item`, and in `there` whether there is one."""
-    name, key = _class(step, written), _key(step, written)
-    if written.found_by:
-        names = (step.kind.identity.namespace, *step.kind.identity.properties)
-        given = ", ".join(literal(step.names[each]) for each in names if each)
-        yield f"set id = $$ONLY({literal(written.found_by)}, {given})"
-        yield 'if id = "?" { return $$SAID(title, 0, "there are several of this name") }'
-        yield f'set item = $select(id = "": "", 1: ##class({name}).{written.opener}(id)), there = $isobject(item)'
-    elif written.opener == "Exists":
-        yield f"set there = ##class({name}).Exists({key}, .item, .status)"
-    else:
-        yield f"set item = ##class({name}).{written.opener}({key}), there = $isobject(item)"
-
-
 def _gone() -> str:
     return f"if 'there {{ return $$SAID(title, 0, {literal(NOT_THERE)}) }}"
-
-
-def _made(step: Step, written: ByObject, values: dict[str, Value], unsaid: list[Unsaid]) -> Iterator[str]:
-    """Yield the lines that make the object where it is not there."""
-    name = _class(step, written)
-    yield "if 'there {"
-    if written.creates == "%New":
-        yield f"    set item = ##class({name}).%New()"
-        for part, text in step.names.items():
-            if f"{{{part}}}" not in written.iris_class and part != (written.class_by or ("",))[0]:
-                yield f"    set item.{member(part)} = {literal(text)}"
-    else:
-        given = [_argument(step, values, each, unsaid) for each in written.arguments]
-        while given and given[-1] == '""':
-            given.pop()
-        unsaid += [Unsaid(step, NO_CALLS, (each,)) for each in values if each not in written.arguments]
-        yield f"    return $$SAID(title, ##class({name}).{written.creates}({', '.join(given)}))"
-    yield "}"
-
-
-def _argument(step: Step, values: dict[str, Value], name: str, unsaid: list[Unsaid]) -> str:
-    if name in step.names:
-        return literal(step.names[name])
-    declared = step.declared(name)
-    if declared is None or values.get(name) is None:
-        return '""'
-    try:
-        return value(spelled(declared, values[name]))
-    except CannotBeSaid as error:
-        unsaid.append(Unsaid(step, str(error), (name,)))
-        return '""'
-
-
-def _settings(
-    step: Step, written: ByObject, values: dict[str, Value], unsaid: list[Unsaid]
-) -> tuple[list[str], list[str]]:
-    """Return the lines that set properties of the object, and those that fill the array of `Modify`."""
-    lines, arrays = _Lines(), []
-    for name, given in values.items():
-        declared = step.declared(name)
-        if declared is None:
-            continue
-        setting = step.kind.per_item is not None
-        target = (
-            step.names[step.kind.identity.properties[-1]] if setting else written.stored_as.get(name, name)
-        )
-        try:
-            if declared.shape is Shape.PAIRS:
-                arrays.append(f"set properties({literal(target)}) = {literal(spelled(declared, given))}")
-            elif declared.shape is Shape.SET and not setting:
-                found = elements(given)
-                lines.must(f"item.{member(target)}.Clear()")
-                for element in found:
-                    lines.must(f"item.{member(target)}.Insert({literal(element)})")
-            else:
-                lines.append(f"set item.{member(target)} = {_expression(declared, given)}")
-                if name == "RunAfter" and given:
-                    lines.append(
-                        f'if (item.{target} = "") || (item.{target} = "?") {{ return $$SAID(title, 0, "the task that it runs after is not there") }}'
-                    )
-        except CannotBeSaid as error:
-            unsaid.append(Unsaid(step, str(error), (name,)))
-    return lines, arrays
-
-
-def _expression(declared: Property, given: Value) -> str:
-    if declared.shape is Shape.RECORDS and isinstance(given, dict):
-        if holds_secret(given):
-            raise CannotBeSaid(SECRET_INSIDE)
-        parts = [part for name, each in given.items() for part in (literal(str(name)), value(_text(each)))]
-        return f"$listbuild({', '.join(parts)})"
-    if declared.name == "RunAfter" and given:
-        namespace, _slash, name = str(given).partition("/")
-        return f"$$ONLY({literal(FIND_TASK)}, {literal(namespace)}, {literal(name)})"
-    return value(spelled(declared, given))
-
-
-def _text(given: Value) -> str:
-    return str(int(given)) if isinstance(given, bool) else "" if given is None else str(given)
 
 
 def _secrets(step: Step, written: ByObject, unsaid: list[Unsaid]) -> list[tuple[str, str]]:
@@ -238,21 +121,19 @@ def _secrets(step: Step, written: ByObject, unsaid: list[Unsaid]) -> list[tuple[
         declared = step.declared(name)
         if declared is None or declared.shape is Shape.RECORDS:
             unsaid.append(Unsaid(step, SECRET_INSIDE, (name,)))
-        elif step.kind.per_item is not None:
-            found.append((name, step.names[step.kind.identity.properties[-1]]))
         else:
-            found.append((name, written.stored_as.get(name, name)))
+            found.append((name, stored_name(step, written, name)))
     return found
 
 
 def _beside(step: Step, other: ByObject, values: dict[str, Value], unsaid: list[Unsaid]) -> Iterator[str]:
     """Yield the lines that write what stands in another place: the label of a database."""
-    settings, _arrays = _settings(step, other, values, unsaid)
-    if not settings:
+    sets, _arrays = settings(step, other, values, unsaid)
+    if not sets:
         return
     yield f"set label = ##class({other.iris_class}).{other.opener}(item.{other.key[0]})"
     yield 'if \'$isobject(label) { return $$SAID(title, 0, "its file cannot be opened") }'
-    yield from (line.replace("set item.", "set label.", 1) for line in settings)
+    yield from (line.replace("set item.", "set label.", 1) for line in sets)
     yield "return $$SAID(title, label.%Save())"
 
 

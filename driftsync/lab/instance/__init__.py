@@ -12,6 +12,7 @@ from driftsync.lab.instance import (
     record_calls,
     security_calls,
     system_calls,
+    task_calls,
 )
 from driftsync.lab.instance.faults import Faults
 from driftsync.lab.instance.member import CodeElement, Production, SimulatedInstance
@@ -26,7 +27,7 @@ from driftsync.lab.instance.mirror import (
 from driftsync.lab.instance.release import RELEASES
 
 ANSWERING = (
-    certificate_calls, code_calls, config_calls, file_calls, mirror_calls, record_calls, security_calls, system_calls
+    certificate_calls, code_calls, config_calls, file_calls, mirror_calls, record_calls, security_calls, system_calls, task_calls
 )  # fmt: skip
 """The modules that register answers when they are imported."""
 

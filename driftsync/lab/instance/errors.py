@@ -31,6 +31,7 @@ TEXTS = {
     7207: "Datatype value '{0}' is not a valid number",
     7405: "Only a user with %Admin_Secure may let a task run as another user: {0}",
     7432: "Start date must be in the future: {0}",
+    7434: "Only a user with %Admin_Manage may give a task code to execute: {0}",
 }
 """The texts of the codes that the lab raises."""
 

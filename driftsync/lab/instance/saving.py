@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from driftsync.lab.instance.defaults import FLAGS_OF_CPF, new_record
 from driftsync.lab.instance.errors import failed
 from driftsync.lab.instance.facts import ClassFacts
 from driftsync.lab.instance.identities import COUNTED, Key, Record, id_of, key_of_record
-from driftsync.lab.instance.texts import days_of
+from driftsync.lab.instance.scheduling import is_once_a_day, next_run
 
 if TYPE_CHECKING:
     from driftsync.lab.instance.session import SimulatedSession
@@ -140,17 +139,20 @@ def password_fits(record: Record, clear: str) -> bool:
 
 
 def _prepare_task(session: SimulatedSession, record: Record, old: Key | None) -> None:
-    today = days_of(dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
+    day, second = (int(float(part)) for part in session.instance.moment().split(","))
     if old is None:
-        if not record.get("StartDate"):
-            record["StartDate"] = today + 1
-        if as_number(record["StartDate"]) < today:
+        record["StartDate"] = record.get("StartDate") or day + 1
+        if (as_number(record["StartDate"]), as_number(record.get("DailyStartTime"))) < (day, second):
             raise failed(7432, as_text(record["StartDate"]))
         record["JobGUID"] = record.get("JobGUID") or session.instance.guid()
         record["RunAsUser"] = record.get("RunAsUser") or session.login.user
     other = as_text(record.get("RunAsUser")).lower() != session.login.user.lower()
     if other and not session.login.may("%Admin_Secure:U"):
         raise failed(7405, as_text(record["RunAsUser"]))
+    if record.get("TaskClass") == "%SYS.Task.RunLegacyTask" and not session.login.may("%Admin_Manage:U"):
+        raise failed(7434, as_text(record.get("Name")))
+    if is_once_a_day(record):
+        record["DayNextScheduled"], record["TimeNextScheduled"] = next_run(record, day, second)
 
 
 def _must_be_unique(session: SimulatedSession, facts: ClassFacts, record: Record) -> None:

@@ -218,9 +218,13 @@ def _tasks(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
         }  # fmt: skip
 
 
+TASK_MANAGER = "%SYS.TaskSuper.1"
+"""The routine of the process that runs as `TASKMGR` (list of processes in the Security Administration Guide)."""
+
+
 def _processes(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
     instance = session.instance
-    system = ["CONTROL", "WRTDMN", "GARCOL", "JRNDMN", "EXPDMN", "MONITOR", "CLNDMN", "TASKMGR", "RECEIVE"]
+    system = ["CONTROL", "WRTDMN", "GARCOL", "JRNDMN", "EXPDMN", "MONITOR", "CLNDMN", TASK_MANAGER, "RECEIVE"]
     if instance.mirror:
         role = instance.mirror.state_of(instance).status
         system += ["Mirror Master"]
@@ -236,7 +240,7 @@ def _processes(session: SimulatedSession, _bound: Bound) -> Iterable[Record]:
             "Job": number,
             "Process": 700 + number,
             "Pid": 700 + number,
-            "Username": "",
+            "Username": "TASKMGR" if name == TASK_MANAGER else "",
             "Nspace": "%SYS",
             "Routine": name,
             "State": "RUNW",

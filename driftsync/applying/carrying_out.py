@@ -123,12 +123,16 @@ def _opened(plan: Plan, ground: Ground) -> Iterator[Work]:
     """Open both members, the member with its lock held; both are closed again, and the lock is free."""
     connection = ground.member()
     primary: Reach | None = None
+    work: Work | None = None
     try:
         lock_member(connection, plan.member.name)
         member = Reach(_once(connection))
         primary = Reach(ground.primary)
-        yield Work(plan, ground, connection, member, primary)
+        work = Work(plan, ground, connection, member, primary)
+        yield work
     finally:
+        if work is not None:
+            work.close()
         connection.close()
         if primary is not None:
             primary.close()

@@ -205,7 +205,7 @@ class Guard:
     def _item(self, action: Action, expected: str) -> ObjectHandle | None:
         kind = all_kinds()[action.kind]
         try:
-            seen = self._reader.one(kind, action.identity)
+            seen = self._reader.one(kind, action.identity, absent=not expected)
             if digest_of_item(seen.item) == expected:
                 return seen.handle
         except Unreadable:

@@ -82,6 +82,10 @@ class Writer:
         self.round_trips += 2
         self._connection.execute(sql)
 
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
     def must(self, status: Any) -> None:
         """Raise `WriteFailed` with what IRIS says, unless a `%Status` is a success."""
         if is_ok(status):

@@ -57,8 +57,9 @@ class Work:
             plan, Side(plan.member.name, member), Side(plan.primary.name, primary), self.reader
         )
         self._actions = ActionWriter(
-            self._writer, member, SecretsOf(primary, self._writer, member, self._lacks)
+            self._writer, member, SecretsOf(primary, self._writer, member, self._lacks), self._elsewhere
         )
+        self._others: list[Writer] = []
         self.items: dict[str, dict[str, Item]] = {}
         self.models: dict[str, dict[str, Item]] = {}
         self._written: list[str] = []
@@ -67,6 +68,15 @@ class Work:
         self._logged_in = False
         self.unproven = ""
         self.sent = 0
+
+    def close(self) -> None:
+        """Close what was opened beside the two connections."""
+        for each in self._others:
+            each.close()
+
+    def _elsewhere(self) -> Writer:
+        self._others.append(Writer(self.ground.member()))
+        return self._others[-1]
 
     # -- before the first write ----------------------------------------------------------------------------------
 
@@ -269,7 +279,8 @@ class Work:
             remaining=[each.key for each in outcomes if each.state is not wanted],
             compared_again=not self.unproven,
         )
-        trips = self._writer.round_trips + self.member.round_trips + self.primary.round_trips
+        trips = sum(each.round_trips for each in (self._writer, *self._others))
+        trips += self.member.round_trips + self.primary.round_trips
         return Carried(run, trips, self.sent)
 
 

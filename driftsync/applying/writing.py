@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from driftsync.applying.failures import WriteFailed
@@ -35,8 +35,12 @@ class Carried(Protocol):
 class ActionWriter:
     """Writes actions over one connection; `reach` reads what a call needs (an id, a directory) over the same."""
 
-    def __init__(self, writer: Writer, reach: Reach, carried: Carried) -> None:
+    def __init__(
+        self, writer: Writer, reach: Reach, carried: Carried, elsewhere: Callable[[], Writer]
+    ) -> None:
+        """`elsewhere` opens a connection beside this one: statements are carried out in other namespaces than %SYS."""
         self._writer, self._reach, self._carried = writer, reach, carried
+        self._elsewhere, self._statements, self._namespace = elsewhere, writer, ""
 
     def write(self, action: Action, *, activate: bool = True, handle: ObjectHandle | None = None) -> None:
         """Carry one action out. Raises `WriteFailed`, or `CallFailed` and `ConnectionFailed` of the connection.
@@ -216,22 +220,24 @@ class ActionWriter:
     # -- statements ----------------------------------------------------------------------------------------------
 
     def _by_statement(self, written: ByStatement, action: Action) -> None:
-        namespace = action.identity.get("Namespace", "")
-        if namespace:
-            self._enter(namespace)
         try:
-            try:
-                made = statements.of(written, action)
-            except ValueError as error:
-                raise WriteFailed(str(error)) from None
-            for statement in made:
-                self._writer.execute(statement)
-        finally:
-            if namespace:
-                self._enter("%SYS")
+            made = statements.of(written, action)
+        except ValueError as error:
+            raise WriteFailed(str(error)) from None
+        writer = self._in(action.identity.get("Namespace", ""))
+        for statement in made:
+            writer.execute(statement)
 
-    def _enter(self, namespace: str) -> None:
-        self._writer.call("%SYSTEM.Process", "SetNamespace", namespace)
+    def _in(self, namespace: str) -> Writer:
+        """Return the writer of a connection that is in a namespace: never the one that reads and is in %SYS for good."""
+        if not namespace:
+            return self._writer
+        if self._statements is self._writer:
+            self._statements = self._elsewhere()
+        if self._namespace != namespace:
+            self._statements.call("%SYSTEM.Process", "SetNamespace", namespace)
+            self._namespace = namespace
+        return self._statements
 
 
 def _declared(kind: Kind, action: Action, name: str) -> Property | None:

@@ -59,18 +59,23 @@ class SingleReader:
             own = {name: str(self.reach.connection.call(UTIL, method).value) for name, method in OWN.items()}
         return Maker(self._fingerprinter, {**own, **self._stated})
 
-    def one(self, kind: Kind, identity: Identity) -> Seen:
-        """Read one item in one or two calls. Raises `Unreadable` where the class has no such short way."""
+    def one(self, kind: Kind, identity: Identity, *, absent: bool = False) -> Seen:
+        """Read one item in one or two calls. Raises `Unreadable` where the class has no such short way.
+
+        Where it is expected to be `absent` a table is asked for a count: an answer without rows is never taken at its word.
+        """
         for route in reversed(kind.live):  # an object costs less than a table where one item is wanted
             try:
-                raw, handle = self._by(kind, route, identity)
+                raw, handle = self._by(kind, route, identity, absent=absent)
             except NoObjectError:
                 return Seen(None)
             except RouteClosed:
                 continue
             except (CallFailed, DocumentError, *MISREAD) as error:
                 raise Unreadable(why(error)) from error
-            return Seen(self._maker.make(raw)[0], handle, raw.values) if raw else Seen(None)
+            if raw is None or moves_by_itself(raw):
+                return Seen(None)
+            return Seen(self._maker.make(raw)[0], handle, raw.values)
         raise Unreadable(_("there is no short way to one item of this kind"))
 
     def whole(self, kind: Kind) -> dict[str, Item]:
@@ -101,7 +106,7 @@ class SingleReader:
         return key_of(kind, dict(identity)).match
 
     def _by(
-        self, kind: Kind, route: object, identity: Identity
+        self, kind: Kind, route: object, identity: Identity, *, absent: bool
     ) -> tuple[RawItem | None, ObjectHandle | None]:
         match route:
             case Objects() if route.opener == "Exists" and (
@@ -113,7 +118,7 @@ class SingleReader:
             case Sections() if route.per_setting:
                 return self._setting(kind, identity), None
             case Table() if self.reach.table_is_open(route.iris_class):
-                return self._selected(kind, route, identity), None
+                return self._selected(kind, route, identity, absent=absent), None
         raise RouteClosed("")
 
     def _object(self, kind: Kind, route: Objects, identity: Identity) -> tuple[RawItem, ObjectHandle]:
@@ -150,13 +155,17 @@ class SingleReader:
         value = values[name]
         return RawItem(kind, {"Section": section, "Name": name, "Value": "" if value is None else value})
 
-    def _selected(self, kind: Kind, route: Table, identity: Identity) -> RawItem | None:
+    def _selected(self, kind: Kind, route: Table, identity: Identity, *, absent: bool) -> RawItem | None:
         columns = columns_of(self.reach, kind, route)
         facts = self.reach.dictionary.properties(route.iris_class)
         named = [columns[name] for name in identity]
         marks = " AND ".join(f'"{column}" = ?' for column in named)
-        statement = f"{select(route.name, columns.values())} WHERE {marks}"
-        rows = self.reach.connection.query(statement, *identity.values()).rows
+        ask, values = self.reach.connection.query, tuple(identity.values())
+        if absent:
+            counted = f"SELECT COUNT(*) FROM {route.name} WHERE {marks}"  # noqa: S608 - names of a declaration
+            if int(ask(counted, *values).rows[0][0]) == 0:
+                return None
+        rows = ask(f"{select(route.name, columns.values())} WHERE {marks}", *values).rows
         if len(rows) > 1:
             raise RouteClosed("")
         unread = missing_columns(self.reach, kind, route.iris_class, columns)

@@ -63,7 +63,10 @@ def _name(values: Mapping[str, RawValue], name: str) -> str:
 
 
 def moves_by_itself(raw: RawItem) -> bool:
-    """Say whether the whole item is of no interest: a setting whose only value is ignored."""
+    """Say whether the whole item is of no interest: a setting whose only value is ignored, a set that holds nothing."""
+    whole = not (raw.unread or raw.left_out or raw.partial)
+    if whole and raw.kind.says_nothing and raw.kind.says_nothing(raw.values):
+        return True
     per_item = raw.kind.per_item
     return per_item is not None and not per_item(_name(raw.values, "Section"), _name(raw.values, "Name")).kept
 

@@ -277,6 +277,8 @@ class Kind:
     """A fact that must not be known to be false for the item's presence to count (a port in its name)."""
     by_itself: Callable[[Mapping[str, Any]], bool] | None = None
     """Whether an item, by its properties, appears by itself (a user that LDAP brought): never drift."""
+    says_nothing: Callable[[Mapping[str, Any]], bool] | None = None
+    """Whether an item, by its raw properties, is as good as absent (a set of privileges that holds none)."""
     expectation: Mapping[MemberRole, Expectation] = field(default_factory=lambda: DEFAULT_EXPECTATION)
     refers_to: tuple[str, ...] = ()
     """Kinds that must exist before an item of this one, beyond those that properties name."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from driftsync.kinds.live import ClassQuery, Objects, QueryRows, Table
 from driftsync.kinds.places import ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, choice, text
@@ -11,19 +14,36 @@ from driftsync.model import Severity
 
 GRANTABLE = {"0": "no", "1": "yes"}
 PRIVILEGES = {
-    "a": "ALTER", "i": "INSERT", "u": "UPDATE", "d": "DELETE", "s": "SELECT", "r": "REFERENCES",
+    "a": "%ALTER", "i": "INSERT", "u": "UPDATE", "d": "DELETE", "s": "SELECT", "r": "REFERENCES",
 }  # fmt: skip
 """On tables (1) and views (3); the numbers of other objects are not all known (api.md 5.10)."""
 HELD = {"0": "no", "1": "yes", "2": "grantable"}
 
-ADMINISTRATIVE = (
-    "CreateFunction", "DropFunction", "CreateMethod", "DropMethod", "CreateProcedure", "DropProcedure",
-    "CreateQuery", "DropQuery", "CreateTable", "AlterTable", "DropTable", "CreateView", "AlterView", "DropView",
-    "CreateTrigger", "DropTrigger", "NoCheck", "NoTrigger", "NoIndex", "NoLock", "NoJourn", "BuildIndex",
-    "CreateMLConfiguration", "AlterMLConfiguration", "DropMLConfiguration", "ManageModel", "UseModel",
-    "DropUnowned", "CancelQuery", "ManageForeignServer", "UseEmbedding",
-)  # fmt: skip
-"""One property each in Security.SQLAdminPrivilegeSet."""
+ADMINISTRATIVE = {
+    "CreateFunction": "%CREATE_FUNCTION", "DropFunction": "%DROP_FUNCTION",
+    "CreateMethod": "%CREATE_METHOD", "DropMethod": "%DROP_METHOD",
+    "CreateProcedure": "%CREATE_PROCEDURE", "DropProcedure": "%DROP_PROCEDURE",
+    "CreateQuery": "%CREATE_QUERY", "DropQuery": "%DROP_QUERY",
+    "CreateTable": "%CREATE_TABLE", "AlterTable": "%ALTER_TABLE", "DropTable": "%DROP_TABLE",
+    "CreateView": "%CREATE_VIEW", "AlterView": "%ALTER_VIEW", "DropView": "%DROP_VIEW",
+    "CreateTrigger": "%CREATE_TRIGGER", "DropTrigger": "%DROP_TRIGGER",
+    "NoCheck": "%NOCHECK", "NoTrigger": "%NOTRIGGER", "NoIndex": "%NOINDEX", "NoLock": "%NOLOCK",
+    "NoJourn": "%NOJOURN", "BuildIndex": "%BUILD_INDEX",
+    "CreateMLConfiguration": "%CREATE_ML_CONFIGURATION", "AlterMLConfiguration": "%ALTER_ML_CONFIGURATION",
+    "DropMLConfiguration": "%DROP_ML_CONFIGURATION", "ManageModel": "%MANAGE_MODEL", "UseModel": "%USE_MODEL",
+    "DropUnowned": "%DROP_UNOWNED", "CancelQuery": "%CANCEL_QUERY",
+    "ManageForeignServer": "%MANAGE_FOREIGN_SERVER", "UseEmbedding": "%USE_EMBEDDING",
+}  # fmt: skip
+"""Property of Security.SQLAdminPrivilegeSet → the privilege, as GRANT names it (InterSystems SQL, GRANT)."""
+
+
+def holds_none(values: Mapping[str, Any]) -> bool:
+    """Say whether a set of administrative privileges is empty: IRIS may keep its row when the last was revoked.
+
+    A privilege of a release to come counts like one that is known.
+    """
+    return all(name in {"Namespace", "Grantee"} or str(value or "0") == "0" for name, value in values.items())
+
 
 SQL_PRIVILEGE = Kind(
     name="sql-privilege",
@@ -38,6 +58,7 @@ SQL_PRIVILEGE = Kind(
         grant="GRANT {privilege} ON {object} TO {Grantee}",
         revoke="REVOKE {privilege} ON {object} FROM {Grantee}",
         option="WITH GRANT OPTION",
+        option_only="REVOKE GRANT OPTION FOR {privilege} ON {object} FROM {Grantee}",
         words=PRIVILEGES,
         types=frozenset({"1", "3"}),
     ),
@@ -77,9 +98,15 @@ SQL_ADMIN_PRIVILEGE = Kind(
         Table(iris_class="Security.SQLAdminPrivilegeSet"),
         Objects(names=ClassQuery("Security.SQLAdminPrivilegeSet", "Extent"), key=("ID",), opener="%OpenId"),
     ),
-    instead=N_("Use GRANT and REVOKE in the namespace, or the page of the portal."),
+    written=ByStatement(
+        grant="GRANT {privileges} TO {Grantee}",
+        revoke="REVOKE {privileges} FROM {Grantee}",
+        option="WITH ADMIN OPTION",
+        each=ADMINISTRATIVE,
+    ),
+    says_nothing=holds_none,
     identity=by("Grantee", fold=Fold.LOWER, namespace="Namespace"),
-    properties=tuple(choice(name, values=HELD) for name in ADMINISTRATIVE),
+    properties=tuple(choice(name, values=HELD, default=0) for name in ADMINISTRATIVE),
     severity=Severity.APPLICATION,
     why=N_(
         "Whoever creates or changes tables, views or procedures on the primary is refused that on the member after a failover."

@@ -1,26 +1,68 @@
-"""This module makes the statements of GRANT and REVOKE that a kind declares; every name is a delimited identifier."""
+"""This module makes the statements of GRANT and REVOKE that a kind declares; every name is a delimited identifier.
+
+What takes only the right to pass a privilege on exists for rights on objects alone (InterSystems SQL, REVOKE): for all
+others the privilege is taken and given again.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from driftsync.kinds.written import ByStatement
 from driftsync.language import english as _
 from driftsync.model import Action, Sort, Withheld
 
-GRANTABLE = "Grantable"
+GRANTABLE, PASSED_ON = "Grantable", 2
 
 
 def of(written: ByStatement, action: Action | Withheld) -> list[str]:
     """Return the statements. Raises `ValueError` for an object or a privilege that cannot be named in one."""
     words = {name: quoted(value) for name, value in action.identity.items()}
+    if written.each:
+        return _many(written, action, words)
     if written.words:
         words["privilege"] = _privilege(written, action)
         words["object"] = _object(written, action)
     grant, revoke = written.grant.format_map(words), written.revoke.format_map(words)
     if action.sort is Sort.DELETE:
         return [revoke]
-    grantable = str(action.sets.get(GRANTABLE, "0")) in {"1", "True"}
-    made = [f"{grant} {written.option}" if grantable else grant]
-    return made if grantable or action.sort is Sort.CREATE else [revoke, *made]
+    if _level(action.sets.get(GRANTABLE)):
+        return [f"{grant} {written.option}"]
+    if action.sort is Sort.CREATE:
+        return [grant]
+    return [written.option_only.format_map(words)] if written.option_only else [revoke, grant]
+
+
+def _many(written: ByStatement, action: Action | Withheld, words: Mapping[str, str]) -> list[str]:
+    """Return the statements about a set of privileges: what is lowered is taken first, then given as far as it is wanted."""
+    wanted = {
+        name: 0 if action.sort is Sort.DELETE else _level(action.sets.get(name))
+        for name in written.each
+        if name in (action.before if action.sort is Sort.DELETE else action.sets)
+    }
+    before = {name: _level(action.before.get(name)) for name in wanted}
+    made = []
+    for template, option, chosen in (
+        (written.revoke, "", [name for name in wanted if wanted[name] < before[name]]),
+        (written.grant, "", [name for name in wanted if wanted[name] == 1 != before[name]]),
+        (
+            written.grant,
+            f" {written.option}",
+            [name for name in wanted if wanted[name] == PASSED_ON != before[name]],
+        ),
+    ):
+        if chosen:
+            privileges = ", ".join(written.each[name] for name in chosen)
+            made.append(template.format_map({**words, "privileges": privileges}) + option)
+    if not made:
+        raise ValueError(_("no privilege is held, and no statement grants none"))
+    return made
+
+
+def _level(value: object) -> int:
+    """Return 0 for what is not held, 1 for what is, 2 for what may be passed on as well."""
+    text = str(value)
+    return int(text) if text in {"1", "2"} else int(text == "True")
 
 
 def quoted(name: str) -> str:

@@ -64,9 +64,13 @@ class ByStatement:
     """Braces hold properties; `{object}` and `{privilege}` are made of them as `words` says."""
     revoke: str
     option: str = ""
-    """What is added where `Grantable` is 1."""
+    """What is added where the grantee may pass it on."""
+    option_only: str = ""
+    """The statement that takes no more than the right to pass it on, where SQL has one."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Code of a privilege → its word."""
+    each: Mapping[str, str] = field(default_factory=dict)
+    """Property → the privilege that it is about, where an item holds many: 0 not held, 1 held, 2 held and passed on."""
     types: frozenset[str] = frozenset()
     """What the number before the comma of `SQLObject` may be; other objects are not written."""
     at_once: bool = True

@@ -7,6 +7,7 @@ from typing import Any
 
 from driftsync.kinds import all_kinds, declaration, parse_key
 from driftsync.kinds.spec import Kind, Property, Shape
+from driftsync.kinds.sql_privileges import ADMINISTRATIVE
 from driftsync.model import Action, Hazard, Sort
 
 OPENS = {
@@ -22,6 +23,7 @@ OPENS = {
     "x509-user": frozenset({"Enabled"}),
     "sql-privilege": frozenset({"Grantable"}),
     "sql-role-grant": frozenset({"Grantable"}),
+    "sql-admin-privilege": frozenset(ADMINISTRATIVE),
 }
 """Kind → properties of which more means that more is allowed."""
 CLOSES = {
@@ -49,8 +51,9 @@ EITHER = {
 """Kind → properties of which nobody can say beforehand whom they let in or shut out."""
 LIMITS, NO_LIMIT = frozenset({"InactiveLimit", "InvalidLoginLimit"}), 2**31
 HELD_BY_EXISTING = frozenset(
-    {"user", "role", "web-application", "docdb-application", "x509-user", "sql-privilege", "sql-role-grant"}
-)
+    {"user", "role", "web-application", "docdb-application", "x509-user", "sql-privilege", "sql-role-grant",
+     "sql-admin-privilege"}
+)  # fmt: skip
 """Kinds whose items let somebody do something by being there."""
 LOST_FOR_GOOD = frozenset({"user", "role", "resource"})
 """Kinds of which a deleted item is never again as it was: hashes, and who held it."""

@@ -21,7 +21,7 @@ from driftsync.planning.whose import Why
 
 NO_ITEMS = ("%", "^^", ":", "*")
 """What a value begins with that names no item: pseudo databases, directories, wildcards."""
-GRANTEES = frozenset({"sql-privilege", "sql-role-grant"})
+GRANTEES = frozenset({"sql-privilege", "sql-admin-privilege", "sql-role-grant"})
 
 
 @dataclass(frozen=True)

@@ -253,7 +253,7 @@ def _check_privilege(call: Call) -> Value:
     )
 
 
-RIGHTS = {"ALTER": "a", "%ALTER": "a", "INSERT": "i", "UPDATE": "u", "DELETE": "d", "SELECT": "s", "REFERENCES": "r",
+RIGHTS = {"%ALTER": "a", "INSERT": "i", "UPDATE": "u", "DELETE": "d", "SELECT": "s", "REFERENCES": "r",
            "EXECUTE": "e", "USE": "l"}  # fmt: skip
 _OBJECTS = {"TABLE": "1", "VIEW": "3", "SCHEMA": "5", "STORED PROCEDURE": "9", "PROCEDURE": "9"}
 
@@ -267,8 +267,9 @@ def grant(
     *,
     grantable: int,
     revoke: bool,
+    only_option: bool = False,
 ) -> None:
-    """Write or take away rows of `Security.SQLPrivileges` in the namespace of the session."""
+    """Write or take away rows of `Security.SQLPrivileges` in the namespace of the session; or only the grant option."""
     storage, facts = session.instance.storage, facts_of("Security.SQLPrivileges")
     number = _OBJECTS.get(kind.upper(), "1")
     for right in rights:
@@ -284,14 +285,21 @@ def grant(
                 }
                 record |= {"Grantee": user, "Grantor": session.login.user, "Grantable": grantable}
                 same = ("Namespace", "SQLObject", "Privilege", "Grantee")
+                there = [
+                    row for row in storage.rows(facts.name) if all(row[part] == record[part] for part in same)
+                ]
                 if not revoke:
+                    before = [row for row in there if row["Grantor"] == record["Grantor"]]
+                    record["Grantable"] = max([grantable, *(int(row["Grantable"] or 0) for row in before)])
                     storage.put(facts, record)
-                for other in [
-                    row
-                    for row in storage.rows(facts.name)
-                    if revoke and all(row[part] == record[part] for part in same)
-                ]:
-                    storage.remove(facts.name, key_of(facts, [other[part] for part in (*same, "Grantor")]))
+                    continue
+                for other in there:
+                    if only_option:
+                        storage.put(facts, {**other, "Grantable": 0})
+                    else:
+                        storage.remove(
+                            facts.name, key_of(facts, [other[part] for part in (*same, "Grantor")])
+                        )
 
 
 @answers("%SYSTEM.SQL.Security", "GrantPrivilege", "GrantPrivilegeWithGrant", "RevokePrivilege")

@@ -1,6 +1,8 @@
-"""This module carries out GRANT and REVOKE: rights on objects and schemas, and roles; other changes are refused.
+"""This module carries out GRANT and REVOKE: rights on objects and schemas, administrative ones, and roles.
 
-The general dialect of sqlglot knows neither several schemas in one statement nor roles, so these are read here.
+The general dialect of sqlglot knows neither several schemas in one statement nor roles, so these are read here. As the
+reference of InterSystems SQL has it, `GRANT OPTION FOR` exists for rights on objects alone, administrative privileges
+stand in one statement with nothing else, and what was granted before is never lessened by granting it again.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftsync.lab.contract import SqlError
+from driftsync.lab.instance.calling import as_number
 from driftsync.lab.instance.defaults import new_record
 from driftsync.lab.instance.identities import key_of
 from driftsync.lab.instance.security_calls import RIGHTS, grant
@@ -19,11 +22,22 @@ from driftsync.lab.instance.storage import facts_of
 if TYPE_CHECKING:
     from driftsync.lab.instance.session import SimulatedSession
 
+ADMINISTRATIVE = {
+    **{f"%{verb}_{what}": f"{verb.title()}{what.title()}"
+       for verb in ("CREATE", "DROP") for what in ("FUNCTION", "METHOD", "PROCEDURE", "QUERY", "TABLE", "VIEW", "TRIGGER")},
+    **{f"%{verb}_ML_CONFIGURATION": f"{verb.title()}MLConfiguration" for verb in ("CREATE", "ALTER", "DROP")},
+    "%ALTER_TABLE": "AlterTable", "%ALTER_VIEW": "AlterView", "%NOCHECK": "NoCheck", "%NOTRIGGER": "NoTrigger",
+    "%NOINDEX": "NoIndex", "%NOLOCK": "NoLock", "%NOJOURN": "NoJourn", "%BUILD_INDEX": "BuildIndex",
+    "%MANAGE_MODEL": "ManageModel", "%USE_MODEL": "UseModel", "%DROP_UNOWNED": "DropUnowned",
+    "%CANCEL_QUERY": "CancelQuery", "%MANAGE_FOREIGN_SERVER": "ManageForeignServer", "%USE_EMBEDDING": "UseEmbedding",
+}  # fmt: skip
+"""Administrative privilege → its column in `Security.SQLAdminPrivilegeSet`."""
+
 _NAME = r'(?:"(?:[^"]|"")+"|[%\w@-]+)'
 _NAMES = rf"{_NAME}(?:\s*,\s*{_NAME})*"
 _DOTTED = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
 _STATEMENT = re.compile(
-    rf"\s*(?P<what>GRANT|REVOKE)\s+(?:(?P<only>(?:GRANT|ADMIN)\s+OPTION)\s+FOR\s+)?(?P<given>{_NAMES})"
+    rf"\s*(?P<what>GRANT|REVOKE)\s+(?:(?P<only>GRANT\s+OPTION)\s+FOR\s+)?(?P<given>{_NAMES})"
     rf"(?:\s+ON\s+(?:(?P<kind>SCHEMA|TABLE|VIEW|PROCEDURE)\s+)?(?P<objects>{_DOTTED}(?:\s*,\s*{_DOTTED})*))?"
     rf"\s+(?:TO|FROM)\s+(?P<users>{_NAMES})(?P<option>\s+WITH\s+(?:GRANT|ADMIN)\s+OPTION)?\s*\Z",
     re.IGNORECASE,
@@ -45,6 +59,15 @@ def carry_out(session: SimulatedSession, text: str) -> int:
     given, users = _split(found["given"]), _split(found["users"])
     revoke, option = found["what"].upper() == "REVOKE", int(bool(found["option"]))
     if found["objects"] is None:
+        if found["only"]:
+            raise SqlError(SYNTAX, f"GRANT OPTION FOR is about rights on objects^{text[:200]}")
+        words = {each.upper() for each in given}
+        if words & ADMINISTRATIVE.keys():
+            if words - ADMINISTRATIVE.keys():
+                raise SqlError(SYNTAX, f"Administrative privileges stand alone^{text[:200]}")
+            for user in users:
+                _administrative(session, words, user, level=0 if revoke else 1 + option)
+            return 0
         for role in given:
             for user in users:
                 _role(session, role, user, option=option, revoke=revoke)
@@ -53,8 +76,35 @@ def carry_out(session: SimulatedSession, text: str) -> int:
     kind = (
         found["kind"] or ("PROCEDURE" if [right.upper() for right in given] == ["EXECUTE"] else "TABLE")
     ).upper()
-    grant(session, given, objects, kind, users, grantable=option, revoke=revoke)
+    if found["only"] and not revoke:
+        raise SqlError(SYNTAX, f"GRANT OPTION FOR is about REVOKE^{text[:200]}")
+    grant(
+        session, given, objects, kind, users,
+        grantable=option, revoke=revoke, only_option=bool(found["only"]),
+    )  # fmt: skip
     return 0
+
+
+def _administrative(session: SimulatedSession, words: set[str], user: str, *, level: int) -> None:
+    """Give administrative privileges in the namespace of the session, or take them; an empty row stays."""
+    storage, facts = session.instance.storage, facts_of("Security.SQLAdminPrivilegeSet")
+    _must_be_somebody(session, user)
+    key = key_of(facts, [session.namespace, user])
+    made = {**new_record(facts, session.instance), "Namespace": session.namespace, "Grantee": user}
+    record = storage.find(facts.name, key) or made
+    for word in words:
+        name = ADMINISTRATIVE[word]
+        if not session.instance.has_property(facts.name, name):
+            raise SqlError(SYNTAX, f"This release has no privilege^{word}")
+        record[name] = max(level, as_number(record.get(name))) if level else 0
+    storage.put(facts, record)
+
+
+def _must_be_somebody(session: SimulatedSession, name: str) -> None:
+    storage = session.instance.storage
+    known = any(storage.has(each, (name.lower(),)) for each in ("Security.Users", "Security.Roles"))
+    if not known and name.upper() != "_PUBLIC":
+        raise SqlError(-118, f"Unknown or non-unique User or Role^{name}")
 
 
 def _role(session: SimulatedSession, role: str, user: str, *, option: int, revoke: bool) -> None:
@@ -78,6 +128,8 @@ def _role(session: SimulatedSession, role: str, user: str, *, option: int, revok
     if revoke:
         storage.remove(facts.name, key_of(facts, [user, role]))
     else:
+        known = storage.find(facts.name, key_of(facts, [user, role])) or {}
+        option = max(option, as_number(known.get("Grantable")))
         values = {"UserOrRole": user, "RoleGranted": role, "Grantable": option}
         storage.put(facts, new_record(facts, session.instance) | values)
 

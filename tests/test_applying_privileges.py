@@ -1,0 +1,125 @@
+"""GRANT and REVOKE on a member of the lab: rights on tables, administrative ones; what each costs, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftsync.kinds import all_kinds, statements
+from driftsync.kinds.written import ByStatement
+from driftsync.lab.instance import SimulatedInstance
+from driftsync.lab.scenarios import build
+from driftsync.model import Action, RunState, Sort
+from tests.live import BACKUP, PRIMARY, compared, member_of
+from tests.test_applying import Pair, serving
+
+RIGHTS, SETS = "Security.SQLPrivileges", "Security.SQLAdminPrivilegeSet"
+MANY = 30
+
+
+def right(instance: SimulatedInstance, table: str, grantable: int = 0, namespace: str = "EMR") -> None:
+    instance.add(
+        RIGHTS, Namespace=namespace, SQLObject=f"1,Emr.{table}", Privilege="s", Grantee="Nurse", Grantor="_SYSTEM",
+        Grantable=grantable,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    mirror = build("clean")
+    primary, backup = member_of(mirror, PRIMARY), member_of(mirror, BACKUP)
+    right(primary, "Ward")
+    right(primary, "Narrowed")
+    right(backup, "Narrowed", 1)
+    right(primary, "Widened", 1)
+    right(backup, "Widened")
+    right(backup, "Left")
+    primary.add(SETS, Namespace="LAB", Grantee="Nurse", CreateTable=1, CreateView=2)
+    primary.change(SETS, {"Namespace": "EMR", "Grantee": "Doctor"}, {"NoCheck": 2, "DropView": 1})
+    backup.change(
+        SETS, {"Namespace": "EMR", "Grantee": "Doctor"}, {"CreateTable": 2, "DropView": 2, "NoCheck": 1}
+    )
+    backup.add(SETS, Namespace="EMR", Grantee="Nurse", DropTable=1, UseModel=2)
+    with serving(Pair(mirror, tmp_path, kinds=("sql-privilege", "sql-admin-privilege"))) as made:
+        yield made
+
+
+def test_rights_are_given_narrowed_widened_and_taken_and_all_of_it_is_taken_back(pair: Pair) -> None:
+    sorts = {(action.kind, action.sort) for action in pair.plan().actions}
+    assert sorts == {(kind, sort) for kind in ("sql-privilege", "sql-admin-privilege") for sort in Sort}
+    carried = pair.apply()
+    assert carried.run.state is RunState.DONE
+    assert pair.differences() == {}
+    assert pair.member.where(RIGHTS, SQLObject="1,Emr.Narrowed")["Grantable"] == 0
+    held = pair.member.where(SETS, Namespace="EMR", Grantee="Doctor")
+    assert (held["CreateTable"], held["DropView"], held["NoCheck"]) == (0, 1, 2)
+    assert pair.roll_back(carried.run.id).run.state is RunState.REVERTED
+    assert compared(pair.read(pair.member)) == compared(pair.before)
+
+
+def test_a_set_of_which_the_last_privilege_was_revoked_is_none(pair: Pair) -> None:
+    assert pair.apply().run.state is RunState.DONE
+    assert (
+        pair.member.where(SETS, Namespace="EMR", Grantee="Nurse")["DropTable"] == 0
+    )  # its row is still there
+    assert "sql-admin-privilege:EMR/nurse" not in compared(pair.read(pair.member))
+
+
+def test_one_privilege_costs_six_round_trips_and_one_for_the_property_it_sets(tmp_path: Path) -> None:
+    mirror = build("clean")
+    for number in range(MANY):
+        right(
+            member_of(mirror, PRIMARY),
+            f"Table{number:02}",
+            number % 2,
+            namespace=("EMR", "LAB")[number % 3 > 1],
+        )
+    with serving(Pair(mirror, tmp_path, kinds=("sql-privilege",))) as pair:
+        plan = pair.plan()
+        assert len(plan.actions) == MANY
+        before = sum(server.round_trips for server in pair.servers.values())
+        carried = pair.apply(plan)
+        assert carried.run.state is RunState.DONE
+        trips = sum(server.round_trips for server in pair.servers.values()) - before
+        assert (
+            trips <= 6 * MANY + MANY + 80
+        )  # what is asked once: roles, dictionary, the kind before and after
+        assert len(pair.servers[BACKUP].counts.sessions) == 2  # the one that reads never leaves %SYS
+
+
+class TestStatements:
+    def of(self, kind: str, sort: Sort, sets: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+        identity = {"Namespace": "EMR", "Grantee": 'O"Hara'}
+        if kind == "sql-privilege":
+            identity |= {"SQLObject": "1,Emr.Visit", "Privilege": "a"}
+        written = all_kinds()[kind].written
+        assert isinstance(written, ByStatement)
+        action = Action(
+            number=1, sort=sort, kind=kind, key=f"{kind}:EMR/x", identity=identity, sets=dict(sets), before=dict(before),
+            digest_before="",
+        )  # fmt: skip
+        return statements.of(written, action)
+
+    def test_only_the_right_to_pass_it_on_is_taken_where_sql_can_say_so(self) -> None:
+        made = self.of("sql-privilege", Sort.CHANGE, {"Grantable": 0}, {"Grantable": 1})
+        assert made == ['REVOKE GRANT OPTION FOR %ALTER ON "Emr"."Visit" FROM "O""Hara"']
+
+    def test_privileges_of_one_set_stand_together_and_what_is_lowered_is_taken_first(self) -> None:
+        made = self.of(
+            "sql-admin-privilege",
+            Sort.CHANGE,
+            {"CreateTable": 1, "NoCheck": 2, "DropView": 0, "CreateMLConfiguration": 1},
+            {"CreateTable": 2, "NoCheck": 1, "DropView": 1},
+        )
+        assert made == [
+            'REVOKE %CREATE_TABLE, %DROP_VIEW FROM "O""Hara"',
+            'GRANT %CREATE_TABLE, %CREATE_ML_CONFIGURATION TO "O""Hara"',
+            'GRANT %NOCHECK TO "O""Hara" WITH ADMIN OPTION',
+        ]
+
+    def test_a_set_that_holds_nothing_cannot_be_granted(self) -> None:
+        with pytest.raises(ValueError, match="no privilege is held"):
+            self.of("sql-admin-privilege", Sort.CREATE, {"CreateTable": 0}, {})

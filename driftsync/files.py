@@ -33,8 +33,16 @@ _VALUES_DECODER = msgspec.json.Decoder(dict[str, Any])
 def written_whole(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that appears under its name only when everything was written.
 
-    Raises `DriftsyncError` where the place cannot be written; the file that was there stays.
+    Raises `DriftsyncError` where the place cannot be written; the file that was there stays. A device or a pipe
+    (`/dev/stdout`) is written to, never replaced.
     """
+    if _is_no_file(path):
+        try:
+            with path.open("wb") as file:
+                yield file
+        except OSError as error:
+            raise _not_writable(path, error) from None
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
@@ -54,6 +62,10 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
         raise _not_writable(path, error) from None
     finally:
         Path(aside).unlink(missing_ok=True)
+
+
+def _is_no_file(path: Path) -> bool:
+    return path.parent == Path("/dev") or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 def _not_writable(path: Path, error: OSError) -> DriftsyncError:

@@ -140,7 +140,10 @@ def test_without_a_baseline_only_additions_are_planned(site: Site) -> None:
 def test_the_file_is_sealed_expires_and_is_checked(site: Site) -> None:
     file = site.folder / "plan.json"
     ended = site("plan", "--adopt", "role", "--kind", "role", "-o", file)
-    assert f"The plan in {file} can be used once" in ended.out.replace("\n", " ")
+    assert f"sync --plan {file} --apply` carries it out: once" in ended.out
+    shown = site("sync", "--plan", file)
+    assert (shown.code, shown.out) == (1, ended.out), "a plan that was kept is shown as it was"
+    assert json.loads(site("sync", "--plan", file, "--format", "json").out)["seal"] == read_plan(file).seal
     made = read_plan(file)
     assert {each.kind for each in made.actions} == {"role"}
     check_plan(made, own_fingerprinter(), datetime.now(timezone.utc))
@@ -148,6 +151,14 @@ def test_the_file_is_sealed_expires_and_is_checked(site: Site) -> None:
     assert lasts.total_seconds() == 30 * 60
     assert made.mirror_guid
     assert made.primary.guid != made.member.guid
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="Linux has a disk that is always full")
+def test_a_disk_that_is_full_is_an_error_and_a_device_is_never_replaced(site: Site) -> None:
+    ended = site("plan", "--kind", "role", "-o", "/dev/full")
+    assert (ended.code, "No space left on device" in ended.err) == (2, True)
+    assert Path("/dev/full").is_char_device()
+    assert site("plan", "-o", site.folder).code == 2
 
 
 def test_terms_narrow_the_plan(site: Site) -> None:
@@ -192,7 +203,8 @@ def test_the_primary_is_left_alone_unless_that_is_said(site: Site) -> None:
     turned = site.json("plan", "--member", "HOSPA", "--to-primary")
     assert turned["member"]["name"] == "HOSPA"
     assert turned["primary"]["name"] == "HOSPB"
-    assert site("plan", "--to-primary").code == 5, "the backup is not the primary"
+    assert site("plan", "--member", "HOSPB", "--to-primary").code == 5, "the backup is not the primary"
+    assert site("plan", "--to-primary").code == 2, "the primary has to be named"
 
 
 def test_earlier_runs_say_who_moved(site: Site, hospital: tuple[Snapshot, Snapshot]) -> None:
@@ -226,6 +238,31 @@ def test_nothing_to_do_is_said_and_ends_well(site: Site, hospital: tuple[Snapsho
     assert ended.code == (0 if site.json("sync", "--kind", "role")["complete"] else 3)
 
 
+def test_a_name_that_fits_nothing_is_said(site: Site) -> None:
+    ended = site("sync", "--item", "role:Nobody", "--item", "resource:Emr_Read", "--keep", "role:labtech")
+    assert "! role:Nobody: neither member has it" in ended.out
+    assert "! resource:Emr_Read: no difference was found" in ended.out
+    assert "! role:labtech" not in ended.out
+
+
+def test_what_could_not_be_read_is_named_where_it_is_asked_for(site: Site) -> None:
+    found = site.json("plan")
+    assert {each["kind"] for each in found["gaps"]} >= {"database"}
+    assert "not read, so nobody knows whether it differs" in site("plan").out
+    roles = site.json("plan", "--kind", "role")
+    assert (roles["complete"], roles["gaps"]) == (True, [])
+
+
+def test_what_is_withheld_for_one_reason_stands_together(site: Site) -> None:
+    told = site("plan").out
+    assert told.count("never seen to agree") == 1
+    assert "~ task: EMR/Clean temp, EMR/Night report" in told
+    assert "→ --adopt KIND takes the primary's; --overwrite KEY this one only" in told
+    one = site("plan", "--item", "user:nurse")
+    assert "→ --adopt user takes the primary's; --overwrite user:nurse this one only" in one.out
+    assert "Enabled: no → yes" in site("plan", "--item", "user:nurse", "-v").out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -234,7 +271,8 @@ def test_nothing_to_do_is_said_and_ends_well(site: Site, hospital: tuple[Snapsho
         (("--overwrite", "role"), "no key of an item"),
         (("--allow", "locks-out"), "needs-restart"),
         (("--member", "HOSPX"), "no member"),
-        (("--keep", "role:a", "--overwrite", "role:a"), "both overwritten and kept"),
+        (("--keep", "role:a", "--overwrite", "role:A"), "both overwritten and kept"),
+        (("--yes",), "--yes belongs to --apply"),
     ],
 )
 def test_words_that_name_nothing_are_refused(site: Site, words: tuple[str, ...], said: str) -> None:

@@ -24,7 +24,7 @@ from driftsync.lab.scenarios import PASSWORDS, build
 from driftsync.lab.serving import Server
 from driftsync.model import RunState, StepState
 from driftsync.planning import read_plan, sealed
-from tests.live import BACKUP, EVERYTHING, PRIMARY, member_of
+from tests.live import BACKUP, DR, EVERYTHING, PRIMARY, member_of
 
 Cli = Callable[..., Any]
 SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "run.json").read_text(encoding="utf-8"))
@@ -49,7 +49,7 @@ class Site:
         self, cli: Cli, folder: Path, members: dict[str, SimulatedInstance], ports: dict[str, int]
     ) -> None:
         self._cli, self.folder, self.members = cli, folder, members
-        self.settings = folder / "driftsync.toml"
+        self.settings, self.ports = folder / "driftsync.toml", ports
         self.address = Address("127.0.0.1", ports[BACKUP], user=EVERYTHING, password=PASSWORDS[EVERYTHING])
         write_settings(self.settings, ports, EVERYTHING, None)
 
@@ -87,7 +87,7 @@ def site(cli: Cli, tmp_path: Path) -> Iterator[Site]:
 def test_a_plan_is_carried_out_once_shown_in_history_and_taken_back(site: Site) -> None:
     before = site.members[BACKUP].storage.find("Security.Roles", ("doctor",))
     file = site.plan()
-    assert site.run("sync", "--plan", file).code == 2
+    assert site.run("sync", "--plan", file).code == 1
     ended = site.run("sync", "--apply", "--plan", file)
     assert (ended.code, "nobody is there to agree" in ended.err) == (2, True)
     assert site.run("sync", "--apply", *TERMS).code == 2
@@ -260,3 +260,12 @@ def test_a_plan_of_files_is_never_applied(site: Site) -> None:
     assert read_plan(file).actions
     ended = site.run("sync", "--apply", "--plan", file, "--yes")
     assert (ended.code, "no running member" in ended.err, site.written()) == (5, True, 0)
+
+
+def test_a_member_that_a_plan_is_not_about_is_asked_who_it_is_and_not_read(site: Site) -> None:
+    with Server(member_of(build("hospital"), DR)) as other:
+        write_settings(site.settings, {**site.ports, DR: other.port}, EVERYTHING, None)
+        assert site.run("plan", "--kind", "role", "-q").code in {1, 3}
+        assert 0 < other.round_trips < 30
+        assert site.run("plan", "--kind", "role", "-q", "--member", "HOSPDR").code in {0, 3}
+        assert other.round_trips > 100

@@ -22,7 +22,7 @@ from driftsync.fingerprinting import own_fingerprinter
 from driftsync.language import _, ngettext, visible
 from driftsync.model import Plan, RunState, StepState
 from driftsync.planning import check_plan, use_plan
-from driftsync.reporting.plan import print_plan
+from driftsync.reporting.plan import counts_of, hazards_of, print_plan
 from driftsync.reporting.run import print_run
 from driftsync.settings import Settings
 from driftsync.store import store_path
@@ -48,10 +48,8 @@ def must_fit(
         raise UsageError(_("--resume finishes a run by its own plan"), hint=_("leave out --apply and --plan"))
     if apply and plan is None:
         _somebody_must_be_there()  # before both members are read for nothing
-    if (plan or yes) and not (apply or resume):
-        raise UsageError(
-            _("--plan and --yes belong to --apply"), hint=_("without --apply nothing is written")
-        )
+    if yes and not (apply or resume):
+        raise UsageError(_("--yes belongs to --apply"), hint=_("without --apply nothing is written"))
 
 
 def carry_out(settings: Settings, plan: Plan, *, from_file: bool, yes: bool, json: bool, quiet: bool) -> int:
@@ -62,8 +60,8 @@ def carry_out(settings: Settings, plan: Plan, *, from_file: bool, yes: bool, jso
     if not plan.actions:
         if json:
             put_json(plan)
-        elif not quiet:
-            print(_("nothing to do: no drift"))
+        else:
+            show(partial(print_plan, plan=plan, quiet=quiet))
         return _with_the_rest(plan, Exit.CLEAN)
     if not _agreed(plan, from_file=from_file, yes=yes, json=json):
         print(_("Nothing was written to any member."), file=sys.stderr)
@@ -180,7 +178,8 @@ def _agreed(plan: Plan, *, from_file: bool, yes: bool, json: bool) -> bool:
     if yes and from_file:
         return True
     _somebody_must_be_there()
-    show(partial(print_plan, plan=plan), beside=json)
+    show(partial(print_plan, plan=plan, to_be_asked=True), beside=json)
+    print(f"\n  {counts_of(plan)}\n  {hazards_of(plan) or _('no hazards')}", file=sys.stderr)
     question = ngettext(
         "Carry out {count} step on {member}?", "Carry out {count} steps on {member}?", len(plan.actions)
     ).format(count=len(plan.actions), member=plan.member.name)

@@ -18,7 +18,11 @@ ApplyOption = Annotated[
 PlanFileOption = Annotated[
     Path | None,
     typer.Option(
-        "--plan", metavar="FILE", help=N_("Carry out this plan, which `driftsync plan -o FILE` has written.")
+        "--plan",
+        metavar="FILE",
+        help=N_(
+            "Take this plan, which `driftsync plan -o FILE` has written: show it, --render or --apply it."
+        ),
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help=N_("Do not ask."))]

@@ -108,6 +108,7 @@ def terms_of(
     """Return the terms; raises `UsageError` for a word that names nothing."""
     from driftsync.cli.sources import check_kind
     from driftsync.errors import UsageError
+    from driftsync.kinds import folded
     from driftsync.model import Terms
 
     for name in (*(kind or []), *(adopt or []), *(each for each in prune or [] if ":" not in each)):
@@ -115,7 +116,7 @@ def terms_of(
     keys = (*(item or []), *(overwrite or []), *(keep or []), *(each for each in prune or [] if ":" in each))
     for key in keys:
         _check_key(key)
-    both = set(overwrite or []) & set(keep or [])
+    both = {folded(each) for each in overwrite or []} & {folded(each) for each in keep or []}
     if both:
         raise UsageError(
             _("{key} cannot be both overwritten and kept").format(key=min(both)), hint=_("say one of the two")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from driftsync.checking import pair_of
+from driftsync.cli import progress
 from driftsync.cli.assessing import members_asked, pair_among
 from driftsync.cli.exits import Exit
 from driftsync.cli.memory import accepted_beside, open_store
 from driftsync.cli.reading import read_members
-from driftsync.cli.reported import Looking, OneMirror, Reading, mirrors_to_read, primary_of
+from driftsync.cli.reported import Looking, OneMirror, Reading, mirrors_to_read, primary_of, same_place
 from driftsync.comparing import Lines, Scope
-from driftsync.errors import DriftsyncError, PrimaryError
+from driftsync.connections.discovery import discover_configured
+from driftsync.errors import DriftsyncError, PrimaryError, UsageError
 from driftsync.fingerprinting import own_fingerprinter
 from driftsync.kinds import folded
 from driftsync.language import english as _
-from driftsync.model import Acknowledgement, Drift, Plan, Terms
+from driftsync.language import translated
+from driftsync.model import Acknowledgement, Drift, MemberRole, Plan, Terms
 from driftsync.planning import Known, Wish, plan, sealed
 from driftsync.remembering import Seen, known_of
 from driftsync.ruling import LeftOut, Use
@@ -34,7 +38,11 @@ def plan_for(
     Raises `PlanRefusedError` where it must not be made, and whatever a member says that cannot be read.
     """
     members_asked(settings, mirror, member)
-    readings = _read(settings, mirror, scope, quiet=quiet)
+    if terms.to_primary and not member:
+        raise UsageError(
+            _("--to-primary is only for a member that is named"), hint=_("name the primary with --member")
+        )
+    readings = _read(settings, mirror, member, scope, to_primary=terms.to_primary, quiet=quiet)
     reading = readings[mirror]
     primary, reason, hint = primary_of(settings, mirror, reading.members)
     target = member or pair_among(reading.members)[1]
@@ -73,17 +81,52 @@ def exit_of_plan(made: Plan) -> Exit:
     return Exit.CLEAN if made.complete and not made.withheld else Exit.INCOMPLETE
 
 
-def _read(settings: Settings, mirror: str, scope: Scope, *, quiet: bool) -> Mapping[str, Reading]:
-    """Read the mirror, and others that share a member with it: their primaries say what they want there."""
+def _read(
+    settings: Settings, mirror: str, member: str, scope: Scope, *, to_primary: bool, quiet: bool
+) -> Mapping[str, Reading]:
+    """Read both sides, and of other mirrors that share the member their primaries: they say what they want there."""
+    wanted, roles = _needed(settings, mirror, member, to_primary=to_primary, quiet=quiet)
+    target = member or pair_of(roles)[1]
     readings: dict[str, Reading] = {}
     for name in mirrors_to_read(settings, [mirror]):
+        if name != mirror:
+            shared = [
+                each for each in _of(settings, name) if not target or same_place(settings, target, each)
+            ]
+            if not shared:
+                continue
+            wanted = _needed(settings, name, shared[0], to_primary=False, quiet=quiet)[0]
         started = datetime.now(timezone.utc)
-        members = [each for each in settings.members_of(name) if each in settings.member]
         found = read_members(
-            members, settings, scope, whole=[], quiet=quiet, logs_since=started - timedelta(hours=LOG_HOURS)
+            wanted, settings, scope, whole=[], quiet=quiet, logs_since=started - timedelta(hours=LOG_HOURS)
         )
         readings[name] = Reading(started, datetime.now(timezone.utc), found)
     return readings
+
+
+def _of(settings: Settings, mirror: str) -> list[str]:
+    return [each for each in settings.members_of(mirror) if each in settings.member]
+
+
+def _needed(
+    settings: Settings, mirror: str, member: str, *, to_primary: bool, quiet: bool
+) -> tuple[list[str], dict[str, MemberRole]]:
+    """Return the members whose items a plan needs, and what running ones say they are.
+
+    Who is primary and who backup is asked first, of all: a DR async need not give out thousands of items for a plan
+    that is not about it. All are read where their answers leave open who the two sides are.
+    """
+    names = _of(settings, mirror)
+    if len(names) < 3 or not all(map(settings.is_live, names)):
+        return names, {}
+    with progress.shown(translated(_("asking the members")), None, quiet=quiet):
+        seen = discover_configured(settings, mirror).mirror.members
+    roles = {each.name: each.role for each in seen if each.name in names and not each.reason}
+    primary, backup = pair_of(roles)
+    if not primary or not (member or backup):
+        return names, roles
+    sides = {primary, settings.mirror[mirror].primary, member or backup, backup if to_primary else ""}
+    return [each for each in names if each in sides], roles
 
 
 def _drift(

@@ -54,8 +54,8 @@ def check_rendering(form: RenderForm | None, out: Path | None, *, as_json: bool)
         )
 
 
-def put_kept_plan(file: Path, form: RenderForm, out: Path | None, *, quiet: bool) -> Plan:
-    """Write a plan that was kept in a form, and return it; raises `PlanRefusedError` where it may not be used any more."""
+def kept_plan(file: Path) -> Plan:
+    """Return a plan that was kept, to be shown or rendered; raises `PlanRefusedError` where it may not be used any more."""
     from datetime import datetime, timezone
 
     from driftsync.fingerprinting import own_fingerprinter
@@ -63,7 +63,6 @@ def put_kept_plan(file: Path, form: RenderForm, out: Path | None, *, quiet: bool
 
     plan = read_plan(file)
     check_plan(plan, own_fingerprinter(), datetime.now(timezone.utc))
-    put_rendering(plan, form, out, quiet=quiet)
     return plan
 
 

@@ -71,7 +71,7 @@ def command(
     """Carry out `driftsync sync`."""
     from driftsync.cli.plan_options import must_be_as_agreed, must_be_for, terms_of
     from driftsync.cli.planned import exit_of_plan, plan_for
-    from driftsync.cli.rendered import check_rendering, put_kept_plan, put_rendering
+    from driftsync.cli.rendered import check_rendering, kept_plan, put_rendering
     from driftsync.cli.sources import needed_settings, one_mirror, scope_of
     from driftsync.cli.writing import put_json, show
     from driftsync.planning import read_plan
@@ -87,9 +87,16 @@ def command(
     )  # fmt: skip
     if plan is not None or resume:
         must_be_as_agreed(terms, exclude)
-    if render is not None and plan is not None and not (apply or yes or resume or confirm_within):
+    if plan is not None and not (apply or yes or resume or confirm_within):
         must_be_for(read_plan(plan), mirror, member)
-        return exit_of_plan(put_kept_plan(plan, render, out, quiet=quiet))
+        kept = kept_plan(plan)
+        if render is not None:
+            put_rendering(kept, render, out, quiet=quiet)
+        elif json:
+            put_json(kept)
+        else:
+            show(partial(print_plan, plan=kept, quiet=quiet, verbose=verbose, file=plan))
+        return exit_of_plan(kept)
     if apply or plan or yes or resume or confirm_within:
         from driftsync.cli.applied import must_fit
 

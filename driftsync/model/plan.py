@@ -23,6 +23,7 @@ from driftsync.model.drift import Difference
 from driftsync.model.item import Value
 from driftsync.model.member import MemberRole
 from driftsync.model.night import Origin
+from driftsync.model.snapshot import Gap
 
 
 class Hazard(Enum):
@@ -176,12 +177,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="d
     epoch: Epoch
     terms: Terms
     complete: bool
-    """Whether all that was looked at was read."""
+    """Whether all that the plan is about was read."""
+    gaps: list[Gap] = []
+    """What was not, and why: there may be more to do, and nothing is deleted on the strength of it."""
     actions: list[Action]
     withheld: list[Withheld]
     conflicts: list[Conflict]
     warnings: list[str] = []
-    """What is not about one item: rights that somebody loses, kinds that could not be read."""
+    """What is not about one item: rights that somebody loses, a name that fits nothing."""
     seal: str = ""
     """HMAC-SHA-256 with a key derived from the state key, over everything above; empty while it is not sealed."""
 

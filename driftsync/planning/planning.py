@@ -21,6 +21,7 @@ from driftsync.model import (
     Difference,
     Drift,
     Epoch,
+    Gap,
     MemberRole,
     Plan,
     PlannedFor,
@@ -68,6 +69,7 @@ def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) 
     _settle(drafts, a, b)
     if _too_many(drafts, wish.terms.prune_limit):
         _settle(drafts, a, b)
+    gaps = _gaps_in_scope(drift, wish.terms)
     actions = order(drafts)
     actions, losses = prove(actions, a, b, protected=wish.protected, today=at.date())
     return Plan(
@@ -86,11 +88,12 @@ def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) 
             became_primary=_became_primary(b if wish.terms.to_primary else a),
         ),
         terms=wish.terms,
-        complete=drift.complete,
+        complete=not gaps,
+        gaps=gaps,
         actions=actions,
         withheld=sorted(drafts.withheld, key=lambda each: (each.kind, each.key, each.properties)),
         conflicts=drafts.conflicts,
-        warnings=[*_warnings(a, b), *losses],
+        warnings=[*_warnings(a, b), *_named_in_vain(wish.terms, drift, a, b), *losses],
     )
 
 
@@ -102,6 +105,38 @@ def in_scope(differences: Iterable[Difference], terms: Terms) -> list[Difference
         for each in differences
         if (not terms.kinds or each.kind in terms.kinds) and (not items or parse_key(each.key).match in items)
     ]
+
+
+def _gaps_in_scope(drift: Drift, terms: Terms) -> list[Gap]:
+    """Return what could not be read of what the terms are about."""
+    items = {folded(each) for each in terms.items}
+    kinds = {each.partition(":")[0] for each in items}
+    return [
+        each
+        for each in drift.gaps
+        if not each.kind
+        or (
+            (not terms.kinds or each.kind in terms.kinds)
+            and (not items or (each.kind in kinds and (not each.key or folded(each.key) in items)))
+        )
+    ]
+
+
+def _named_in_vain(terms: Terms, drift: Drift, primary: MemberView, member: MemberView) -> list[str]:
+    """Say which keys that somebody named fit no difference: a slip of the pen, or already mended."""
+    there = {parse_key(each.key).match for each in drift.differences}
+    found = []
+    pruned = (each for each in terms.prune if ":" in each)
+    for text in dict.fromkeys((*terms.items, *terms.overwrite, *terms.keep, *pruned)):
+        key = parse_key(text)
+        if key.match in there:
+            continue
+        known = any(view.found(key.kind, key.match) is not None for view in (primary, member)) or any(
+            gap.kind == key.kind for gap in drift.gaps
+        )
+        sentence = _("{key}: no difference was found") if known else _("{key}: neither member has it")
+        found.append(sentence.format(key=text))
+    return found
 
 
 def _check_roles(primary: MemberView, member: MemberView, *, to_primary: bool) -> None:

@@ -24,6 +24,10 @@ from driftsync.planning.drafting import Drafts
 OF_IRIS = frozenset({"_system", "admin", "cspsystem", "hs_services"})
 SHOWN = 3
 """Rights that are told by name; of more, how many."""
+NAMED = 8
+"""Accounts that are told by name; of more, how many."""
+WHO = "{name}"
+"""Stands for the accounts that lose something, until all that lose the same are known."""
 
 
 def withhold_what_has_no_proof(drafts: Drafts, member: MemberView, today: date) -> None:
@@ -64,7 +68,7 @@ def prove(
     before, after = Access(member, today), Access(afterwards(primary, member, actions), today)
     kept = {*OF_IRIS, *(name.casefold() for name in protected), *holders_of_all(before.principals)}
     refused = _doors(before.doors, after.doors)
-    told: list[str] = []
+    told: dict[str, list[str]] = {}
     shut_out: set[int] = set()
     closed = before.public - after.public
     for name, was in before.principals.items():
@@ -77,9 +81,9 @@ def prove(
         if not line:
             continue
         if name in kept and not _only_public(was, now, closed):
-            refused.append(line)
+            refused.append(_of(line, [was.name]))
             continue
-        told.append(line)
+        told.setdefault(line, []).append(was.name)
         if now is None or not now.logs_in:
             shut_out |= {each.number for each in actions if each.key in path}
     if refused:
@@ -89,7 +93,18 @@ def prove(
                 "leave that out with --keep KEY, or mend it on the page of the portal with a way back at hand"
             ),
         )
-    return [_with_lock_out(each) if each.number in shut_out else each for each in actions], told
+    return [_with_lock_out(each) if each.number in shut_out else each for each in actions], [
+        _of(line, names) for line, names in told.items()
+    ]
+
+
+def _of(line: str, names: list[str]) -> str:
+    """Return what is lost with who loses it: all accounts that lose the same stand in one sentence."""
+    return line.replace(WHO, _some(names, NAMED), 1)
+
+
+def _some(texts: list[str], most: int) -> str:
+    return ", ".join(texts[:most]) + (f" (+{len(texts) - most})" if len(texts) > most else "")
 
 
 def _with_lock_out(action: Action) -> Action:
@@ -110,12 +125,12 @@ def _doors(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[s
 
 
 def _lost(was: Principal, now: Principal | None, path: str) -> str:
-    """Say what an account loses and by what; empty where it loses nothing."""
+    """Say what an account loses and by what, with `WHO` for its name; empty where it loses nothing."""
     if now is None:
-        return _("{name} would be gone, by {path}").format(name=was.name, path=path)
+        return _("{name} would be gone, by {path}").format(name=WHO, path=path)
     if not now.logs_in:
         return _("{name} could no longer log in, by {path}: {reason}").format(
-            name=was.name, path=path, reason=now.why_not
+            name=WHO, path=path, reason=now.why_not
         )
     if now.holds_all:
         return ""
@@ -123,8 +138,7 @@ def _lost(was: Principal, now: Principal | None, path: str) -> str:
     rights = sorted(map(str, roles | (was.permissions - now.permissions)))
     if not rights:
         return ""
-    what = ", ".join(rights[:SHOWN]) + (f" (+{len(rights) - SHOWN})" if len(rights) > SHOWN else "")
-    return _("{name} would lose {what}, by {path}").format(name=was.name, what=what, path=path)
+    return _("{name} would lose {what}, by {path}").format(name=WHO, what=_some(rights, SHOWN), path=path)
 
 
 def _idle(was: Principal, old: int, new: int, path: str) -> str:
@@ -132,7 +146,7 @@ def _idle(was: Principal, old: int, new: int, path: str) -> str:
     if was.outlives(new) or 0 < old <= new:
         return ""
     return _("{name} would be disabled as unused for more than {limit} days, by {path}").format(
-        name=was.name, limit=new, path=path
+        name=WHO, limit=new, path=path
     )
 
 

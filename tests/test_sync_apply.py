@@ -50,7 +50,9 @@ class Site:
     ) -> None:
         self._cli, self.folder, self.members = cli, folder, members
         self.settings, self.ports = folder / "driftsync.toml", ports
-        self.address = Address("127.0.0.1", ports[BACKUP], user=EVERYTHING, password=PASSWORDS[EVERYTHING])
+        self.address = Address(
+            "127.0.0.1", ports[BACKUP], deadline=20, user=EVERYTHING, password=PASSWORDS[EVERYTHING]
+        )
         write_settings(self.settings, ports, EVERYTHING, None)
 
     def run(self, *words: object) -> Any:

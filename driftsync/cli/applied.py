@@ -179,7 +179,8 @@ def _agreed(plan: Plan, *, from_file: bool, yes: bool, json: bool) -> bool:
         return True
     _somebody_must_be_there()
     show(partial(print_plan, plan=plan, to_be_asked=True), beside=json)
-    print(f"\n  {counts_of(plan)}\n  {hazards_of(plan) or _('no hazards')}", file=sys.stderr)
+    hazards = hazards_of(plan) or _("no hazards")
+    print(f"\n  {counts_of(plan)}\n  {hazards}", file=sys.stderr)
     question = ngettext(
         "Carry out {count} step on {member}?", "Carry out {count} steps on {member}?", len(plan.actions)
     ).format(count=len(plan.actions), member=plan.member.name)

@@ -8,15 +8,22 @@ from typing import Any
 
 import pytest
 
+from driftsync.access import KINDS
+from driftsync.applying.failures import Stopped
+from driftsync.applying.writing import ActionWriter
+from driftsync.connections.failures import ConnectionFailed
 from driftsync.kinds import all_kinds, statements
 from driftsync.kinds.written import ByStatement
 from driftsync.lab.instance import SimulatedInstance
 from driftsync.lab.scenarios import build
 from driftsync.model import Action, RunState, Sort
 from tests.live import BACKUP, PRIMARY, compared, member_of
-from tests.test_applying import Pair, serving
+from tests.test_applying import Pair, planned, serving
 
 RIGHTS, SETS = "Security.SQLPrivileges", "Security.SQLAdminPrivilegeSet"
+PROOF, DEFINITION = sorted(KINDS), ("mirror", "mirror-member-map")
+"""What a plan must have seen: who can do what, and which mirror it is."""
+OPTIONS = "Security.SQLRoleGrantOption"
 MANY = 30
 
 
@@ -88,6 +95,55 @@ def test_one_privilege_costs_six_round_trips_and_one_for_the_property_it_sets(tm
             trips <= 6 * MANY + MANY + 80
         )  # what is asked once: roles, dictionary, the kind before and after
         assert len(pair.servers[BACKUP].counts.sessions) == 2  # the one that reads never leaves %SYS
+
+
+class TestRoles:
+    """GRANT gives the role as well and REVOKE takes it, so both come only where that changes nothing."""
+
+    @pytest.fixture
+    def pair(self, tmp_path: Path) -> Iterator[Pair]:
+        mirror = build("clean")
+        primary, backup = member_of(mirror, PRIMARY), member_of(mirror, BACKUP)
+        backup.remove(OPTIONS, {"UserOrRole": "Doctor"})
+        for each in (primary, backup):
+            each.add("Security.Roles", Name="Ward", GrantedRoles=["Nurse"], Resources=[])
+            each.add("Security.Roles", Name="Held", GrantedRoles=["Nurse"], Resources=[])
+        backup.change("Security.Roles", {"Name": "Ward"}, {"GrantedRoles": []})
+        primary.add(OPTIONS, UserOrRole="Ward", RoleGranted="Nurse", Grantable=1)
+        backup.add(OPTIONS, UserOrRole="Nurse", RoleGranted="LabTech", Grantable=1)
+        primary.add(OPTIONS, UserOrRole="analyser", RoleGranted="Nurse", Grantable=1)
+        backup.add(OPTIONS, UserOrRole="Held", RoleGranted="Nurse", Grantable=1)
+        with serving(Pair(mirror, tmp_path, kinds=("sql-role-grant", *PROOF, *DEFINITION))) as made:
+            yield made
+
+    def test_what_would_move_a_role_that_stays_as_it_is_is_left_to_people(self, pair: Pair) -> None:
+        made = planned(pair.rule, pair.before)
+        assert [(action.sort.value, action.key) for action in made.actions] == [
+            ("change", "role:Ward"),
+            ("create", "sql-role-grant:Doctor/Nurse"),
+            ("create", "sql-role-grant:Ward/Nurse"),
+            ("delete", "sql-role-grant:Nurse/LabTech"),
+        ]
+        reasons = {each.key: each.reason for each in made.withheld}
+        assert "is not to hold Nurse" in reasons["sql-role-grant:analyser/Nurse"]
+        assert "takes the role itself" in reasons["sql-role-grant:Held/Nurse"]
+
+    def test_nobody_holds_another_role_afterwards_nor_after_the_way_back(
+        self, pair: Pair, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        carried = pair.apply(planned(pair.rule, pair.before))
+        assert carried.run.state is RunState.DONE
+        assert pair.differences().keys() == {"sql-role-grant:analyser/Nurse", "sql-role-grant:Held/Nurse"}
+
+        def cut(*_arguments: Any, **_words: Any) -> None:
+            raise ConnectionFailed("gone")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(ActionWriter, "keep_role", cut)  # between REVOKE and giving the role again
+            with pytest.raises(Stopped):
+                pair.roll_back(carried.run.id)
+        assert pair.roll_back(carried.run.id).run.state is RunState.REVERTED
+        assert compared(pair.read(pair.member)) == compared(pair.before)
 
 
 class TestStatements:

@@ -26,6 +26,18 @@ def replace_elements(
         writer.must(writer.invoke(held, "Insert", element).value)
 
 
+def replace_one(writer: Writer, owner: ObjectHandle, name: str, element: str, *, there: bool) -> bool:
+    """Let a list hold one element, or not, whatever its case; say whether that changed it."""
+    held = writer.made(writer.get(owner, name))
+    count = int(writer.invoke(held, "Count").value or 0)
+    before = [str(writer.invoke(held, "GetAt", place).value) for place in range(1, count + 1)]
+    others = [each for each in before if each.casefold() != element.casefold()]
+    if (len(others) < len(before)) is there:
+        return False
+    replace_elements(writer, owner, name, [*before, element] if there else others, fresh=False)
+    return True
+
+
 def replace_pairs(
     writer: Writer, owner: ObjectHandle, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
 ) -> None:

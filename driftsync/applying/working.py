@@ -22,7 +22,7 @@ from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.extracting.values import MISREAD
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
-from driftsync.kinds.written import ByStatement, in_cpf
+from driftsync.kinds.written import in_cpf
 from driftsync.language import english as _
 from driftsync.model import FORMAT_VERSION, Action, Hazard, Item, Plan, Run, RunState, Sort, StepState
 from driftsync.version import __version__
@@ -30,7 +30,6 @@ from driftsync.version import __version__
 NARROWING = frozenset({Hazard.LOCKS_OUT, Hazard.REMOVES_ACCESS})
 EVENT = ("driftsync", "sync", "run")
 """Source, type and name of the audit event that a site may define."""
-HOLDERS = frozenset({"role", "user"})
 
 
 class Taken(Enum):
@@ -63,8 +62,6 @@ class Work:
         self.items: dict[str, dict[str, Item]] = {}
         self.models: dict[str, dict[str, Item]] = {}
         self._written: list[str] = []
-        self._granted = False
-        """Whether a statement was taken back: roles and users then hold other roles than when taking back began."""
         self._logged_in = False
         self.unproven = ""
         self.sent = 0
@@ -127,10 +124,21 @@ class Work:
                 journal.step(action.number, StepState.WRITTEN, finding=finding.value)
             elif finding is Finding.BEFORE:
                 state = StepState.REVERTED if step.undoing else StepState.PLANNED
+                if step.undoing and (reason := self._left_half(action)):
+                    journal.step(action.number, StepState.FAILED, reason, undoing=True)
+                    continue
                 journal.step(action.number, state, finding=finding.value)
             else:
                 reason = _("after the interruption it is neither as it was nor as it was to be")
                 journal.step(action.number, StepState.FAILED, step.reason or reason, finding=finding.value)
+
+    def _left_half(self, action: Action) -> str:
+        """Finish what may be missing of a step that was taken back when the run was cut off; return why it cannot be."""
+        try:
+            self._actions.keep_role(action, held=action.sort is not Sort.DELETE)
+        except (WriteFailed, CallFailed) as error:
+            return error.message
+        return ""
 
     def take(
         self, journal: Journal, planned: Action, action: Action, *, activate: bool, undoing: bool = False
@@ -157,7 +165,7 @@ class Work:
         journal.step(planned.number, StepState.SENDING, undoing=undoing, kept=kept)
         self.sent += 1
         try:
-            self._actions.write(action, activate=activate, handle=handle)
+            self._actions.write(action, activate=activate, handle=handle, undoing=undoing)
         except (WriteFailed, CallFailed) as error:
             return self._failed(journal, planned, error.message, undoing=undoing)
         except MISREAD:  # never the message: a value might stand in it
@@ -166,7 +174,6 @@ class Work:
             )
             return self._failed(journal, planned, reason, undoing=undoing)
         self._written.append(action.key)
-        self._granted |= undoing and isinstance(all_kinds()[action.kind].written, ByStatement)
         journal.step(planned.number, StepState.WRITTEN, undoing=undoing)
         if is_batched(action) and activate:
             journal.note("activated")
@@ -215,7 +222,7 @@ class Work:
 
     def expected(self, action: Action) -> str:
         """Return the digest that an item must have before a step: that of the plan, unless this run has written it since."""
-        if action.key not in self._written and not (self._granted and action.kind in HOLDERS):
+        if action.key not in self._written:
             return action.digest_before
         kind = all_kinds()[action.kind]
         return digest_of_item(self.reader.one(kind, action.identity).item)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from driftsync.applying.failures import WriteFailed
-from driftsync.applying.gathering import replace_elements, replace_pairs
+from driftsync.applying.gathering import replace_elements, replace_one, replace_pairs
 from driftsync.applying.permitted import Writer
 from driftsync.connections import ObjectHandle
 from driftsync.connections.interface import BY_REFERENCE
@@ -14,6 +14,7 @@ from driftsync.documents.task_export import full_name
 from driftsync.extracting.config import ROWS
 from driftsync.extracting.reach import Reach
 from driftsync.kinds import all_kinds, declaration, statements
+from driftsync.kinds.holders import HOLDERS
 from driftsync.kinds.spec import Kind, Property, Shape
 from driftsync.kinds.spelling import elements, spelled
 from driftsync.kinds.written import ByObject, ByStatement, in_cpf
@@ -42,7 +43,14 @@ class ActionWriter:
         self._writer, self._reach, self._carried = writer, reach, carried
         self._elsewhere, self._statements, self._namespace = elsewhere, writer, ""
 
-    def write(self, action: Action, *, activate: bool = True, handle: ObjectHandle | None = None) -> None:
+    def write(
+        self,
+        action: Action,
+        *,
+        activate: bool = True,
+        handle: ObjectHandle | None = None,
+        undoing: bool = False,
+    ) -> None:
         """Carry one action out. Raises `WriteFailed`, or `CallFailed` and `ConnectionFailed` of the connection.
 
         Without `activate` a mapping is saved and not brought to life. `handle` is the item's object where it is open.
@@ -53,6 +61,8 @@ class ActionWriter:
                 self._by_object(kind, written, action, SAVED_ONLY if not activate else ALL, handle)
             case ByStatement() as written:
                 self._by_statement(written, action)
+                if undoing:
+                    self.keep_role(action, held=action.sort is not Sort.CREATE)
             case _:
                 raise WriteFailed(_("this kind is never written by this tool"))
 
@@ -227,6 +237,25 @@ class ActionWriter:
         writer = self._in(action.identity.get("Namespace", ""))
         for statement in made:
             writer.execute(statement)
+
+    def keep_role(self, action: Action, *, held: bool) -> None:
+        """See that whoever a statement named holds the role itself as it was before that: GRANT gives it, REVOKE takes it.
+
+        A plan grants the right to pass a role on only to whoever holds it, and revokes that only from whoever does not
+        (`planning.role_grants`); so what to see to follows from the step, and may be done again after an interruption.
+        """
+        written = all_kinds()[action.kind].written
+        if not isinstance(written, ByStatement) or not all(written.role):
+            return
+        role, who = (action.identity[name] for name in written.role)
+        for holder in HOLDERS:
+            answer = self._writer.call(holder.iris_class, "Exists", who, BY_REFERENCE, BY_REFERENCE)
+            if str(answer.value) in {"1", "True"}:
+                opened = self._writer.made(answer.returned[0])
+                if replace_one(self._writer, opened, holder.roles, role, there=held):
+                    self._save(holder.iris_class, opened, ALL)
+                return
+        raise WriteFailed(_("{name} is neither a user nor a role any more").format(name=who))
 
     def _in(self, namespace: str) -> Writer:
         """Return the writer of a connection that is in a namespace: never the one that reads and is in %SYS for good."""

@@ -133,6 +133,7 @@ SQL_ROLE_GRANT = Kind(
         grant="GRANT {RoleGranted} TO {UserOrRole}",
         revoke="REVOKE {RoleGranted} FROM {UserOrRole}",
         option="WITH ADMIN OPTION",
+        role=("RoleGranted", "UserOrRole"),
     ),
     identity=by("UserOrRole", "RoleGranted", fold=Fold.LOWER),
     properties=(choice("Grantable", values=GRANTABLE),),

@@ -67,6 +67,8 @@ class ByStatement:
     """What is added where the grantee may pass it on."""
     option_only: str = ""
     """The statement that takes no more than the right to pass it on, where SQL has one."""
+    role: tuple[str, str] = ("", "")
+    """The properties that name a role which is given, or taken, along with the right to pass it on, and who holds it."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Code of a privilege → its word."""
     each: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from driftsync.language import english as _
 from driftsync.model import Action, Hazard, Sort
 from driftsync.planning.drafting import Drafts
 from driftsync.planning.needing import needs_of
+from driftsync.planning.role_grants import keys_of_holder, role_and_holder
 
 GRANTS, NEUTRAL, TAKES_AWAY, DELETES = range(4)
 FIRST = ("security-settings", "tls-configuration", "ldap-configuration")
@@ -87,6 +88,10 @@ def _edges(actions: list[Action]) -> Mapping[int, set[int]]:
             after[place] |= {
                 made[key] for key in need.keys if key in made and actions[made[key]].sort is Sort.CREATE
             }
+        if named := role_and_holder(
+            action
+        ):  # it finds the role given, or taken, by the step about who holds it
+            after[place] |= {made[key] for key in keys_of_holder(named[1]) if key in made}
         if action.sort is Sort.DELETE and match in made:
             after[place].add(made[match])
         for key in _named_before(action):

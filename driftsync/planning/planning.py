@@ -34,6 +34,7 @@ from driftsync.planning.drafting import Drafting, Drafts
 from driftsync.planning.needing import withhold_what_is_named, withhold_what_lacks
 from driftsync.planning.ordering import order
 from driftsync.planning.proving import prove, withhold_what_has_no_proof
+from driftsync.planning.role_grants import withhold_what_moves_a_role
 from driftsync.planning.withholding import MEMORY, does_not_fit
 from driftsync.version import __version__
 
@@ -185,6 +186,7 @@ def _settle(drafts: Drafts, primary: MemberView, member: MemberView) -> None:
         count = len(drafts.actions)
         withhold_what_lacks(drafts, primary, member)
         withhold_what_is_named(drafts, primary, member)
+        withhold_what_moves_a_role(drafts, primary, member)
 
 
 def _too_many(drafts: Drafts, limit: int) -> bool:

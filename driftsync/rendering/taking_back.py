@@ -40,6 +40,9 @@ LOG = "##class(%SYS.System).WriteToConsoleLog"
 WARNING, SEVERE = 1, 2
 """Severities of messages.log."""
 CHANGED = "somebody changed it after the run, so it was left as it is"
+ROLE_TOO = _(
+    "the statement gives or takes the role itself as well, and only driftsync or a person puts that right"
+)
 MOVING = frozenset({Shape.HOROLOG, Shape.TIME})
 """Shapes whose stored spelling is not compared where an item is as new."""
 
@@ -125,6 +128,8 @@ def _body(one: Turned, step: Step, unsaid: list[Unsaid]) -> Iterable[str]:
 
 
 def _statements(step: Step, written: ByStatement) -> Iterator[str]:
+    if any(written.role) and step.sort is not Sort.CHANGE:
+        raise CannotBeSaid(ROLE_TOO)
     try:
         found = statements.of(written, step.about)
     except ValueError as error:

@@ -105,6 +105,7 @@ def _action(
     assert item is not None
     words: dict[str, Any] = {"kind": each.kind, "key": each.key, "number": 1, "namespace": item.key.namespace}
     words["identity"] = _identity(kind, item)
+    words["digest_rule"] = digest_of_item(theirs)
     words["digest_before"] = digest_of_item(own) if own else ""
     match each:
         case Missing():

@@ -95,7 +95,7 @@ def drift(primary: Snapshot, member: Snapshot) -> Drift:
 def shown(made: Plan) -> dict[str, Any]:
     """Return what plan.json holds of a plan: what is at its default is left out."""
     found = json.loads(ENCODER.encode(made))
-    names = {"actions": {"number", "digest_before", "kind"}, "withheld": {"kind"}}
+    names = {"actions": {"number", "digest_before", "digest_rule", "kind"}, "withheld": {"kind"}}
     return {
         part: [
             {

@@ -180,7 +180,7 @@ def test_every_difference_of_the_hospital_is_mended_and_taken_back(profile: str,
         assert pair.primary.writes.total == 0
         left = planned(pair.rule, pair.read(pair.member))
         assert left.actions == []
-        assert carried.round_trips < 15 * len(made.actions)
+        assert carried.round_trips < 18 * len(made.actions)
         returned = pair.roll_back(carried.run.id)
         failed = {
             each.key: each.reason for each in returned.run.outcomes if each.state is not StepState.REVERTED
@@ -266,10 +266,7 @@ class TestRefusals:
         pair.mirror.state_of(pair.member).in_trouble = True
         self.refused(pair, "not Active in journal transfer")
 
-    def test_load_on_the_backup_it_falls_behind_between_two_writes(
-        self, pair: Pair, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("driftsync.applying.guarding.FRESH_SECONDS", 0.0)
+    def test_load_on_the_backup_it_falls_behind_between_two_writes(self, pair: Pair) -> None:
         state = pair.mirror.state_of(pair.member)
 
         def first_step(_done: int) -> None:
@@ -564,7 +561,7 @@ class TestMappings:
             )
             whole = server.round_trips + pair.servers[PRIMARY].round_trips
             assert (
-                whole <= 6 * 60 + sets + 150
+                whole <= 6 * 60 + sets + 170
             )  # what is asked once: roles, dictionary, the kind before and after
             assert pair.roll_back(carried.run.id).run.state is RunState.REVERTED
             assert pair.member.activations == {"EMR": 2, "LAB": 2}

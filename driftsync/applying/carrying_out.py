@@ -45,7 +45,7 @@ def apply(plan: Plan, ground: Ground) -> Carried:
 
 def resume(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carried:
     """Finish a run whose process died, or that was stopped. Raises `PlanRefusedError` for one that is being taken back."""
-    with _again(run, ground_of, folder) as (work, journal):
+    with _again(run, ground_of, folder, unsettled=timedelta()) as (work, journal):
         if any(step.undoing or step.state is StepState.REVERTED for step in journal.steps.values()):
             raise PlanRefusedError(
                 _("run {run} is being taken back, so it is not finished").format(run=run),
@@ -63,14 +63,16 @@ def roll_back(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Ca
 
 
 @contextmanager
-def _again(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Iterator[tuple[Work, Journal]]:
+def _again(
+    run: str, ground_of: Callable[[Plan], Ground], folder: Path, *, unsettled: timedelta | None = None
+) -> Iterator[tuple[Work, Journal]]:
     """Open an earlier run once more, with its locks, after a first look."""
     path = journal_of(folder, run)
     plan = Journal.read(path).plan
     ground = ground_of(plan)
     with _locked(ground, plan), _opened(plan, ground) as work:
         with _refusing(again=True):
-            work.guard.look_first(unsettled=timedelta())
+            work.guard.look_first(unsettled=unsettled)
         journal = Journal.reopen(path)
         with _kept(journal):
             yield work, journal

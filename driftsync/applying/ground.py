@@ -28,6 +28,8 @@ class Ground:
     member_directories: Mapping[str, str] = field(default_factory=dict)
     """The names that the settings give to a member's own directories, beside those that it tells itself."""
     primary_directories: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, Opener] = field(default_factory=dict)
+    """Further members of the mirror, by name: whoever else says that it is the primary stops a run."""
     unsettled: timedelta = UNSETTLED
     progress: Progress = lambda _done: None
     spend: Callable[[Plan], None] = lambda _plan: None

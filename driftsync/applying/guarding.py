@@ -1,70 +1,55 @@
-"""This module looks again before each write: who is primary, whether the member still follows it, and the item itself.
+"""This module looks again before each write: whether the mirror is as it was (`watching`), the CPF, and both items.
 
 Whatever is not as it was when the plan was made stops the run before the write, not after it (mirror.md 4).
 """
 
 from __future__ import annotations
 
-import math
 import time
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from collections.abc import Mapping
+from datetime import timedelta
 
+from driftsync.applying.batching import batch_of, is_batched
 from driftsync.applying.failures import Stopped
+from driftsync.applying.watching import MirrorWatch, Side
 from driftsync.connections import ObjectHandle
-from driftsync.connections.asking import MIRROR, Statement, ask
+from driftsync.connections.asking import Statement, ask
 from driftsync.connections.failures import CallFailed
 from driftsync.errors import MirrorError
 from driftsync.extracting.config import by_list
-from driftsync.extracting.logs import EVENTS, observe_log
 from driftsync.extracting.permitted import why
-from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
-from driftsync.kinds.live import ClassQuery
-from driftsync.kinds.written import in_cpf
+from driftsync.kinds.written import ByStatement
 from driftsync.language import english as _
-from driftsync.logs.patterns import BECAME_PRIMARY
-from driftsync.model import Action, MemberRole, Plan, PlannedFor
-from driftsync.statuses import journal_transfer_of, state_of
+from driftsync.model import Action, Item, Plan, PlannedFor
 
 UNSETTLED = timedelta(hours=2)
 """How long after it became primary nobody takes a member's configuration for the rule (mirror.md 4)."""
-MEMBERS = ClassQuery("SYS.Mirror", "MemberStatusList", ("", 0))
-FRESH_SECONDS = 1.0
-"""How old the answer that a backup is Active may be when something is written to it: it costs two round trips."""
-FOLLOWING = {MemberRole.BACKUP: "BACKUP", MemberRole.PRIMARY: "PRIMARY"}
-"""What `GetStatus` says of a member in order; an async is `CONNECTED`."""
-
-
-@dataclass
-class Side:
-    """One of the two members of a run, as it says itself what it is."""
-
-    name: str
-    reach: Reach
-    mirror: str = ""
-    status: str = ""
-
-    def state(self) -> str:
-        """Ask for the status code once more."""
-        arguments = (self.mirror,) if self.mirror else ()
-        return str(self.reach.connection.call(MIRROR, "GetStatus", *arguments).value)
+RULE_SECONDS = 10.0
+"""How old the reading of the rule may be when one of many mappings or privileges is written: they are read all at once."""
 
 
 class Guard:
     """Stands before each write of one run."""
 
-    def __init__(self, plan: Plan, member: Side, primary: Side, reader: SingleReader) -> None:
-        self._plan, self._member, self._primary, self._reader = plan, member, primary, reader
-        self._active_at = -math.inf
+    def __init__(self, plan: Plan, watch: MirrorWatch, reader: SingleReader, model: SingleReader) -> None:
+        self._plan, self._watch, self._reader, self._model = plan, watch, reader, model
+        self._batch = ""
+        self._rule: dict[str, tuple[float, Mapping[str, Item]]] = {}
 
-    def look_first(self, *, unsettled: timedelta = UNSETTLED) -> None:
-        """Compare both members with the plan, once, before anything is written. Raises `Stopped`."""
-        for side, planned in ((self._member, self._plan.member), (self._primary, self._plan.primary)):
+    def look_first(self, *, unsettled: timedelta | None = UNSETTLED) -> None:
+        """Compare both members with the plan, once, before anything is written. Raises `Stopped`.
+
+        `unsettled` is for how long a new primary is none; `None` leaves out since when it is one.
+        """
+        for side, planned in (
+            (self._watch.member, self._plan.member),
+            (self._watch.rule, self._plan.primary),
+        ):
             said = self._said(side)
-            side.mirror, side.status = said.mirror, said.status
+            side.mirror = said.mirror
             if said.role is not planned.role:
                 raise Stopped(
                     _("{member} is no longer what it was: {before} when the plan was made, now {now}").format(
@@ -79,33 +64,88 @@ class Guard:
                     ),
                     hint=_("check the address of this member in the settings"),
                 )
+            side.instance = planned.instance or said.instance
             self._must_be_the_same(side, planned)
-        self._roles()
-        self._journal_transfer()
-        newest = self._member if self._plan.terms.to_primary else self._primary
-        self._settled(newest, unsettled)
+        self._watch.begin(unsettled)
 
-    def before(self, action: Action, *, digest: str | None = None) -> ObjectHandle | None:
-        """Look again before one write; return the item's object where looking opened it. Raises `Stopped`."""
-        self._roles()
-        self._journal_transfer()
-        self.configuration(action)
+    def before(
+        self, action: Action, *, digest: str | None = None, activate: bool = True, undoing: bool = False
+    ) -> ObjectHandle | None:
+        """Look again before one write; return the item's object where looking opened it. Raises `Stopped`.
+
+        Where a step is taken back (`undoing`), what the rule has by now does not matter.
+        """
+        self._watch.look()
+        self.configuration(action, activate=activate)
+        if not undoing:
+            self.rule(action)
         return self._item(action, action.digest_before if digest is None else digest)
 
-    def configuration(self, action: Action) -> None:
-        """Raise `Stopped` where the configuration may not be written to: somebody edited the CPF and left it so."""
-        if in_cpf(all_kinds()[action.kind].iris_class):
+    def configuration(self, action: Action, *, activate: bool = True) -> None:
+        """Raise `Stopped` where the configuration may not be written to: somebody edited the CPF and left it so.
+
+        Of mappings that are only saved, to be activated together, it is asked before the first and before the activation:
+        what lies between reaches neither the file nor the running instance.
+        """
+        if not all_kinds()[action.kind].iris_class.startswith("Config."):
+            return
+        batch = batch_of(action) if is_batched(action) and not activate else ""
+        if not batch or batch != self._batch:
             self.cpf()
+        self._batch = batch
 
     def cpf(self) -> None:
         """Raise `Stopped` where the CPF was edited and awaits activation."""
-        connection = self._member.reach.connection
+        connection = self._watch.member.reach.connection
         needs = str(connection.call("Config.CPF", "CPFFileNeedsActivation").value)
         if needs not in {"0", "False", ""}:
             raise Stopped(
-                _("{member}: its CPF was edited and awaits activation").format(member=self._member.name),
+                _("{member}: its CPF was edited and awaits activation").format(
+                    member=self._watch.member.name
+                ),
                 hint=_("activate or take back that edit first: a write would bring it to life as well"),
             )
+
+    def rule(self, action: Action) -> None:
+        """Raise `Stopped` where the rule's item is another than when the plan was made."""
+        kind = all_kinds()[action.kind]
+        if not (is_batched(action) or isinstance(kind.written, ByStatement)):
+            try:
+                if digest_of_item(self._model.one(kind, action.identity).item) == action.digest_rule:
+                    return
+                self._rule.pop(
+                    kind.name, None
+                )  # by itself it looks otherwise: so may it among all of them now
+            except Unreadable:
+                pass
+        self.ruled(action)
+
+    def ruled(self, action: Action) -> None:
+        """Raise `Stopped` where the rule's item was another when all of its kind were read, a few seconds ago at most."""
+        kind = all_kinds()[action.kind]
+        item = self.rules(action.kind).get(self._model.key(kind, action.identity))
+        if digest_of_item(item) != action.digest_rule:
+            raise Stopped(
+                _("{key} was changed on {member} since the plan was made").format(
+                    key=action.key, member=self._watch.rule.name
+                ),
+                hint=_("the plan would bring what is no longer so: make a new plan"),
+            )
+
+    def rules(self, name: str) -> Mapping[str, Item]:
+        """Return the rule's items of a kind, read a few seconds ago at most. Raises `Stopped`."""
+        at, items = self._rule.get(name, (0.0, {}))
+        if name not in self._rule or time.monotonic() - at >= RULE_SECONDS:
+            try:
+                items = self._model.whole(all_kinds()[name])
+            except Unreadable as error:
+                raise Stopped(
+                    _("{member}: the items of kind {kind} could not be read again: {why}").format(
+                        member=self._watch.rule.name, kind=name, why=error.message
+                    )
+                ) from error
+            self._rule[name] = (time.monotonic(), items)
+        return items
 
     def _said(self, side: Side) -> Statement:
         try:
@@ -138,70 +178,6 @@ class Guard:
                     ),
                 )
 
-    def _roles(self) -> None:
-        epoch = self._plan.epoch
-        for side, planned, role in (
-            (self._primary, epoch.primary_status, self._plan.primary.role),
-            (self._member, epoch.member_status, self._plan.member.role),
-        ):
-            before, now = planned or FOLLOWING.get(role, "CONNECTED"), side.state()
-            if now != before:
-                raise Stopped(
-                    _("{member} is {now} and was {before} when the plan was made").format(
-                        member=side.name, now=now, before=before
-                    ),
-                    hint=_("wait until the mirror is quiet, then make a new plan"),
-                )
-
-    def _journal_transfer(self) -> None:
-        """Raise `Stopped` where a backup is not *Active* in the primary's list of members, by an answer just given."""
-        if (
-            self._plan.member.role is not MemberRole.BACKUP
-            or time.monotonic() - self._active_at < FRESH_SECONDS
-        ):
-            return
-        rows = self._primary.reach.connection.query(f"SELECT * FROM {MEMBERS}").records()  # noqa: S608 - of this module
-        row = next((each for each in rows if each.get("MemberName") == self._plan.member.instance), {})
-        lag = journal_transfer_of(row.get("JournalTimeLatency") or row.get("JournalLatency"))
-        state = lag.code if lag else state_of(row.get("CurrentStatus"))
-        if state != "ACTIVE" or state_of(row.get("CurrentStatus")) not in {None, "ACTIVE"}:
-            raise Stopped(
-                _("{member} is not Active in journal transfer: {status}").format(
-                    member=self._member.name, status=row.get("CurrentStatus") or "?"
-                ),
-                hint=_(
-                    "a backup that lags or is in trouble has other worries: apply when it is Active again"
-                ),
-            )
-        self._active_at = time.monotonic()
-
-    def _settled(self, primary: Side, unsettled: timedelta) -> None:
-        """Raise `Stopped` where the primary has become that only lately, or again since the plan was made."""
-        if not unsettled:
-            return  # a run that goes on, or is taken back, has looked before its first write
-        since = datetime.now(timezone.utc) - unsettled
-        planned = _moment(self._plan.created_at)
-        told, untold = observe_log(primary.reach.connection, min(since, planned or since))
-        if untold:
-            raise Stopped(
-                _("{member}: when it became primary cannot be read: {why}").format(
-                    member=primary.name, why=untold[EVENTS]
-                ),
-                hint=_(
-                    "let the account read messages.log there: nobody applies what a new primary has by mistake"
-                ),
-            )
-        for event in told.get(EVENTS, []):
-            if event.get("id") == BECAME_PRIMARY:
-                raise Stopped(
-                    _("{member} became primary only at {moment}").format(
-                        member=primary.name, moment=event.get("last", "")
-                    ),
-                    hint=_(
-                        "look first whether it had all that the primary before it had, then make a new plan"
-                    ),
-                )
-
     def _item(self, action: Action, expected: str) -> ObjectHandle | None:
         kind = all_kinds()[action.kind]
         try:
@@ -222,11 +198,3 @@ class Guard:
                 hint=_("somebody changed it meanwhile: make a new plan"),
             )
         return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)

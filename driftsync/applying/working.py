@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from driftsync.applying.batching import is_batched
 from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.ground import Carried, Ground
-from driftsync.applying.guarding import Guard, Side
+from driftsync.applying.guarding import Guard
 from driftsync.applying.journal import Journal, now
 from driftsync.applying.permitted import Writer
 from driftsync.applying.secrets_of import SecretsOf
 from driftsync.applying.settling import Finding, settle
 from driftsync.applying.undoing import kept_of
+from driftsync.applying.watching import MirrorWatch, Side
 from driftsync.applying.writing import ActionWriter
 from driftsync.connections.failures import CallFailed, ConnectionFailed
 from driftsync.connections.interface import BY_REFERENCE, WritableConnection
@@ -52,15 +54,19 @@ class Work:
         self._writer = Writer(connection)
         self.reader = SingleReader(member, ground.fingerprinter, ground.member_directories)
         self._model = SingleReader(primary, ground.fingerprinter, ground.primary_directories)
-        self.guard = Guard(
-            plan, Side(plan.member.name, member), Side(plan.primary.name, primary), self.reader
+        self._third = [
+            Side(name, Reach(opener), mirror=plan.mirror) for name, opener in ground.others.items()
+        ]
+        watch = MirrorWatch(
+            plan, Side(plan.member.name, member), Side(plan.primary.name, primary), self._third
         )
+        self.guard = Guard(plan, watch, self.reader, self._model)
         self._actions = ActionWriter(
             self._writer, member, SecretsOf(primary, self._writer, member, self._lacks), self._elsewhere
         )
         self._others: list[Writer] = []
         self.items: dict[str, dict[str, Item]] = {}
-        self.models: dict[str, dict[str, Item]] = {}
+        self.models: dict[str, Mapping[str, Item]] = {}
         self._written: list[str] = []
         self._logged_in = False
         self.unproven = ""
@@ -70,6 +76,8 @@ class Work:
         """Close what was opened beside the two connections."""
         for each in self._others:
             each.close()
+        for other in self._third:
+            other.reach.close()
 
     def _elsewhere(self) -> Writer:
         self._others.append(Writer(self.ground.member()))
@@ -78,9 +86,14 @@ class Work:
     # -- before the first write ----------------------------------------------------------------------------------
 
     def check_all(self) -> None:
-        """Raise `Stopped` unless every item of the plan is as it was when the plan was made, or as it is to be."""
+        """Raise `Stopped` unless every item of the plan is as it was when the plan was made, or as it is to be.
+
+        The rule's items must be as they were, without exception.
+        """
+        self.models |= {name: self.guard.rules(name) for name in {each.kind for each in self.plan.actions}}
         seen: set[str] = set()
         for action in self.plan.actions:
+            self.guard.ruled(action)
             item = self.item(action)
             as_planned = digest_of_item(item) == action.digest_before or action.key in seen
             if not as_planned and settle(action, item, self.model_of(action)) is not Finding.AFTER:
@@ -147,7 +160,9 @@ class Work:
         try:
             if narrows(action):
                 self.log_in_anew()
-            handle = self.guard.before(action, digest=self.expected(action))
+            handle = self.guard.before(
+                action, digest=self.expected(action), activate=activate, undoing=undoing
+            )
             if not journal.touched:
                 self.ground.spend(self.plan)
         except PlanRefusedError:
@@ -286,8 +301,9 @@ class Work:
             remaining=[each.key for each in outcomes if each.state is not wanted],
             compared_again=not self.unproven,
         )
-        trips = sum(each.round_trips for each in (self._writer, *self._others))
-        trips += self.member.round_trips + self.primary.round_trips
+        written = sum(each.round_trips for each in (self._writer, *self._others))
+        read = (self.member, self.primary, *(other.reach for other in self._third))
+        trips = written + sum(each.round_trips for each in read)
         return Carried(run, trips, self.sent)
 
 

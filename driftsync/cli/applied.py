@@ -138,8 +138,21 @@ def ground_for(settings: Settings, plan: Plan) -> Ground:
         own_fingerprinter(),
         settings.member[plan.member.name].paths,
         settings.member[plan.primary.name].paths,
+        others=_others(settings, plan),
         spend=_spend,
     )
+
+
+def _others(settings: Settings, plan: Plan) -> dict[str, Opener]:
+    """Return how the other running members of the mirror are reached, by name."""
+    mirror = settings.mirror_of(plan.member.name)
+    names = settings.members_of(mirror) if mirror else []
+    apart = {plan.member.name, plan.primary.name}
+    return {
+        name: _opener(settings, name)
+        for name in names
+        if name in settings.member and settings.is_live(name) and name not in apart
+    }
 
 
 def _spend(plan: Plan) -> None:

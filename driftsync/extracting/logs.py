@@ -87,10 +87,7 @@ def facts_of(read: LogRead) -> dict[str, Any]:
 def _read(connection: PermittedConnection, since: datetime) -> LogRead:
     now = _clock(connection)
     local = _in_zone_of(now, since)
-    directory = as_text(connection.call("%SYSTEM.Util", "ManagerDirectory").value)
-    name = next((each for each in NAMES if _exists(connection, directory + each)), "")
-    if not name:
-        raise LogUnreadable(_("there is no log in {path}").format(path=directory))
+    directory, name = _place(connection)
     sources: list[Source] = [StreamSource(connection, directory + name)]
     read = _of(sources, local, now)
     if read is not None and read.window.short != "rotated":
@@ -104,6 +101,22 @@ def _read(connection: PermittedConnection, since: datetime) -> LogRead:
     if read is None:
         raise LogUnreadable(_("no line of the log could be understood"))
     return read
+
+
+def log_of(connection: PermittedConnection) -> str:
+    """Return where the member writes its log. Raises `OSError` where there is none."""
+    try:
+        return "".join(_place(connection))
+    except LogUnreadable as error:
+        raise OSError(str(error)) from None
+
+
+def _place(connection: PermittedConnection) -> tuple[str, str]:
+    directory = as_text(connection.call("%SYSTEM.Util", "ManagerDirectory").value)
+    name = next((each for each in NAMES if _exists(connection, directory + each)), "")
+    if not name:
+        raise LogUnreadable(_("there is no log in {path}").format(path=directory))
+    return directory, name
 
 
 def _of(sources: list[Source], since: datetime, now: datetime) -> LogRead | None:

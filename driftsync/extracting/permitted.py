@@ -76,7 +76,9 @@ READERS: dict[str, frozenset[str]] = {
     "%SYS.X509Credentials": frozenset({"Exists"}),
     "%SYS.PhoneProviders": frozenset({"%OpenId"}),
     "%Library.EnsembleMgr": frozenset({"IsEnsembleNamespace"}),
-    "%Library.File": frozenset({"DirectoryExists", "Exists", "GetDirectorySpace", "GetFileSHA256Hash"}),
+    "%Library.File": frozenset(
+        {"DirectoryExists", "Exists", "GetDirectorySpace", "GetFileSHA256Hash", "GetFileSize"}
+    ),
     "%Library.Routine": frozenset({"%OpenId"}),
     "%Stream.FileBinary": frozenset({"%New"}),
     "Ens.Director": frozenset({"GetAutoStart", "GetProductionStatus"}),
@@ -137,8 +139,8 @@ class PermittedConnection:
             self._version = self._opened().version
         return self._version
 
-    def query(self, sql: str, *parameters: Any) -> Table:
-        """Carry out a SELECT. Raises `CallFailed` or `ConnectionFailed`.
+    def query(self, sql: str, *parameters: Any, keep: bool = False) -> Table:
+        """Carry out a SELECT. Raises `CallFailed` or `ConnectionFailed`. `keep` leaves it prepared for the next time.
 
         An answer without rows is asked for once more: the driver takes a broken first row for the end of the rows,
         and nothing may be missing for that reason.
@@ -149,7 +151,8 @@ class PermittedConnection:
             sql = _one_row(sql)
         for _attempt in range(1 if self.sampling else 2):
             self.round_trips += 2
-            answer = self._guarded(lambda opened: opened.query(sql, *parameters))
+            answer = self._guarded(lambda opened: _asked(opened, sql, parameters, keep=keep))
+            self.round_trips -= 2 - answer.round_trips
             if answer.rows:
                 break
         return answer
@@ -198,6 +201,10 @@ class PermittedConnection:
             if self._losses > RECONNECTIONS or isinstance(error, (MemberSilent, TimeOver)):
                 self._lost = error
             raise
+
+
+def _asked(opened: Connection, sql: str, parameters: tuple[Any, ...], *, keep: bool) -> Table:
+    return opened.query(sql, *parameters, keep=True) if keep else opened.query(sql, *parameters)
 
 
 def _one_row(sql: str) -> str:

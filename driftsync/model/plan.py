@@ -81,6 +81,8 @@ class Action(_About, frozen=True, kw_only=True):
 
     Whoever writes reads the item again and refuses to go on where this digest has changed.
     """
+    digest_rule: str = ""
+    """The same of the primary's item; empty where it was not there. What has changed there since is no longer brought."""
     after: list[int] = []
     """Numbers of the actions that must have been carried out before this one; they are always smaller."""
     hazards: list[Hazard] = []

@@ -149,6 +149,7 @@ class Drafting:
             before={} if sort is Sort.CREATE else self._writing.here(before),
             secrets=sorted(written.secrets),
             digest_before=digest_of_item(member),
+            digest_rule=digest_of_item(primary),
         )
         return _Draft(action, written)
 

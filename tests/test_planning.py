@@ -219,7 +219,7 @@ def test_what_is_still_named_is_not_deleted() -> None:
         ("database", {"Name": "EMR", "Directory": "/e", "MirrorSetName": "HOSPITAL"}, "mirrored database"),
         ("web-application", {"Name": "/open", "Enabled": 1}, "not stated"),
         ("global-mapping", {"Namespace": "APP", "Name": "%Z", "Database": "USER"}, "hides the system's own"),
-        ("oauth2-client", {"ApplicationName": "app"}, "no class interface"),
+        ("oauth2-client", {"ApplicationName": "app"}, "no plain values"),
         ("superserver", {"Port": 51773, "BindAddress": ""}, "rendered"),
         ("task", {"Name": "HS", "NameSpace": "HSSYS", "TaskClass": "HS.Util.Task"}, "Mirror Monitor Agent"),
         ("tls-configuration", {"Name": "%MirrorClient"}, "mirror sets this up"),

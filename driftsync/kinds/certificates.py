@@ -18,7 +18,10 @@ X509_CREDENTIALS = Kind(
         Table(iris_class="%SYS.X509Credentials"),
         Objects(names=ClassQuery("%SYS.X509Credentials", "ListDetails", ()), key=("Alias",)),
     ),
-    instead=N_("Import certificate and key on the page of the portal: no route of this tool carries a key."),
+    left_because=N_("a certificate goes with its private key, and no route of this tool carries a key"),
+    instead=N_(
+        "Import certificate and private key from their files on the page of the portal: System Administration > Security > X.509 Credentials."
+    ),
     identity=by("Alias"),
     properties=(
         text("Thumbprint", about=N_("stands for the whole certificate")),
@@ -97,7 +100,10 @@ KMIP_SERVER = Kind(
         Table(iris_class="Security.KMIPServer"),
         Objects(names=ClassQuery("Security.KMIPServer", "List", ("*",)), key=("Name",), opener="%OpenId"),
     ),
-    instead=N_("Set it up with ^SECURITY: its certificate and its keys belong to this host."),
+    left_because=N_(
+        "its certificate belongs to this host, and with a wrong entry IRIS cannot fetch the keys of its databases"
+    ),
+    instead=N_("Set it up here in a terminal: do ^SECURITY in %SYS, menu KMIP server setup."),
     identity=by("Name"),
     properties=(
         text("Host"),
@@ -127,7 +133,10 @@ ENCRYPTION_KEY = Kind(
     iris_class="%SYSTEM.Encryption",
     source="class %SYSTEM.Encryption; api.md 10, mirror.md 2.3; identifiers only, never a key",
     live=(Reader("encryption keys", "%SYSTEM.Encryption.ListEncryptionKeys()"),),
-    instead=N_("Activate the key with ^EncryptionKey, from its file."),
+    left_because=N_("a key comes from its file or from a KMIP server, and never over a connection"),
+    instead=N_(
+        "Activate the key here from its file: do ^EncryptionKey in %SYS, or System Administration > Encryption > Database Encryption."
+    ),
     identity=by("KeyID"),
     properties=(),
     severity=Severity.FAILOVER,
@@ -144,7 +153,8 @@ WALLET_ENTRY = Kind(
     title=N_("Security wallet entry"),
     iris_class="Security Wallet (no class in the catalogue)",
     source="mirror.md 1 and 2.3, api.md 10; names only, values are never read",
-    instead=N_("Enter it by hand: what a wallet holds is never read."),
+    left_because=N_("what a wallet holds is never read, so there is nothing to carry"),
+    instead=N_("Enter the secret by hand in the wallet of this instance, under the same name."),
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,

@@ -13,7 +13,10 @@ IPM_PACKAGE = Kind(
     iris_class="%IPM.Storage.Module",
     source="class %IPM.Storage.Module; api.md 5.25; IPM 0.7 and older keep them in the package %ZPM",
     live=(Reader("packages", "SELECT FROM %IPM_Storage.ModuleItem, in each namespace"),),
-    instead=N_('Install the same version with zpm "install" in the namespace.'),
+    left_because=N_("a package brings code, and often more: only its own installer makes all of it"),
+    instead=N_(
+        'Install the same version in the namespace: zpm "install NAME VERSION"; on the primary, where the mirror carries its database.'
+    ),
     identity=by("Name", namespace="Namespace"),
     properties=(
         text("VersionString"),
@@ -43,8 +46,11 @@ PRODUCTION = Kind(
             "Ens.Director.GetProductionStatus() in each interoperability namespace; AutoStart by GetAutoStart() where it exists",
         ),
     ),
+    left_because=N_(
+        "an interoperability namespace is left to the vendor's procedure: which production starts is kept in its database"
+    ),
     instead=N_(
-        "Choose the production under Auto-Start Production, on the primary: it is kept in the namespace."
+        "Choose it under Interoperability > Manage > Auto-Start Production, in the namespace: on the primary where the mirror carries its database, else here."
     ),
     identity=by("Name", namespace="Namespace"),
     properties=(
@@ -68,7 +74,10 @@ CUSTOM_CODE = Kind(
             "%Library.Routine_RoutineList() and %Dictionary.CompiledClass in %SYS, names that begin with Z or %Z",
         ),
     ),
-    instead=N_("Export the source on the primary, import and compile it in %SYS here."),
+    left_because=N_("of code only a hash is read, never the source"),
+    instead=N_(
+        "Export the source on the primary (System Explorer > Routines, in %SYS), import and compile it in %SYS here."
+    ),
     identity=by("Name"),
     properties=(
         text("Hash", about=N_("of the source text")),
@@ -91,7 +100,8 @@ FILE = Kind(
             "%Library.File_FileSet() below web application paths, class paths and the paths of the settings; GetFileSHA256Hash() each",
         ),
     ),
-    instead=N_("Copy the file from the host of the primary."),
+    left_because=N_("of a file only a hash is read, and a host has its own way to get files"),
+    instead=N_("Copy the file from the host of the primary, and give it the same owner and permissions."),
     identity=by("Path"),
     properties=(
         text("Hash"),

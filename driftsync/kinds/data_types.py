@@ -54,6 +54,9 @@ NLS_LOCALE = Kind(
     iris_class="Config.NLS.Locales",
     source="class Config.NLS.Locales; api.md 5.24; mirror.md 2.1",
     live=(Reader("locales", "Config.NLS.Locales_List(); the current one by an object of %SYS.NLS.Locale"),),
+    left_because=N_(
+        "a locale decides how data is stored and sorted: it is not changed under running databases"
+    ),
     instead=N_("Install the same locale by ^NLS on both: a mirror needs one locale and one character width."),
     identity=by("Name"),
     properties=(

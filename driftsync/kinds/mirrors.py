@@ -42,6 +42,7 @@ MIRROR = Kind(
     iris_class="Config.Mirrors",
     source="class Config.Mirrors; api.md 6, formats.md 1.3; the class says not to change a mirror through it",
     live=(ConfigRows(iris_class="Config.Mirrors"),),
+    left_because=N_("the mirror keeps this itself"),
     instead=BY_MIRROR,
     identity=by("Name", fold=Fold.UPPER),
     properties=(
@@ -103,6 +104,7 @@ MIRROR_MEMBER_MAP = Kind(
     iris_class="Config.MapMirrors",
     source="class Config.MapMirrors; api.md 6, formats.md 1.3: every member has the same rows",
     live=(ConfigRows(iris_class="Config.MapMirrors", by_namespace="ID"),),
+    left_because=N_("the mirror keeps this itself"),
     instead=BY_MIRROR,
     identity=by("Name", namespace="ID", fold=Fold.UPPER),
     properties=(
@@ -164,6 +166,7 @@ MIRROR_MEMBER = Kind(
     iris_class="Config.MirrorMember",
     source="class Config.MirrorMember; api.md 5.20, formats.md 1.3, mirror.md 2.2",
     live=(Sections(sections=("MirrorMember",)),),
+    left_because=N_("the mirror keeps this itself"),
     instead=BY_MIRROR,
     identity=only_one("this"),
     properties=(

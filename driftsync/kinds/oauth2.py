@@ -96,6 +96,7 @@ def _client_metadata() -> tuple[Property, ...]:
     )
 
 
+SECRETS_INSIDE = N_("its secrets and the metadata that IRIS makes of it are no plain values")
 BY_HAND = N_(
     "Set it on the OAuth 2.0 pages of the portal, or let IRIS merge it (2025.3): secrets and metadata are no plain values."
 )
@@ -108,6 +109,7 @@ OAUTH2_SERVER_DEFINITION = Kind(
     live=(
         Reader("oauth2", "SELECT FROM OAuth2.ServerDefinition, else one object each, property by property"),
     ),
+    left_because=SECRETS_INSIDE,
     instead=BY_HAND,
     identity=by("IssuerEndpoint"),
     properties=(
@@ -141,6 +143,7 @@ OAUTH2_CLIENT = Kind(
     iris_class="OAuth2.Client",
     source="class OAuth2.Client; api.md 5.19",
     live=(Reader("oauth2", "SELECT FROM OAuth2.Client, else one object each, property by property"),),
+    left_because=SECRETS_INSIDE,
     instead=BY_HAND,
     identity=by("ApplicationName"),
     properties=(
@@ -191,6 +194,7 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
     live=(
         Reader("oauth2", "SELECT FROM OAuth2_Server.Configuration, else OAuth2.Server.Configuration.Open()"),
     ),
+    left_because=SECRETS_INSIDE,
     instead=BY_HAND,
     identity=only_one("CONFIGURATION"),
     properties=(
@@ -245,9 +249,10 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
 OAUTH2_RESOURCE_SERVER = Kind(
     name="oauth2-resource-server",
     title=N_("OAuth 2.0 resource server"),
-    iris_class="OAuth2.Resource",
-    source="api.md 10 and mirror.md 2.3; unsure: the class is not in the catalogue, its name follows the merge action",
-    live=(Table(iris_class="OAuth2.Resource", unsure=True),),
+    iris_class="OAuth2.ResourceServer",
+    source="api.md 10, mirror.md 2.3, RACS_modifyoauthresource; the class is not in the catalogue, so no property is known",
+    live=(Table(iris_class="OAuth2.ResourceServer", unsure=True),),
+    left_because=SECRETS_INSIDE,
     instead=BY_HAND,
     identity=by("Name"),
     properties=(),

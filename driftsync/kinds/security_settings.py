@@ -196,7 +196,10 @@ OPENAM_IDENTITY_SERVICE = Kind(
     iris_class="OpenAM.IdentityServices",
     source="formats.md 3 (seen empty in exports only); api.md 3.4 and 10",
     live=(Table(iris_class="OpenAM.IdentityServices", unsure=True),),
-    instead=N_("Set it up by hand: no class interface is established."),
+    left_because=N_("what its class takes is not established"),
+    instead=N_(
+        "Set it up here as it was set up on the primary, by the class OpenAM.IdentityServices in %SYS."
+    ),
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,

@@ -266,6 +266,8 @@ class Kind:
     """How a running member takes them; `None`: never written by this tool."""
     tag: Tag | None = None
     """By which tag of a Manifest an item is made."""
+    left_because: str = ""
+    """Why this tool never writes it."""
     instead: str = ""
     """What to do where it is never written, in one sentence."""
     only_rendered: bool = False
@@ -341,6 +343,8 @@ def _check(kind: Kind) -> None:
         _check_written(kind, kind.written, {*listed, *identity.properties, identity.namespace})
     elif kind.written is None and not kind.instead.endswith("."):
         raise SpecError(kind.name, "instead", "what is never written needs a sentence on what to do")
+    if (kind.written is None) is not bool(kind.left_because):
+        raise SpecError(kind.name, "left_because", "is for what is never written, and needed there")
     if (kind.tag is not None) is not (Route.MANIFEST in kind.routes):
         raise SpecError(kind.name, "tag", "a Manifest is a route exactly where there is a tag")
     named = {*listed, *identity.properties, identity.namespace}
@@ -365,15 +369,8 @@ def _check_written(kind: Kind, written: ByObject, known: set[str]) -> None:
     """Raise `SpecError` for a word on how a kind is written that names no property, or gives no reason."""
     if not (written.creates and written.deletes) and not written.keeps:
         raise SpecError(kind.name, "keeps", "what is never made or never deleted needs a reason")
-    named = (
-        *written.key,
-        *written.arguments,
-        *written.stored_as,
-        *written.carries,
-        *written.own,
-        *written.leaves,
-    )
-    for name in named:
+    own = {*written.key, *written.arguments, *written.own}
+    for name in (*own, *written.stored_as, *written.carries, *written.leaves):
         if name not in known and not written.found_by:
             raise SpecError(kind.name, name, "is written and not declared")
 

@@ -26,7 +26,10 @@ SUPERSERVER = Kind(
         Table(iris_class="Security.Servers"),
         Objects(names=ClassQuery("Security.Servers", "List", ("*", "*")), key=("Port", "BindAddress")),
     ),
-    instead=N_("Set it on the page of the portal, while nobody works through this port."),
+    left_because=N_("ports are rendered for somebody else to carry out, never applied"),
+    instead=N_(
+        "Set it on the page System Administration > Security > Superservers, while nobody works through this port; whether it is free, the host knows."
+    ),
     only_rendered=True,
     compared_if="virtual_address",
     identity=by("Port", leaves_out=N_("the bind address: it belongs to one host")),

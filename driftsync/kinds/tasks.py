@@ -159,7 +159,12 @@ TASK_MANAGER_SETTINGS = Kind(
     iris_class="%SYS.Task.Config",
     source="class %SYS.Task.Config; api.md 5.28; mirror.md 2.4",
     live=(Table(iris_class="%SYS.Task.Config"),),
-    instead=N_("Set it on the page of the portal: under which name the password stands is not known."),
+    left_because=N_(
+        "under which name the password of the mail account stands is not known, so each might be it"
+    ),
+    instead=N_(
+        "Set it on the page System Administration > Configuration > Additional Settings > Task Manager Email."
+    ),
     identity=by("ParamName"),
     # The class has AuthPassGet and AuthPassSet, but under which ParamName the password stands is not known.
     properties=(text("Data").secret(N_("one of the parameters is the password of the mail account")),),

@@ -152,18 +152,30 @@ WEB_APPLICATION = Kind(
     stated=("AutheEnabled", "Resource"),
 )
 
+ALLOW_TYPES = {"AllowClass": "one class", "AllowPrefix": "all that begin so"}
+"""What a rule is about (RACS_modifywebapppctaccess)."""
+
 PERCENT_CLASS_ACCESS = Kind(
     name="percent-class-access",
     title=N_("Percent-class access"),
     iris_class='^SYS("Security","CSP")',
-    source='api.md 10: ^SYS("Security","CSP","AllowClass") and AllowPercent',
-    instead=N_("Write a merge file with WebAppPctAccess, or set the global by hand in %SYS."),
+    source='api.md 10: ^SYS("Security","CSP","AllowClass") and AllowPercent; RACS_modifywebapppctaccess',
+    left_because=N_("it stands in a global of %SYS, and this tool writes no globals"),
+    instead=N_(
+        'From 2025.3 merge WebAppPctAccess (--render merge-file); before, set ^SYS("Security","CSP") in %SYS as the primary has it.'
+    ),
     identity=by("Class", "Application", fold=Fold.LOWER),
-    properties=(flag("Allowed"),),
+    properties=(flag("Allowed"), choice("AllowType", values=ALLOW_TYPES)),
     severity=Severity.APPLICATION,
     why=N_("A web application that may open a % class on the primary answers 403 for it on the member."),
     portal=N_('no page: the global ^SYS("Security","CSP") in %SYS, or the merge action WebAppPctAccess'),
-    places=(Action("WebAppPctAccess"),),
+    places=(
+        Action(
+            "WebAppPctAccess",
+            words={"Application": "Name", "Allowed": "AllowAccess"},
+            needs=frozenset({"AllowType", "Allowed"}),
+        ),
+    ),
     routes=(Route.MERGE_FILE,),
     refers_to=("web-application",),
 )

@@ -35,12 +35,12 @@ def withheld_whole(
     """Return why an item as a whole is left to people, `None` where it is not; `view` is the primary's."""
     kind = all_kinds()[difference.kind]
     if kind.written is None:
-        reason = (
-            _("ports are rendered for somebody else to carry out, never applied")
-            if kind.only_rendered
-            else _("no class interface is established that writes it")
-        )
-        return reason, kind.instead
+        if isinstance(difference, Extra):
+            either = _(
+                "where it is not wanted, take it away here; where it is, make it on the primary too ({page})"
+            )
+            return kind.left_because, either.format(page=kind.portal)
+        return kind.left_because, kind.instead
     if isinstance(kind.written, ByStatement):
         return _statement(kind.written, key)
     if kind.name == "namespace" and isinstance(difference, Missing):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from driftsync.applying.confirming import Confirmed, keep
 from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.going_back import go_back
 from driftsync.applying.going_on import go_on
@@ -35,12 +36,16 @@ def apply(plan: Plan, ground: Ground) -> Carried:
         with _refusing():
             work.guard.look_first(unsettled=ground.unsettled)
             work.check_all()
+            code = work.way_back(run) if ground.within else ""
             copied = work.copy_cpf(run)
         journal = Journal.begin(ground.folder, run, plan)
         with _kept(journal):
             if copied:
                 journal.note("cpf-copy", copied)
-            return go_on(work, journal)
+            with _withdrawn(work, journal):
+                if ground.within:
+                    work.recalling.arm(journal, code, ground.within)
+                return go_on(work, journal)
 
 
 def resume(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carried:
@@ -52,14 +57,30 @@ def resume(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carri
                 hint=_("`driftsync rollback {run}` takes back the rest").format(run=run),
             )
         work.settle(journal)
-        return go_on(work, journal)
+        with _refusing(again=True):
+            work.recalling.again(journal, lambda: work.way_back(run, journal))
+        with _withdrawn(work, journal):
+            return go_on(work, journal)
 
 
 def roll_back(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carried:
     """Take back every step of a run that was carried out, in reverse order."""
     with _again(run, ground_of, folder) as (work, journal):
         work.settle(journal)
+        with _refusing(again=True):
+            work.recalling.give_way(journal)
         return go_back(work, journal)
+
+
+def confirm(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Confirmed:
+    """Keep what a run has written: remove the task that would take it back. The primary is not asked for anything."""
+    path = journal_of(folder, run)
+    plan = Journal.read(path).plan
+    ground = ground_of(plan)
+    with _locked(ground, plan), _opened(plan, ground) as work:
+        journal = Journal.reopen(path)
+        with _kept(journal):
+            return keep(work, journal)
 
 
 @contextmanager
@@ -79,25 +100,45 @@ def _again(
 
 
 @contextmanager
+def _withdrawn(work: Work, journal: Journal) -> Iterator[None]:
+    """Remove the task again where the run was refused before its first write: there is nothing to take back."""
+    try:
+        yield
+    except PlanRefusedError:
+        work.recalling.withdraw(journal)
+        journal.note("ended", RunState.FAILED.value)
+        raise
+
+
+@contextmanager
 def _kept(journal: Journal) -> Iterator[None]:
     """Close a journal at the end, and say how to go on where a connection was lost in the middle."""
     try:
         yield
     except ConnectionFailed as error:
-        if not journal.touched:
+        if not journal.touched and not journal.waits:
             journal.note("ended", RunState.FAILED.value)
             raise PlanRefusedError(
                 _("nothing was written: {why}").format(why=error.message), hint=error.hint
             ) from error
         raise Stopped(
             _("run {run} was cut off: {why}").format(run=journal.run, why=error.message),
-            hint=_(
-                "`driftsync sync --resume` settles what was in the air, `driftsync rollback {run}` takes it back"
-            ).format(run=journal.run),
+            hint=_then(journal),
             details=error.details,
         ) from error
     finally:
         journal.close()
+
+
+def _then(journal: Journal) -> str:
+    """Say how to go on after a connection was lost."""
+    if journal.recall is not None and journal.waits:
+        return _(
+            "the member takes it back by itself at {until}; `driftsync sync --resume` goes on, `driftsync rollback {run}` takes it back at once"
+        ).format(until=journal.recall.until, run=journal.run)
+    return _(
+        "`driftsync sync --resume` settles what was in the air, `driftsync rollback {run}` takes it back"
+    ).format(run=journal.run)
 
 
 @contextmanager

@@ -30,10 +30,11 @@ def _go_back(work: Work, journal: Journal) -> None:
         if work.state(journal, action) in {StepState.WRITTEN, StepState.VERIFIED, StepState.FAILED}
     ]
     turned = [undone(action, work.item(action), journal.kept.get(action.number, {})) for action in taken]
+    stopped = False
     for place, (action, back) in enumerate(zip(taken, turned, strict=True)):
         item = work.item(action)
         finding = settle(action, item, work.model_of(action))
-        if finding is Finding.BEFORE and not action.secrets:
+        if finding is Finding.BEFORE and (not action.secrets or item is None):
             journal.step(action.number, StepState.REVERTED, finding=finding.value, undoing=True)
             continue
         half = work.state(journal, action) is StepState.FAILED and between(action, item)
@@ -47,6 +48,7 @@ def _go_back(work: Work, journal: Journal) -> None:
             continue
         taken_back = work.take(journal, action, back, activate=closes_batch(turned, place), undoing=True)
         if taken_back is Taken.STOPPED:
+            stopped = True
             break
         work.ground.progress(place + 1)
     work.activate(journal)
@@ -57,6 +59,8 @@ def _go_back(work: Work, journal: Journal) -> None:
         if work.state(journal, action) not in {StepState.REVERTED, StepState.PLANNED}
     ]
     journal.note("ended", (RunState.FAILED if left else RunState.REVERTED).value)
+    if not stopped:  # else the member still takes back what is left
+        work.recalling.withdraw(journal)
 
 
 def _prove(work: Work, journal: Journal) -> None:

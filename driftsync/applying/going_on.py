@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftsync.applying.batching import closes_batch
+from driftsync.applying.failures import Stopped
 from driftsync.applying.ground import Carried
 from driftsync.applying.journal import Journal
 from driftsync.applying.settling import Finding, settle, unequal, wanted_by
@@ -36,7 +37,24 @@ def _go_on(work: Work, journal: Journal) -> None:
     work.activate(journal)
     _prove(work, journal)
     done = all(work.state(journal, action) is StepState.VERIFIED for action in actions)
-    journal.note("ended", (RunState.DONE if done else RunState.FAILED).value)
+    _let_it_wait(work, journal)
+    state = RunState.UNCONFIRMED if journal.waits else RunState.DONE
+    journal.note("ended", (state if done else RunState.FAILED).value)
+
+
+def _let_it_wait(work: Work, journal: Journal) -> None:
+    """Count the time to confirm from now on; where nothing was written there is nothing to confirm."""
+    if not journal.waits:
+        return
+    if not journal.sent:
+        work.recalling.withdraw(journal)
+        return
+    try:
+        work.recalling.put_off(journal)
+    except Stopped as error:
+        work.unproven = (
+            error.message
+        )  # its last time stands, or it has begun: `confirm` reads what became of it
 
 
 def _prove(work: Work, journal: Journal) -> None:

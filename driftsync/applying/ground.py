@@ -32,6 +32,8 @@ class Ground:
     """Further members of the mirror, by name: whoever else says that it is the primary stops a run."""
     unsettled: timedelta = UNSETTLED
     progress: Progress = lambda _done: None
+    within: timedelta | None = None
+    """How long the member waits to take a run back by itself unless it is confirmed; `None`: it never does."""
     spend: Callable[[Plan], None] = lambda _plan: None
     """Told right before the first write of a run that its plan is used from here on; raises `PlanRefusedError`."""
 

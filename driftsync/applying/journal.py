@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
+from enum import Enum
 from pathlib import Path
 from typing import IO, Any
 
@@ -64,7 +65,47 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str = ""
 
 
+class RecallState(Enum):
+    """How far the task has come that takes the run back on the member; written down before what it speaks of is done."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    """It is about to be made, or its time to be set: the member has to say whether it was."""
+    WRITTEN = "written"
+    VERIFIED = "verified"
+    """Read again, with its code and its time: it waits."""
+    REMOVING = "removing"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    """Gone with the run, which was taken back from here or never wrote anything."""
+    SPENT = "spent"
+    """It ran, or its time passed."""
+
+    @property
+    def may_stand(self) -> bool:
+        """Say whether such a task may be on the member."""
+        return self not in {
+            RecallState.PLANNED, RecallState.CONFIRMED, RecallState.WITHDRAWN, RecallState.SPENT
+        }  # fmt: skip
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One further line: the task on the member that takes the run back unless it is confirmed."""
+
+    recall: RecallState
+    at: str
+    task: str = ""
+    """Its id on the member, empty before that is known."""
+    within: int = 0
+    """The seconds that were asked for."""
+    deadline: int = 0
+    """When it runs, by the member's own clock: seconds since day 0 of $HOROLOG."""
+    until: str = ""
+    """The same moment, UTC, ISO 8601."""
+
+
 _BEGINNING = msgspec.json.Decoder(Beginning)
+_RECALL = msgspec.json.Decoder(Recall)
 _STEP = msgspec.json.Decoder(Step)
 _NOTE = msgspec.json.Decoder(Note)
 
@@ -91,6 +132,8 @@ class Journal:
         """Whether anything may have been sent to the member in this run."""
         self.sent: set[int] = set()
         """Actions that this run may have carried out: only these are ever taken back."""
+        self.recall: Recall | None = None
+        """The last line about the task that takes the run back on the member; `None` where none was asked for."""
         self._batched = {action.number for action in self.plan.actions if is_batched(action)}
         self._file = file
 
@@ -174,6 +217,16 @@ class Journal:
         self._write(line)
         self._keep(line)
 
+    def recalled(self, line: Recall) -> None:
+        """Note how far the task has come that takes the run back; when this returns, the disk has it."""
+        self._write(line)
+        self._keep(line)
+
+    @property
+    def waits(self) -> bool:
+        """Say whether a task may stand on the member that takes this run back."""
+        return self.recall is not None and self.recall.recall.may_stand
+
     def outcomes(self) -> list[StepOutcome]:
         """Return how far each action of the plan has come."""
         return [
@@ -216,6 +269,8 @@ class Journal:
         try:
             if b'"note"' in line[:10]:
                 self._keep(_NOTE.decode(line))
+            elif b'"recall"' in line[:10]:
+                self._keep(_RECALL.decode(line))
             else:
                 self._keep(_STEP.decode(line))
         except msgspec.MsgspecError:
@@ -225,7 +280,10 @@ class Journal:
                 _("{path}:{line}: this line cannot be understood").format(path=self.path, line=number)
             ) from None
 
-    def _keep(self, line: Step | Note) -> None:
+    def _keep(self, line: Step | Note | Recall) -> None:
+        if isinstance(line, Recall):
+            self.recall = line
+            return
         if isinstance(line, Note):
             self.notes.append(line)
             if line.note == "activated":

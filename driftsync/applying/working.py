@@ -11,9 +11,11 @@ from driftsync.applying.ground import Carried, Ground
 from driftsync.applying.guarding import Guard
 from driftsync.applying.journal import Journal, now
 from driftsync.applying.permitted import Writer
+from driftsync.applying.recall_task import RecallTask, key_of
+from driftsync.applying.recalling import Recalling
 from driftsync.applying.secrets_of import SecretsOf
 from driftsync.applying.settling import Finding, settle
-from driftsync.applying.undoing import kept_of
+from driftsync.applying.undoing import kept_of, undone
 from driftsync.applying.watching import MirrorWatch, Side
 from driftsync.applying.writing import ActionWriter
 from driftsync.connections.failures import CallFailed, ConnectionFailed
@@ -27,6 +29,7 @@ from driftsync.kinds import all_kinds
 from driftsync.kinds.written import in_cpf
 from driftsync.language import english as _
 from driftsync.model import FORMAT_VERSION, Action, Hazard, Item, Plan, Run, RunState, Sort, StepState
+from driftsync.rendering.taking_back import Turned
 from driftsync.version import __version__
 
 NARROWING = frozenset({Hazard.LOCKS_OUT, Hazard.REMOVES_ACCESS})
@@ -65,6 +68,8 @@ class Work:
             self._writer, member, SecretsOf(primary, self._writer, member, self._lacks), self._elsewhere
         )
         self._others: list[Writer] = []
+        task = RecallTask(member.connection, self._writer, plan.member.name)
+        self.recalling = Recalling(plan, task, member.connection)
         self.items: dict[str, dict[str, Item]] = {}
         self.models: dict[str, Mapping[str, Item]] = {}
         self._written: list[str] = []
@@ -121,6 +126,27 @@ class Work:
             )
         return copy
 
+    def way_back(self, run: str, journal: Journal | None = None) -> str:
+        """Return the code that takes this run back on the member. Raises `Stopped` where there is none."""
+
+        def has(class_name: str, name: str) -> bool:
+            known = self.member.dictionary.properties(class_name)
+            return not known or name in known
+
+        return self.recalling.look_first(run, self._turned(journal), has)
+
+    def _turned(self, journal: Journal | None) -> list[Turned]:
+        """Return what this run does or has done, each step with what takes it back; what was so before it is not its own."""
+        found = []
+        for action in self.plan.actions:
+            item = self.item(action)
+            sent = journal is not None and action.number in journal.sent
+            if not sent and settle(action, item, self.model_of(action)) is Finding.AFTER:
+                continue
+            kept = (journal.kept.get(action.number) if journal else None) or kept_of(action, item)
+            found.append(Turned(action, undone(action, None, kept)))
+        return found
+
     # -- steps -----------------------------------------------------------------------------------------------
 
     def settle(self, journal: Journal) -> None:
@@ -160,6 +186,7 @@ class Work:
         try:
             if narrows(action):
                 self.log_in_anew()
+            self.recalling.before(journal)
             handle = self.guard.before(
                 action, digest=self.expected(action), activate=activate, undoing=undoing
             )
@@ -286,7 +313,8 @@ class Work:
 
     def carried(self, journal: Journal) -> Carried:
         outcomes = journal.outcomes()
-        wanted = StepState.REVERTED if journal.state is RunState.REVERTED else StepState.VERIFIED
+        back = journal.state in {RunState.REVERTED, RunState.RECALLED}
+        wanted = StepState.REVERTED if back else StepState.VERIFIED
         run = Run(
             format_version=FORMAT_VERSION,
             driftsync=__version__,
@@ -297,6 +325,8 @@ class Work:
             state=journal.state,
             started_at=journal.beginning.started_at,
             ended_at=now(),
+            confirm_by=journal.recall.until if journal.recall and journal.waits else "",
+            confirm_task=key_of(journal.run) if journal.waits else "",
             outcomes=outcomes,
             remaining=[each.key for each in outcomes if each.state is not wanted],
             compared_again=not self.unproven,

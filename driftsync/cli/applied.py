@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
-from driftsync.applying.carrying_out import apply, resume, roll_back
+from driftsync.applying.carrying_out import apply, confirm, resume, roll_back
+from driftsync.applying.failures import Stopped
 from driftsync.applying.ground import Carried, Ground, Opener
 from driftsync.applying.journal import FOLDER, Journal, JournalError, journal_of, journals
+from driftsync.applying.recalling import must_go_back, time_of
 from driftsync.applying.undoing import why_not
 from driftsync.cli import progress
 from driftsync.cli.exits import Exit
@@ -19,7 +22,7 @@ from driftsync.cli.writing import put_json, show
 from driftsync.connections import open_member
 from driftsync.errors import PlanRefusedError, StoreError, UsageError
 from driftsync.fingerprinting import own_fingerprinter
-from driftsync.language import _, ngettext, visible
+from driftsync.language import _, ngettext, translated, visible
 from driftsync.model import Plan, RunState, StepState
 from driftsync.planning import check_plan, use_plan
 from driftsync.reporting.plan import counts_of, hazards_of, print_plan
@@ -32,13 +35,13 @@ def must_fit(
     *, apply: bool, plan: Path | None, yes: bool, resume: bool, confirm_within: str, render: bool
 ) -> None:
     """Raise `UsageError` for options that do not go together, `PlanRefusedError` for what cannot be had."""
-    if confirm_within:
-        raise PlanRefusedError(
-            _(
-                "--confirm-within is refused: only code deployed on the member could take a change back by itself"
-            ),
-            hint=_("apply without it; `driftsync rollback RUN` takes a run back from here, exactly"),
+    if confirm_within and not apply:
+        raise UsageError(
+            _("--confirm-within belongs to --apply"),
+            hint=_("a run that was begun with it keeps it when it goes on"),
         )
+    if confirm_within:
+        time_of(confirm_within)  # before both members are read for nothing
     if render and (apply or resume):
         raise UsageError(
             _("what is rendered is for somebody else to run, so it is not applied here"),
@@ -52,11 +55,15 @@ def must_fit(
         raise UsageError(_("--yes belongs to --apply"), hint=_("without --apply nothing is written"))
 
 
-def carry_out(settings: Settings, plan: Plan, *, from_file: bool, yes: bool, json: bool, quiet: bool) -> int:
+def carry_out(
+    settings: Settings, plan: Plan, *, from_file: bool, yes: bool, within: str, json: bool, quiet: bool
+) -> int:
     """Carry a plan out once it was agreed to. Raises `PlanRefusedError`, with nothing written."""
     own = own_fingerprinter()
     check_plan(plan, own, datetime.now(timezone.utc))
-    ground = ground_for(settings, plan)
+    ground = replace(ground_for(settings, plan), within=time_of(within) if within else None)
+    if within:
+        must_go_back(plan)
     if not plan.actions:
         if json:
             put_json(plan)
@@ -78,7 +85,7 @@ def finish(settings: Settings, mirror: str, member: str, *, yes: bool, json: boo
         journal = Journal.read(path)
         plan = journal.plan
         fits = mirror in {"", plan.mirror} and member in {"", plan.member.name}
-        if not fits or not journal.touched or plan.member.name in later:
+        if not fits or not (journal.touched or journal.waits) or plan.member.name in later:
             continue
         later.add(plan.member.name)  # what was written since makes the plan of an older run an old one
         if journal.state in {RunState.RUNNING, RunState.FAILED}:
@@ -89,6 +96,19 @@ def finish(settings: Settings, mirror: str, member: str, *, yes: bool, json: boo
         _("no run was cut off"),
         hint=_("`driftsync history` lists the runs, `driftsync sync` makes a new plan"),
     )
+
+
+def confirm_run(settings: Settings, run: str, *, json: bool, quiet: bool) -> int:
+    """Confirm a run, and keep in the store what became of it."""
+    found = confirm(run, partial(ground_for, settings), folder_of(settings))
+    _keep(settings, found.carried)
+    if json:
+        put_json(found.carried.run)
+    if found.late:
+        raise Stopped(found.said, hint=found.hint)
+    if not quiet and not json:
+        print(visible(translated(found.said)))
+    return Exit.CLEAN
 
 
 def take_back(settings: Settings, run: str, *, yes: bool, json: bool, quiet: bool) -> int:
@@ -176,8 +196,6 @@ def _opener(settings: Settings, name: str) -> Opener:
 
 
 def _telling(ground: Ground, tell: progress.Tell) -> Ground:
-    from dataclasses import replace
-
     return replace(ground, progress=tell)
 
 
@@ -238,6 +256,17 @@ def _is_terminal() -> bool:
 
 
 def _end(settings: Settings, plan: Plan, carried: Carried, *, json: bool, quiet: bool) -> int:
+    _keep(settings, carried)
+    if json:
+        put_json(carried.run)
+    else:
+        show(partial(print_run, run=carried.run, round_trips=carried.round_trips, quiet=quiet))
+    if carried.run.state not in {RunState.DONE, RunState.UNCONFIRMED, RunState.REVERTED}:
+        return Exit.FAILED
+    return Exit.CLEAN if carried.run.state is RunState.REVERTED else _with_the_rest(plan, Exit.CLEAN)
+
+
+def _keep(settings: Settings, carried: Carried) -> None:
     try:
         with open_store(settings) as store, store.writing():
             store.keep_applied(carried.run)
@@ -246,13 +275,6 @@ def _end(settings: Settings, plan: Plan, carried: Carried, *, json: bool, quiet:
             _("the run is in its own record, not in the store: {why}").format(why=error.message),
             file=sys.stderr,
         )
-    if json:
-        put_json(carried.run)
-    else:
-        show(partial(print_run, run=carried.run, round_trips=carried.round_trips, quiet=quiet))
-    if carried.run.state not in {RunState.DONE, RunState.REVERTED}:
-        return Exit.FAILED
-    return _with_the_rest(plan, Exit.CLEAN) if carried.run.state is RunState.DONE else Exit.CLEAN
 
 
 def _with_the_rest(plan: Plan, exit_: Exit) -> Exit:

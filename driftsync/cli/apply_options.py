@@ -36,7 +36,7 @@ ConfirmOption = Annotated[
         "--confirm-within",
         metavar="TIME",
         help=N_(
-            "Always refused: nothing on a member can take a change back by itself without code being deployed there."
+            "Let the member take the run back by itself unless `driftsync confirm` comes within this time: 10m, 2h."
         ),
     ),
 ]

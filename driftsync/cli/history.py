@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -72,6 +73,7 @@ def _applied(store: Store, mirror: str, limit: int) -> list[dict[str, Any]]:
             "member": run.member,
             "ended": run.ended_at,
             "state": run.state.value,
+            "confirm_by": run.confirm_by,
             "steps": len(run.outcomes),
             "remaining": run.remaining,
         }
@@ -116,16 +118,26 @@ def _run_table(found: list[dict[str, Any]]) -> Table:
 
 
 def _applied_table(found: list[dict[str, Any]]) -> Table:
+    table = _table(_("written by"), _("mirror"), _("member"), _("ended (UTC)"), _("steps"), _("outcome"))
+    for row in found:
+        table.add_row(
+            row["run"], visible(row["mirror"]), visible(row["member"]), _moment(row["ended"]), str(row["steps"]), _outcome(row),
+        )  # fmt: skip
+    return table
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    """Return what became of a run, and until when it is to be confirmed; whether the member took it back `confirm` reads."""
     from driftsync.model import RunState
     from driftsync.reporting.run import RUNS
 
-    table = _table(_("written by"), _("mirror"), _("member"), _("ended (UTC)"), _("steps"), _("outcome"))
-    for row in found:
-        state = _(RUNS[RunState(row["state"])])
-        table.add_row(
-            row["run"], visible(row["mirror"]), visible(row["member"]), _moment(row["ended"]), str(row["steps"]), state,
-        )  # fmt: skip
-    return table
+    state = RunState(row["state"])
+    if not row["confirm_by"]:
+        return _(RUNS[state])
+    past = row["confirm_by"] < datetime.now(timezone.utc).isoformat()
+    told = _("not confirmed by {until}") if past else _("to be confirmed until {until}")
+    until = told.format(until=_moment(row["confirm_by"]))
+    return until if state is RunState.UNCONFIRMED else _(", ").join((_(RUNS[state]), until))
 
 
 def _life_table(found: list[dict[str, Any]]) -> Table:

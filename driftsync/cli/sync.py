@@ -114,7 +114,9 @@ def command(
         if plan is not None:
             kept = read_plan(plan)
             must_be_for(kept, mirror, member)
-            return carry_out(configured, kept, from_file=True, yes=yes, json=json, quiet=quiet)
+            return carry_out(
+                configured, kept, from_file=True, yes=yes, within=confirm_within, json=json, quiet=quiet
+            )
         return finish(configured, mirror, member, yes=yes, json=json, quiet=quiet)
     name = one_mirror(configured, mirror)
     scope = scope_of(None, exclude, configured, site_only=False)
@@ -122,7 +124,9 @@ def command(
     if apply:
         from driftsync.cli.applied import carry_out
 
-        return carry_out(configured, made, from_file=False, yes=yes, json=json, quiet=quiet)
+        return carry_out(
+            configured, made, from_file=False, yes=yes, within=confirm_within, json=json, quiet=quiet
+        )
     if render is not None:
         put_rendering(made, render, out, quiet=quiet)
     elif json:

@@ -72,6 +72,7 @@ READERS: dict[str, frozenset[str]] = {
     "%SYS.Journal.System": frozenset(
         {"GetAlternateDirectory", "GetFreeSpace", "GetPrimaryDirectory", "IsJournalEncryptionEnabled"}
     ),
+    "%Dictionary.CompiledProperty": frozenset({"%OpenId"}),
     "%SYS.NLS.Locale": frozenset({"%New"}),
     "%SYS.X509Credentials": frozenset({"Exists"}),
     "%SYS.PhoneProviders": frozenset({"%OpenId"}),

@@ -234,7 +234,11 @@ class RunState(Enum):
     """Or its process died: `sync --resume` or `rollback` brings it to an end."""
     DONE = "done"
     UNCONFIRMED = "unconfirmed"
-    """Done, and reverted by itself on the member unless it is confirmed in time."""
+    """Done, and taken back by the member itself unless it is confirmed in time."""
+    CONFIRMED = "confirmed"
+    """Done, and confirmed in time: nothing waits on the member any more."""
+    RECALLED = "recalled"
+    """Not confirmed in time, and taken back by the member: its items were read and are as before."""
     FAILED = "failed"
     REVERTED = "reverted"
 
@@ -253,6 +257,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     started_at: str
     ended_at: str = ""
     confirm_by: str = ""
+    """Until when it has to be confirmed, UTC, ISO 8601; empty where nothing on the member waits to take it back."""
+    confirm_task: str = ""
+    """The key of the task that waits on the member: no drift, and gone once the run is confirmed or taken back."""
     outcomes: list[StepOutcome]
     remaining: list[str] = []
     """Keys that differ after the run although it was to mend them."""

@@ -8,7 +8,7 @@ the item stands as the run left it; where it stands as it was, or the run never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from driftsync.kinds import statements
@@ -59,7 +59,13 @@ class NoWayBackError(ValueError):
     """A step that no line of code takes back; the message says which and why."""
 
 
-def code_of(plan: Plan, run: str, turned: Sequence[Turned]) -> str:
+Has = Callable[[str, str], bool]
+"""Says whether the release of the member has a property of a class."""
+
+
+def code_of(
+    plan: Plan, run: str, turned: Sequence[Turned], has: Has = lambda _class, _property: True
+) -> str:
     """Return the line of code. Raises `NoWayBackError` for what it cannot take back."""
     primary = plan.member.role is MemberRole.PRIMARY
     name = f"driftsync: run {run}"
@@ -70,7 +76,7 @@ def code_of(plan: Plan, run: str, turned: Sequence[Turned]) -> str:
         f"do {LOG}({literal(f'{name} was not confirmed in time and is taken back now')}, 0, {WARNING})",
     ]
     for one in reversed(turned):
-        parts += _step(one)
+        parts += _step(one, has)
     parts += [
         f"for place = 1:1:failed {{ do {LOG}($extract({literal(f'{name}: not taken back: ')}_said(place), 1, 400), 0, {SEVERE}) }}",
         f"do {LOG}({literal(f'{name} was taken back: ')}_back_{literal(f' of {len(turned)} steps')}, 0, {WARNING})",
@@ -86,12 +92,12 @@ def code_of(plan: Plan, run: str, turned: Sequence[Turned]) -> str:
     return text
 
 
-def _step(one: Turned) -> Iterator[str]:
+def _step(one: Turned, has: Has) -> Iterator[str]:
     step = Step(str(one.action.number), one.back)
     title = literal(f"{one.action.number}. {one.action.sort.sign} {one.action.key}")
     unsaid: list[Unsaid] = []
     try:
-        body = list(_body(one, step, unsaid))
+        body = list(_body(one, step, unsaid, has))
     except CannotBeSaid as error:
         raise _no_way(one, str(error)) from None
     if unsaid:
@@ -112,7 +118,7 @@ def _no_way(one: Turned, reason: str, *names: str) -> NoWayBackError:
     return NoWayBackError(f"{about}: {reason}")
 
 
-def _body(one: Turned, step: Step, unsaid: list[Unsaid]) -> Iterable[str]:
+def _body(one: Turned, step: Step, unsaid: list[Unsaid], has: Has) -> Iterable[str]:
     written = step.kind.written
     if isinstance(written, ByStatement):
         return _statements(step, written)
@@ -120,7 +126,7 @@ def _body(one: Turned, step: Step, unsaid: list[Unsaid]) -> Iterable[str]:
         raise CannotBeSaid(NO_CALLS)
     match one.back.sort:
         case Sort.DELETE:
-            return _delete(one, step, written)
+            return _delete(one, step, written, has)
         case Sort.CREATE:
             return _create(step, written, unsaid)
         case Sort.CHANGE:
@@ -141,7 +147,7 @@ def _statements(step: Step, written: ByStatement) -> Iterator[str]:
         yield "if result.%SQLCODE < 0 { set ended = 0, reason = result.%Message quit }"
 
 
-def _delete(one: Turned, step: Step, written: ByObject) -> Iterator[str]:
+def _delete(one: Turned, step: Step, written: ByObject, has: Has) -> Iterator[str]:
     """Yield what takes a creation back: the item goes, unless somebody has changed it."""
     if not written.deletes:
         raise CannotBeSaid(written.keeps)
@@ -151,6 +157,8 @@ def _delete(one: Turned, step: Step, written: ByObject) -> Iterator[str]:
         declared = step.declared(name)
         if declared is None or declared.beside or declared.shape in MOVING or name in _not_compared(written):
             continue
+        if not has(class_of(step, written), stored_name(step, written, name)):
+            continue  # the call that made the item had no place for it either
         try:
             lines = list(
                 _equal(step, "same", f"item.{member(stored_name(step, written, name))}", name, given)

@@ -24,9 +24,14 @@ RUNS: Mapping[RunState, str] = {
     RunState.RUNNING: N_("cut off"),
     RunState.DONE: N_("done"),
     RunState.UNCONFIRMED: N_("waits to be confirmed"),
+    RunState.CONFIRMED: N_("confirmed"),
+    RunState.RECALLED: N_("taken back by the member"),
     RunState.FAILED: N_("failed"),
     RunState.REVERTED: N_("taken back"),
 }
+
+
+BACK = frozenset({RunState.REVERTED, RunState.RECALLED})
 
 
 def print_run(console: Console, run: Run, *, round_trips: int, quiet: bool = False) -> None:
@@ -41,7 +46,7 @@ def print_run(console: Console, run: Run, *, round_trips: int, quiet: bool = Fal
     )
     if quiet:
         return
-    wanted = StepState.REVERTED if run.state is RunState.REVERTED else StepState.VERIFIED
+    wanted = StepState.REVERTED if run.state in BACK else StepState.VERIFIED
     for each in run.outcomes:
         if each.state is not wanted and (each.reason or each.state is not StepState.PLANNED):
             reason = f": {translated(each.reason)}" if each.reason else ""
@@ -60,10 +65,18 @@ def _next(run: Run) -> Iterator[str]:
     """Yield what to do now."""
     if not run.compared_again:
         yield _("Not everything could be read again: what was written is not proven.")
-    if run.state is RunState.DONE:
+    if run.confirm_by:
+        yield _(
+            "{task} waits on the member until {until} (UTC), then it takes the run back by itself."
+        ).format(task=run.confirm_task, until=run.confirm_by)
+    if run.state is RunState.UNCONFIRMED:
+        yield _(
+            "`driftsync confirm {run}` keeps what was written, `driftsync rollback {run}` takes it back now."
+        ).format(run=run.id)
+    elif run.state in {RunState.DONE, RunState.CONFIRMED}:
         yield _("Read again, the member holds all that was written.")
         yield _("`driftsync rollback {run}` takes it back.").format(run=run.id)
-    elif run.state is RunState.REVERTED:
+    elif run.state in BACK:
         yield _("Read again, the member is as it was before the run.")
     elif any(each.state is StepState.REVERTED for each in run.outcomes):
         yield _("What failed was left as it is: look at it in the portal.")

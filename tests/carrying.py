@@ -25,7 +25,7 @@ def main(told: dict[str, Any]) -> None:
     folder = Path(told["folder"])
     ground = Ground(
         opener(BACKUP, told["member"]), opener(PRIMARY, told["primary"]), folder, KEY, told["paths"], told["paths"],
-        unsettled=timedelta(),
+        unsettled=timedelta(), within=timedelta(seconds=told["within"]) if "within" in told else None,
     )  # fmt: skip
     apply(read_plan(Path(told["plan"])), ground)
 

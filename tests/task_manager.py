@@ -42,7 +42,14 @@ def run_due(instance: SimulatedInstance) -> list[dict[str, Any]]:
         if task["DayNextScheduled"] * DAY + task["TimeNextScheduled"] > day * DAY + second:
             continue
         assert task["RunAsUser"] == EVERYTHING
-        stored = {**task, "LastStarted": "2026-11-21 12:00:00", "DayNextScheduled": "", "TimeNextScheduled": ""}
+        stored = {
+            **task,
+            "LastStarted": "2026-11-21 12:00:00",
+            "DayNextScheduled": "",
+            "TimeNextScheduled": "",
+        }
         instance.change("%SYS.Task", {"ID": task["ID"]}, stored)
-        ran.append(OneLine(code_of(task), instance.login(EVERYTHING, PASSWORDS[EVERYTHING], task["NameSpace"])).run())
+        ran.append(
+            OneLine(code_of(task), instance.login(EVERYTHING, PASSWORDS[EVERYTHING], task["NameSpace"])).run()
+        )
     return ran

@@ -33,10 +33,10 @@ class Confirmed:
 def keep(work: Work, journal: Journal) -> Confirmed:
     """Remove the task of a run in time, or say what became of the run. Raises `UsageError`, `PlanRefusedError`, `Unreadable`."""
     line = journal.recall
-    if line is None:
+    if line is None or (not journal.sent and not journal.waits):
         raise UsageError(
             _("run {run} has nothing to be confirmed").format(run=journal.run),
-            hint=_("only a run that was begun with --confirm-within has; it stands as it is"),
+            hint=_("only a run that was begun with --confirm-within, and has written something, has"),
         )
     if line.recall is RecallState.CONFIRMED:
         return Confirmed(work.carried(journal), _("run {run} was confirmed already").format(run=journal.run))

@@ -31,7 +31,7 @@ def undone(action: Action, item: Item | None, kept: Mapping[str, object]) -> Act
         action,
         sort=OPPOSITE[action.sort],
         sets={} if action.sort is Sort.CREATE else {**again, **kept},
-        before={name: _of(item, name) for name in action.sets} if item else {},
+        before={name: _of(item, name) for name in action.sets} if item else dict(action.sets),
         secrets=[],
         digest_before=digest_of_item(item),
         after=[],

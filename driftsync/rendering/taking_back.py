@@ -63,9 +63,7 @@ Has = Callable[[str, str], bool]
 """Says whether the release of the member has a property of a class."""
 
 
-def code_of(
-    plan: Plan, run: str, turned: Sequence[Turned], has: Has = lambda _class, _property: True
-) -> str:
+def code_of(plan: Plan, run: str, turned: Sequence[Turned], has: Has = lambda _class, _property: True) -> str:
     """Return the line of code. Raises `NoWayBackError` for what it cannot take back."""
     primary = plan.member.role is MemberRole.PRIMARY
     name = f"driftsync: run {run}"

@@ -368,10 +368,15 @@ class TestRefusals:
         monkeypatch.setattr(recall_task, "decode_pairs", lambda _bytes: {"ExecuteCode": "quit"})
         self.refused(pair, "not as it has to be: Settings")
 
-    def test_while_another_run_waits(self, pair: Pair) -> None:
+    def test_while_another_run_waits_whoever_began_it(self, pair: Pair) -> None:
         first = pair.apply(within=TEN).run
         name = tasks(pair.member)[0]["Name"]
         pair.member.writes.reset()
+        for words in ({}, {"within": TEN}):
+            with pytest.raises(PlanRefusedError, match=f"run {first.id} waits"):
+                pair.apply(**words)
+        for path in pair.folder.glob("*.jsonl"):
+            path.unlink()  # it was begun on another machine: the member says it
         with pytest.raises(PlanRefusedError, match=f"run {first.id} waits"):
             pair.apply(within=TEN)
         assert (pair.member.writes.total, [each["Name"] for each in tasks(pair.member)]) == (0, [name])

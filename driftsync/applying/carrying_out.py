@@ -7,6 +7,7 @@ later leaves a journal from which `resume` finishes and `roll_back` returns.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -17,8 +18,9 @@ from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.going_back import go_back
 from driftsync.applying.going_on import go_on
 from driftsync.applying.ground import Carried, Ground, Opener
-from driftsync.applying.journal import Journal, journal_of
+from driftsync.applying.journal import Journal, journal_of, journals
 from driftsync.applying.locking import client_lock, lock_member
+from driftsync.applying.recalling import LONGEST, SETTLING
 from driftsync.applying.working import Work
 from driftsync.connections.failures import CallFailed, ConnectionFailed
 from driftsync.connections.interface import WritableConnection
@@ -31,6 +33,7 @@ from driftsync.model import Plan, RunState, StepState
 
 def apply(plan: Plan, ground: Ground) -> Carried:
     """Carry a plan out. Raises `PlanRefusedError`, with nothing written, where it may not begin."""
+    _nobody_waits(plan, ground)
     run = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with _locked(ground, plan), _opened(plan, ground) as work:
         with _refusing():
@@ -81,6 +84,27 @@ def confirm(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Conf
         journal = Journal.reopen(path)
         with _kept(journal):
             return keep(work, journal)
+
+
+def _nobody_waits(plan: Plan, ground: Ground) -> None:
+    """Raise `PlanRefusedError` while an earlier run waits to be confirmed: two ways back would cross."""
+    lately = time.time() - LONGEST.total_seconds() - SETTLING
+    for path in journals(ground.folder):
+        if path.stat().st_mtime < lately:
+            continue
+        journal = Journal.read(path)
+        line = journal.recall
+        if journal.plan.member.name == plan.member.name and line and journal.waits and line.until > _now():
+            raise PlanRefusedError(
+                _("run {run} waits to be confirmed until {until}").format(run=journal.run, until=line.until),
+                hint=_("`driftsync confirm {run}` or `driftsync rollback {run}` first").format(
+                    run=journal.run
+                ),
+            )
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @contextmanager

@@ -148,6 +148,35 @@ def test_a_secret_has_a_placeholder_and_its_line_does_nothing_until_it_is_filled
     assert "hash,salt,work factor,algorithm" in made
 
 
+GRANTED = {"Namespace": "LAB", "SQLObject": "1,Lab.Order", "Privilege": "s", "Grantee": "Nurse"}
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        ({"SQLObject": "9,Lab.Order"}, "tables and views"),
+        ({"Privilege": "a"}, "not established"),
+        ({"Grantee": "Nurse,%All"}, "lists"),
+        ({"SQLObject": "1,*"}, "lists"),
+    ],
+)
+def test_a_merge_file_grants_nothing_but_what_is_meant(names: dict[str, str], why: str) -> None:
+    made = render(
+        plan([action("sql-privilege", {**GRANTED, **names}, sets={"Grantable": 0})]), Form.MERGE_FILE
+    )
+    assert made.said == 0
+    assert why in made.unsaid[0].reason
+    assert "GrantPrivilege" not in made.text
+
+
+def test_a_privilege_that_is_to_be_lowered_is_left_to_a_form_that_keeps_its_order() -> None:
+    lowered = action("sql-privilege", GRANTED, Sort.CHANGE, sets={"Grantable": 0}, before={"Grantable": 1})
+    made = render(plan([lowered]), Form.MERGE_FILE)
+    assert (made.said, "routine" in made.unsaid[0].do) == (0, True)
+    raised = action("sql-privilege", GRANTED, Sort.CHANGE, sets={"Grantable": 1}, before={"Grantable": 0})
+    assert "Namespace=LAB,WithGrant=1" in text(Form.MERGE_FILE, raised)
+
+
 def test_the_config_api_document_is_read_back_as_what_the_plan_sets(tmp_path: Path) -> None:
     made = render(plan(SOME), Form.CONFIG_API)
     found = read(tmp_path, made.text)
@@ -287,7 +316,7 @@ def test_no_name_leaves_its_line(name: str, form: Form) -> None:
 
 OTHER_WORDS = {
     Form.ROUTINE: {"Grantable": "GRANT", "RunAfter": "RunAfterGUID", "RemoteDirectory": "Directory"},
-    Form.MERGE_FILE: {"ResourceName": "Resource"},
+    Form.MERGE_FILE: {"ResourceName": "Resource", "Allowed": "AllowAccess"},
 }
 """Property → the word that a form has for it."""
 

@@ -31,7 +31,8 @@ PROFILE = "2025.2"
 MERGED = (
     "namespace", "global-mapping", "routine-mapping", "package-mapping", "database", "web-application", "resource", "role",
     "user", "service", "tls-configuration", "ldap-configuration", "audit-event", "work-queue", "ecp-server", "device",
-    "device-subtype", "licence-server", "security-settings", "instance-setting", "com-port",
+    "device-subtype", "licence-server", "security-settings", "instance-setting", "com-port", "sql-privilege",
+    "sql-admin-privilege",
 )  # fmt: skip
 
 
@@ -100,7 +101,9 @@ def test_the_merge_file_makes_the_member_what_the_primary_is(
     assert merge(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), text) == []
     said = said_wholly(made, rendered)
     assert {action.sort for action in made.actions if action.key in said} == set(Sort)
-    assert len(said) == len({action.key for action in made.actions}) > 40
+    lowered = "sql-privilege:EMR/1,Emr.Visit/u/Doctor"
+    assert {action.key for action in made.actions} - said == {lowered}, "IRIS orders actions by itself"
+    assert len(said) > 40
     assert {key.partition(":")[0] for key in said} == set(MERGED) - {"namespace"}, "its deletion is withheld"
     assert said & set(left_after(sides, instance)) == set()
     again = merge(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), text)

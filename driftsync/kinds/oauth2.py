@@ -101,6 +101,17 @@ BY_HAND = N_(
     "Set it on the OAuth 2.0 pages of the portal, or let IRIS merge it (2025.3): secrets and metadata are no plain values."
 )
 
+ENDPOINTS = frozenset(
+    {
+        "AuthorizationEndpoint",
+        "TokenEndpoint",
+        "UserinfoEndpoint",
+        "IntrospectionEndpoint",
+        "RevocationEndpoint",
+    }
+)
+"""What the merge action takes inside its `Metadata` alone (page RACS_createoauthserverdef)."""
+
 OAUTH2_SERVER_DEFINITION = Kind(
     name="oauth2-server-definition",
     title=N_("OAuth 2.0 server description"),
@@ -133,7 +144,13 @@ OAUTH2_SERVER_DEFINITION = Kind(
         "Logins and tokens of this authorization server cannot be checked by a member that does not know it."
     ),
     portal=PORTAL_CLIENT,
-    places=(Action("OAuth2ServerDefinition"),),
+    places=(
+        Action(
+            "OAuth2ServerDefinition",
+            omits=ENDPOINTS,
+            needs=frozenset({"SSLConfiguration", "Metadata"}),
+        ),
+    ),
     routes=(Route.CLASS_API, Route.MERGE_FILE),
 )
 
@@ -182,7 +199,7 @@ OAUTH2_CLIENT = Kind(
         "An application that logs its users in through the authorization server, or checks their tokens, refuses everybody on the member."
     ),
     portal=PORTAL_CLIENT,
-    places=(Action("OAuth2Client"),),
+    places=(Action("OAuth2Client", needs=frozenset({"ClientType", "ServerDefinition", "SSLConfiguration"})),),
     routes=(Route.CLASS_API, Route.MERGE_FILE),
 )
 
@@ -241,7 +258,13 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
         "Clients that get their tokens from this instance get none, or tokens with another issuer or key, after a failover."
     ),
     portal=PORTAL_SERVER,
-    places=(Action("OAuth2Server"),),
+    places=(
+        Action(
+            "OAuth2Server",
+            omits=frozenset({"SupportedScopes"}),
+            filled=frozenset({"SigningAlgorithm", "KeyAlgorithm", "EncryptionAlgorithm"}),
+        ),
+    ),
     routes=(Route.CLASS_API, Route.MERGE_FILE),
 )
 

@@ -73,6 +73,8 @@ class Action:
     """Properties that it cannot state."""
     needs: frozenset[str] = frozenset()
     """Properties without which nothing can be created."""
+    filled: frozenset[str] = frozenset()
+    """Properties that it cannot empty."""
 
 
 Place = CpfRows | CpfSection | CpfSettings | Record | TaskRecord | ConfigApi | Action

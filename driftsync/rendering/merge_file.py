@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping
 
 from driftsync.kinds.places import Action, CpfSettings
 from driftsync.kinds.spec import Property, Route, Shape
+from driftsync.kinds.written import ByStatement
 from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
+from driftsync.rendering import privileges
 from driftsync.rendering.heading import Tongue, heading, one_line
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
 from driftsync.rendering.values import SECRET_WORDS, CannotBeSaid, spelled
@@ -24,7 +26,9 @@ NO_WORD = _("the action of the merge file has no word for it")
 NO_DEFAULT = _("a section of the merge file sets a value; it cannot take a setting away")
 LINE_BREAK = _("a line of the merge file cannot hold a line break or another control character")
 TEMPLATE = _("it holds what a merge file may take for a macro or a template: $$$, ${, {$ or #{")
-LACKS = _("the action needs {names}, which belongs to this member and is not known")
+LACKS = _("the action needs {names}, which is not known here, or belongs to this member")
+PART = _("the action takes it inside another property, in a form that is not established")
+NOT_EMPTY = _("the action takes no empty value for it")
 
 HOW = _("As an administrator of the host: iris merge INSTANCE FILE")
 FILL_IN = _(
@@ -44,6 +48,8 @@ def say(step: Step) -> Said:
     """Say a step as an action or as a setting in its section."""
     if Route.MERGE_FILE not in step.kind.routes:
         return nothing(step, NO_ACTION)
+    if isinstance(step.kind.written, ByStatement):
+        return _privileges(step, step.kind.written)
     settings = next((place for place in step.kind.places if isinstance(place, CpfSettings)), None)
     if settings is not None:
         return _setting(step)
@@ -54,6 +60,15 @@ def say(step: Step) -> Said:
     if verb not in action.verbs:
         return nothing(step, NO_SUCH_VERB)
     return _action(step, action, verb)
+
+
+def _privileges(step: Step, written: ByStatement) -> Said:
+    try:
+        found, unsaid = privileges.actions(step, written)
+        lines = [_line(verb, {name: quoted(value) for name, value in words.items()}) for verb, words in found]
+    except CannotBeSaid as error:
+        return nothing(step, str(error))
+    return Said(step, ("Actions", lines) if lines else None, tuple(unsaid))
 
 
 def _action(step: Step, action: Action, verb: str) -> Said:
@@ -71,15 +86,25 @@ def _action(step: Step, action: Action, verb: str) -> Said:
         declared = step.declared(name)
         if declared is None:
             continue
-        if name in action.omits:
+        if name in action.omits or "." in name:
             if not step.implied(name, value):
-                unsaid.append(Unsaid(step, NO_WORD, (name,)))
+                unsaid.append(Unsaid(step, PART if "." in name else NO_WORD, (name,)))
+            continue
+        if name in action.filled and not value:
+            if not step.implied(name, value):
+                unsaid.append(Unsaid(step, NOT_EMPTY, (name,)))
             continue
         try:
             words[action.words.get(name, name)] = quoted(spelled(declared, value))
         except CannotBeSaid as error:
             unsaid.append(Unsaid(step, str(error), (name,)))
-    secrets = {name: SECRET_WORDS.get((step.kind.name, name), name) for name in step.about.secrets}
+    inside = [name for name in step.about.secrets if "." in name]
+    unsaid += [Unsaid(step, PART, (name,)) for name in inside]
+    secrets = {
+        name: SECRET_WORDS.get((step.kind.name, name), name)
+        for name in step.about.secrets
+        if name not in inside
+    }
     own = {action.words.get(name, name) for name in step.names}
     lines = []
     if (step.sort is Sort.CHANGE and set(words) > own) or (step.sort is not Sort.CHANGE and not secrets):

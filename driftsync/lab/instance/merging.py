@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from driftsync.lab.contract import SqlError
 from driftsync.lab.instance.checking import system_path
 from driftsync.lab.instance.errors import StatusError, error_text, failed
 from driftsync.lab.instance.facts import all_classes
 from driftsync.lab.instance.filling import create, modify, remove
+from driftsync.lab.instance.sql.granting import carry_out
 
 if TYPE_CHECKING:
     from driftsync.lab.instance.session import SimulatedSession
@@ -42,6 +44,17 @@ CLASSES = {
     "Event": ("Security.Events", "Source", "Type", "Name"),
 }
 """Noun → class and key, in the order in which the lab runs them: what others need comes first."""
+
+GRANTING = {
+    "GrantPrivilege": "GRANT {ObjPriv} ON {Type} {ObjList} TO {User}",
+    "RevokePrivilege": "REVOKE {ObjPriv} ON {Type} {ObjList} FROM {User}",
+    "GrantAdminPrivilege": "GRANT {AdminPriv} TO {Grantee}",
+    "RevokeAdminPrivilege": "REVOKE {AdminPriv} FROM {Grantee}",
+}
+"""Actions that give and take SQL privileges, as a statement in their namespace (pages RACS_grantprivilege …)."""
+OPTION = {"GrantPrivilege": " WITH GRANT OPTION", "GrantAdminPrivilege": " WITH ADMIN OPTION"}
+TYPES = ("Table", "View")
+"""What `Type` may be here; the lab has no other objects."""
 
 LABEL = {"Resource": "ResourceName"}
 """Words of `CreateDatabase` that the label of the file spells otherwise."""
@@ -78,7 +91,10 @@ def _entries(text: str) -> Iterator[tuple[str, str, str]]:
 def _actions(session: SimulatedSession, entries: list[tuple[str, str]]) -> list[str]:
     wrong = []
     known = []
+    granting = [(action, given) for action, given in entries if action in GRANTING]
     for verb_and_noun, given in entries:
+        if verb_and_noun in GRANTING:
+            continue
         verb, noun = verb_and_noun[:6], verb_and_noun[6:]
         if verb not in {"Create", "Modify", "Delete"} or noun not in {*CLASSES, "Database"}:
             wrong.append(f"{verb_and_noun}: there is no such action")
@@ -91,7 +107,36 @@ def _actions(session: SimulatedSession, entries: list[tuple[str, str]]) -> list[
             _run(session, verb, noun, values_of(given))
         except (StatusError, KeyError) as error:
             wrong.append(f"{verb}{noun}:{given}: {_said(error)}")
+    for action, given in granting:
+        try:
+            _grant(session, action, values_of(given))
+        except (SqlError, KeyError) as error:
+            wrong.append(f"{action}:{given}: {error}")
     return wrong
+
+
+def _grant(session: SimulatedSession, action: str, values: dict[str, str]) -> None:
+    words = {
+        name: ", ".join(_identifier(name, each) for each in value.split(","))
+        for name, value in values.items()
+    }
+    if "ObjPriv" in values and values["Type"] not in TYPES:
+        raise KeyError(f"Type={values['Type']}")
+    statement = GRANTING[action].format_map(words)
+    if values.get("WithGrant", "0") == "1":
+        statement += OPTION[action]
+    home, session.namespace = session.namespace, values["Namespace"]
+    try:
+        carry_out(session, statement)
+    finally:
+        session.namespace = home
+
+
+def _identifier(word: str, name: str) -> str:
+    if word in {"ObjPriv", "AdminPriv", "Type"}:
+        return name.strip()
+    parts = name.strip().split(".") if word == "ObjList" else [name.strip()]
+    return ".".join(f'"{part}"' for part in parts)
 
 
 def _run(session: SimulatedSession, verb: str, noun: str, values: dict[str, str]) -> None:

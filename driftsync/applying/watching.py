@@ -37,6 +37,10 @@ WINDOW = timedelta(hours=1)
 """How far before the plan the log is read where only what happens from now on counts."""
 
 
+CLOCKS = timedelta(minutes=10)
+"""How much earlier than here it may be on a member: its log is read so much further back than to the plan."""
+
+
 @dataclass
 class Side:
     """A member, as it says itself what it is."""
@@ -82,7 +86,7 @@ class MirrorWatch:
         self.look()
         created = _moment(self.plan.created_at) or datetime.now(timezone.utc)
         since = created - WINDOW if unsettled is None else datetime.now(timezone.utc) - unsettled
-        self._since = min(since, created)
+        self._since = min(since, created - CLOCKS)
         self._log = self._log_of_lead()
         self._size = self._size_of_log()
         self._became = self._became_primary()

@@ -523,6 +523,29 @@ class TestDoors:
         assert pair.apply(self.narrowing(pair)).run.state is RunState.DONE
         assert len(pair.servers[BACKUP].counts.sessions) == before + 2
 
+    def test_to_take_back_what_widened_is_to_narrow(self, pair: Pair) -> None:
+        plan = pair.plan()
+        actions = [
+            msgspec.structs.replace(action, hazards=[Hazard.GRANTS_ACCESS])
+            for action in plan.actions
+            if action.kind == "web-application"
+        ]
+        run = pair.apply(msgspec.structs.replace(plan, actions=actions)).run
+        assert run.state is RunState.DONE
+        ground, tried = pair.ground, []
+
+        def member() -> Any:
+            tried.append(pair.written)
+            if len(tried) > 1:
+                pair.member.faults.wrong_password = True
+            return ground.member()
+
+        again = dataclasses.replace(ground, member=member)
+        returned = roll_back(run.id, lambda _plan: again, pair.folder).run
+        assert returned.state is RunState.FAILED
+        assert "a new login" in returned.outcomes[0].reason
+        assert (tried, pair.written) == ([1, 1], 1)
+
 
 def test_an_audit_event_is_written_where_the_site_has_defined_one(pair: Pair) -> None:
     pair.member.add("Security.Events", Source="driftsync", Type="sync", Name="run", Enabled=1)

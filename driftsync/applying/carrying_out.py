@@ -59,7 +59,7 @@ def resume(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carri
                 _("run {run} is being taken back, so it is not finished").format(run=run),
                 hint=_("`driftsync rollback {run}` takes back the rest").format(run=run),
             )
-        work.settle(journal)
+        work.settle(journal, finishing=True)
         with _refusing(again=True):
             work.recalling.again(journal, lambda: work.way_back(run, journal))
         with _withdrawn(work, journal):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from driftsync.applying.batching import closes_batch
 from driftsync.applying.ground import Carried
 from driftsync.applying.journal import Journal
-from driftsync.applying.settling import Finding, between, held, settle, unequal
+from driftsync.applying.settling import Finding, between, held, unequal
 from driftsync.applying.undoing import stays_away, undone, why_not
 from driftsync.applying.working import Taken, Work
 from driftsync.extracting.single import Unreadable
@@ -33,7 +33,7 @@ def _go_back(work: Work, journal: Journal) -> None:
     stopped = False
     for place, (action, back) in enumerate(zip(taken, turned, strict=True)):
         item = work.item(action)
-        finding = settle(action, item, work.model_of(action))
+        finding = work.finding(journal, action)
         if finding is Finding.BEFORE and (not action.secrets or item is None):
             journal.step(action.number, StepState.REVERTED, finding=finding.value, undoing=True)
             continue
@@ -41,6 +41,8 @@ def _go_back(work: Work, journal: Journal) -> None:
         changed = finding is Finding.NEITHER and not half
         if changed and not work.overtaken(journal, action):
             reason = _("somebody changed it after the run: it was left as it is")
+            if work.state(journal, action) is StepState.FAILED and action.sort is Sort.CREATE:
+                reason = _("what is there by this name is not what this step makes: it is somebody else's")
             journal.step(action.number, StepState.FAILED, reason, undoing=True)
             continue
         if why_not(action) and (stays_away(action) or (action.sort is not Sort.DELETE and not back.sets)):

@@ -6,7 +6,7 @@ from driftsync.applying.batching import closes_batch
 from driftsync.applying.failures import Stopped
 from driftsync.applying.ground import Carried
 from driftsync.applying.journal import Journal
-from driftsync.applying.settling import Finding, settle, unequal, wanted_by
+from driftsync.applying.settling import Finding, unequal, wanted_by
 from driftsync.applying.working import Taken, Work
 from driftsync.extracting.single import Unreadable
 from driftsync.language import english as _
@@ -28,7 +28,7 @@ def _go_on(work: Work, journal: Journal) -> None:
             break
         if step is not None and step.state is not StepState.PLANNED:
             continue
-        if settle(action, work.item(action), work.model_of(action)) is Finding.AFTER:
+        if work.finding(journal, action) is Finding.AFTER:
             journal.step(action.number, StepState.WRITTEN, finding=Finding.AFTER.value)
             continue
         if work.take(journal, action, action, activate=closes_batch(actions, place)) is not Taken.DONE:
@@ -69,7 +69,7 @@ def _prove(work: Work, journal: Journal) -> None:
         except Unreadable as error:
             work.unproven = error.message
             continue
-        if settle(action, item, model) is Finding.AFTER or work.overtaken(journal, action):
+        if work.finding(journal, action) is Finding.AFTER or work.overtaken(journal, action):
             journal.step(action.number, StepState.VERIFIED)
             continue
         names = unequal(wanted_by(action, model), item) if item else [action.key]

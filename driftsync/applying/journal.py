@@ -51,7 +51,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     undoing: bool = False
     """Whether the action is being taken back."""
     finding: str = ""
-    """`before` or `after`, where the item itself had to say it."""
+    """`before`, `after` or `neither`, where the item itself had to say it; `neither` is somebody else's."""
+    intended: str = ""
+    """What the secrets that are about to be carried are known by; of all else the plan in the first line says it."""
     kept: dict[str, Any] = {}
     """Of an item that is about to be deleted: what belongs to its host and is compared with nothing, to make it again."""
 
@@ -126,6 +128,8 @@ class Journal:
         self.notes: list[Note] = []
         self.kept: dict[int, dict[str, Any]] = {}
         """What was noted of an item before it was deleted, beside what the plan holds."""
+        self.intended: dict[int, str] = {}
+        """What the secrets of an action were known by when it was sent."""
         self.unactivated: set[int] = set()
         """Actions that were saved and that nothing has brought to life yet, as far as the journal knows."""
         self.touched = False
@@ -148,8 +152,12 @@ class Journal:
                 path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
             )
             journal = cls(path, beginning, os.fdopen(descriptor, "wb"))
-            journal._write(beginning)
-            _sync_folder(folder)
+            try:
+                journal._write(beginning)
+                _sync_folder(folder)
+            except BaseException:
+                journal.close()
+                raise
         except OSError as error:
             raise _unusable(path, error) from None
         return journal
@@ -196,6 +204,7 @@ class Journal:
         *,
         undoing: bool = False,
         finding: str = "",
+        intended: str = "",
         kept: Mapping[str, Any] | None = None,
     ) -> None:
         """Note how far an action has come; when this returns, the disk has it."""
@@ -206,6 +215,7 @@ class Journal:
             reason=reason,
             undoing=undoing,
             finding=finding,
+            intended=intended,
             kept=dict(kept or {}),
         )
         self._write(line)
@@ -291,6 +301,7 @@ class Journal:
             return
         self.steps[line.number] = line
         self.kept.update({line.number: line.kept} if line.kept else {})
+        self.intended.update({line.number: line.intended} if line.intended else {})
         if line.state is StepState.PLANNED or (line.finding == "before" and not line.undoing):
             self.sent.discard(line.number)
         if line.state is StepState.SENDING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 
-from driftsync.files import digest_of_item
+from driftsync.files import ENCODER, digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByObject
 from driftsync.model import Action, Item, Sort
@@ -22,16 +23,29 @@ class Finding(Enum):
     NEITHER = "neither"
 
 
-def settle(action: Action, item: Item | None, model: Item | None = None) -> Finding:
+def settle(action: Action, item: Item | None, model: Item | None = None, intended: str = "") -> Finding:
     """Say which side of an action an item is on; what is both (nothing to do) counts as after.
 
-    `model` is the primary's item: whether a secret arrived is seen by the fingerprints of both.
+    `model` is the primary's item: whether a secret arrived is seen by the fingerprints of both, or by those that were
+    `intended` when the step was sent, should the primary have others by now.
     """
-    if holds(action, item, model):
+    if holds(action, item, model) or (intended and item is not None and _arrived(action, item, intended)):
         return Finding.AFTER
     if digest_of_item(item) == action.digest_before:
         return Finding.BEFORE
     return Finding.BEFORE if not action.secrets and held(action, item) else Finding.NEITHER
+
+
+def digest_of_secrets(action: Action, item: Item | None) -> str:
+    """Return what the secrets of an action are known by, as an item has them; nothing where it writes none."""
+    if not action.secrets or item is None:
+        return ""
+    found = {name: item.compared.get(name) for name in sorted(action.secrets)}
+    return sha256(ENCODER.encode(found)).hexdigest()
+
+
+def _arrived(action: Action, item: Item, intended: str) -> bool:
+    return not unequal(action.sets, item) and digest_of_secrets(action, item) == intended
 
 
 def holds(action: Action, item: Item | None, model: Item | None = None) -> bool:
@@ -55,14 +69,29 @@ def held(action: Action, item: Item | None) -> bool:
 
 
 def between(action: Action, item: Item | None) -> bool:
-    """Say whether an item may be what a step left half done: each property as it was or as it was to be, none otherwise."""
-    if (
-        action.sort is not Sort.CHANGE
-        or item is None
-        or not isinstance(all_kinds()[action.kind].written, ByObject)
-    ):
-        return True
-    return not (set(unequal(action.sets, item)) & set(unequal(action.before, item)) & set(action.sets))
+    """Say whether an item may be what a step of ours left half done; what else it is, somebody else has made of it.
+
+    An object is saved whole or not at all, so a half is only what one call makes and another completes, or what several
+    statements give: each property then is as it was, as it was to be, or empty.
+    """
+    written = all_kinds()[action.kind].written
+    if item is None:
+        return action.sort is not Sort.CHANGE or not isinstance(written, ByObject)
+    strange = {
+        name
+        for name in (*action.sets, *action.before)
+        if name not in action.sets or name in unequal(action.sets, item)
+        if name not in action.before or name in unequal(action.before, item)
+    }
+    if not isinstance(written, ByObject):
+        return all(_plain(item.compared.get(name)) in (None, 0) for name in strange)
+    if action.sort is Sort.CHANGE:
+        return not strange
+    if written.creates in {"", "%New"}:
+        return False
+    return all(
+        name not in written.arguments and _plain(item.compared.get(name)) in (None, 0) for name in strange
+    )
 
 
 def unequal(wanted: dict[str, Any], item: Item) -> list[str]:

@@ -13,6 +13,8 @@ from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
 from driftsync.model import Action, Hazard, Item, Sort
 
+TURNED = {Hazard.GRANTS_ACCESS: Hazard.REMOVES_ACCESS, Hazard.REMOVES_ACCESS: Hazard.GRANTS_ACCESS}
+"""To take back what widened is to narrow, and the other way round."""
 OPPOSITE = {Sort.CREATE: Sort.DELETE, Sort.DELETE: Sort.CREATE, Sort.CHANGE: Sort.CHANGE}
 
 
@@ -35,6 +37,7 @@ def undone(action: Action, item: Item | None, kept: Mapping[str, object]) -> Act
         secrets=[],
         digest_before=digest_of_item(item),
         after=[],
+        hazards=[TURNED.get(hazard, hazard) for hazard in action.hazards],
     )
 
 

@@ -14,7 +14,7 @@ from driftsync.applying.permitted import Writer
 from driftsync.applying.recall_task import RecallTask, key_of
 from driftsync.applying.recalling import Recalling
 from driftsync.applying.secrets_of import SecretsOf
-from driftsync.applying.settling import Finding, settle
+from driftsync.applying.settling import Finding, between, digest_of_secrets, settle
 from driftsync.applying.undoing import kept_of, undone
 from driftsync.applying.watching import MirrorWatch, Side
 from driftsync.applying.writing import ActionWriter
@@ -26,7 +26,7 @@ from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.extracting.values import MISREAD
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
-from driftsync.kinds.written import in_cpf
+from driftsync.kinds.written import ByObject, in_cpf
 from driftsync.language import english as _
 from driftsync.model import FORMAT_VERSION, Action, Hazard, Item, Plan, Run, RunState, Sort, StepState
 from driftsync.rendering.taking_back import Turned
@@ -149,8 +149,11 @@ class Work:
 
     # -- steps -----------------------------------------------------------------------------------------------
 
-    def settle(self, journal: Journal) -> None:
-        """Let each item say what became of a step that was in the air, failed, or is not proven yet."""
+    def settle(self, journal: Journal, *, finishing: bool = False) -> None:
+        """Let each item say what became of a step that was in the air, failed, or is not proven yet.
+
+        `finishing` also brings to life what may only have been saved.
+        """
         for action in self.plan.actions:
             step = journal.steps.get(action.number)
             if step is None or step.state in {StepState.PLANNED, StepState.VERIFIED, StepState.REVERTED}:
@@ -158,8 +161,15 @@ class Work:
             if action.number not in journal.sent:  # what it holds is not of this run
                 journal.step(action.number, StepState.PLANNED)
                 continue
-            finding = settle(action, self.item(action), self.model_of(action))
+            finding = self.finding(journal, action)
             if finding is Finding.AFTER:
+                if (
+                    reason := self._lifeless(action)
+                    if finishing and step.state is not StepState.WRITTEN
+                    else ""
+                ):
+                    journal.step(action.number, StepState.FAILED, reason, finding=finding.value)
+                    continue
                 journal.step(action.number, StepState.WRITTEN, finding=finding.value)
             elif finding is Finding.BEFORE:
                 state = StepState.REVERTED if step.undoing else StepState.PLANNED
@@ -169,7 +179,28 @@ class Work:
                 journal.step(action.number, state, finding=finding.value)
             else:
                 reason = _("after the interruption it is neither as it was nor as it was to be")
+                if action.sort is Sort.CREATE and not between(action, self.item(action)):
+                    reason = _(
+                        "what is there by this name is not what this step makes: it is somebody else's"
+                    )
                 journal.step(action.number, StepState.FAILED, step.reason or reason, finding=finding.value)
+
+    def finding(self, journal: Journal, action: Action) -> Finding:
+        """Let an item say which side of a step it is on, by what was intended when the step was sent."""
+        intended = journal.intended.get(action.number, "")
+        return settle(action, self.item(action), self.model_of(action), intended)
+
+    def _lifeless(self, action: Action) -> str:
+        """Bring to life what may only have been saved when the run was cut off; return why it cannot be."""
+        written = all_kinds()[action.kind].written
+        if not isinstance(written, ByObject) or not written.activates:
+            return ""
+        try:
+            self.guard.before(action, digest=digest_of_item(self.item(action)))
+            self._actions.enliven(action)
+        except (Stopped, WriteFailed, CallFailed) as error:
+            return error.message
+        return ""
 
     def _left_half(self, action: Action) -> str:
         """Finish what may be missing of a step that was taken back when the run was cut off; return why it cannot be."""
@@ -204,12 +235,14 @@ class Work:
             journal.step(planned.number, StepState.FAILED, error.message, undoing=undoing)
             return Taken.STOPPED
         kept = {} if undoing else kept_of(action, self.item(action))
-        journal.step(planned.number, StepState.SENDING, undoing=undoing, kept=kept)
+        intended = digest_of_secrets(action, self.model_of(action))
+        journal.step(planned.number, StepState.SENDING, undoing=undoing, kept=kept, intended=intended)
         self.sent += 1
         try:
             self._actions.write(action, activate=activate, handle=handle, undoing=undoing)
         except (WriteFailed, CallFailed) as error:
-            return self._failed(journal, planned, error.message, undoing=undoing)
+            refused = isinstance(error, WriteFailed) and not self._actions.committed
+            return self._failed(journal, planned, error.message, undoing=undoing, refused=refused)
         except MISREAD:  # never the message: a value might stand in it
             reason = _(
                 "a value of this step has another form than its class takes, or its answer made no sense"
@@ -221,14 +254,19 @@ class Work:
             journal.note("activated")
         return Taken.DONE
 
-    def _failed(self, journal: Journal, planned: Action, reason: str, *, undoing: bool) -> Taken:
-        """Note that a step failed, and whether nothing of it has arrived: then it is never taken back."""
+    def _failed(
+        self, journal: Journal, planned: Action, reason: str, *, undoing: bool, refused: bool = False
+    ) -> Taken:
+        """Note that a step failed, and whether nothing of it has arrived: then it is never taken back.
+
+        Where the member `refused` the first call that would have kept anything, what is there is not of this run.
+        """
         self.items.pop(planned.kind, None)
         journal.step(planned.number, StepState.FAILED, reason, undoing=undoing)
         if undoing:
             return Taken.FAILED
         try:
-            finding = settle(planned, self.item(planned), self.model_of(planned))
+            finding = Finding.BEFORE if refused else self.finding(journal, planned)
         except (Unreadable, CallFailed):
             return Taken.FAILED
         if finding is Finding.BEFORE:

@@ -56,6 +56,7 @@ class ActionWriter:
         Without `activate` a mapping is saved and not brought to life. `handle` is the item's object where it is open.
         """
         kind = all_kinds()[action.kind]
+        self.committed = False
         match kind.written:
             case ByObject() as written:
                 self._by_object(kind, written, action, SAVED_ONLY if not activate else ALL, handle)
@@ -65,6 +66,13 @@ class ActionWriter:
                     self.keep_role(action, held=action.sort is not Sort.CREATE)
             case _:
                 raise WriteFailed(_("this kind is never written by this tool"))
+
+    def enliven(self, action: Action) -> None:
+        """Bring to life what was saved, where that is a call of its own: it may have been cut off before it."""
+        kind = all_kinds()[action.kind]
+        if isinstance(kind.written, ByObject) and kind.written.activates and action.sort is not Sort.DELETE:
+            opened = self._brought(class_of(kind, kind.written, action.identity), kind.written, action)
+            self._writer.must(self._writer.invoke(opened, kind.written.activates).value)
 
     # -- objects -----------------------------------------------------------------------------------------------
 
@@ -119,6 +127,7 @@ class ActionWriter:
         while arguments and written.arguments[len(arguments) - 1] not in given:
             arguments.pop()  # an argument that an older release may not have
         self._writer.must(self._writer.call(class_name, written.creates, *arguments).value)
+        self.committed = True
         return {name: value for name, value in sets.items() if name not in written.arguments}
 
     def _made(self, class_name: str, written: ByObject, action: Action) -> ObjectHandle:
@@ -170,11 +179,13 @@ class ActionWriter:
         more = ("", flags) if flags != ALL else ()
         answer = self._writer.call(class_name, written.deletes, *self._key(written, action), *more)
         self._writer.must(answer.value)
+        self.committed = True
 
     def _save(self, class_name: str, opened: ObjectHandle, flags: int) -> None:
         if in_cpf(class_name) and flags != ALL:
             self._writer.set(opened, "Flags", flags)
         self._writer.must(self._writer.invoke(opened, "%Save").value)
+        self.committed = True
 
     def _fill(
         self,
@@ -237,6 +248,7 @@ class ActionWriter:
         writer = self._in(action.identity.get("Namespace", ""))
         for statement in made:
             writer.execute(statement)
+            self.committed = True
 
     def keep_role(self, action: Action, *, held: bool) -> None:
         """See that whoever a statement named holds the role itself as it was before that: GRANT gives it, REVOKE takes it.

@@ -75,7 +75,7 @@ def test_a_set_of_which_the_last_privilege_was_revoked_is_none(pair: Pair) -> No
     assert "sql-admin-privilege:EMR/nurse" not in compared(pair.read(pair.member))
 
 
-def test_one_privilege_costs_six_round_trips_and_one_for_the_property_it_sets(tmp_path: Path) -> None:
+def test_privileges_cost_few_round_trips_each(tmp_path: Path) -> None:
     mirror = build("clean")
     for number in range(MANY):
         right(

@@ -116,10 +116,21 @@ def test_a_plan_is_carried_out_once_shown_in_history_and_taken_back(site: Site) 
 
     ended = site.run("history")
     assert run["id"] in ended.out
+    ended = site.run("history", run["id"])
+    assert ended.code == 0
+    assert "role:Doctor" in ended.out
+    assert "%DB_EMR=R, Emr_Read=U → %DB_EMR=RW" in ended.out
+    jsonschema.validate(json.loads(site.run("history", run["id"], "--format", "json").out), SCHEMA)
     assert json.loads(site.run("history", "--format", "json").out)["applied"][0]["state"] == "done"
     assert site.run("rollback", run["id"]).code == 2
     ended = site.run("rollback", run["id"], "--yes")
     assert (ended.code, "as it was before the run" in ended.out) == (0, True), ended.out
+    shown = ended.err.splitlines()
+    assert (
+        "%DB_EMR=RW, Emr_Read=U, Emr_Write=U → %DB_EMR=R, Emr_Read=U" in ended.err
+    )  # before it is done, in reverse
+    numbers = [int(line.split()[0]) for line in shown if line.strip()[:1].isdigit()]
+    assert numbers == sorted(numbers, reverse=True) != []
     assert (
         site.members[BACKUP].storage.find("Security.Roles", ("doctor",))["Resources"] == before["Resources"]
     )  # type: ignore[index]
@@ -133,6 +144,16 @@ def test_a_run_that_was_cut_off_is_finished_by_its_own_plan(site: Site) -> None:
     journal = Journal.begin(folder, "20261121T100000-abcdef", plan)
     journal.step(1, StepState.SENDING)
     journal.close()
+    (folder / "20261121T090000-fedcba.jsonl").write_text("{", encoding="utf-8")
+    ended = site.run("history")
+    assert (ended.code, journal.run in ended.out, "cut off" in ended.out) == (0, True, True)
+    assert "its record cannot be read" in ended.out
+    ended = site.run("history", journal.run)
+    assert "in the air" in ended.out
+    assert "`driftsync sync --resume` goes on" in ended.out
+    assert site.run("history", "20261121T090000-fedcba").code == 2
+    (folder / "20261121T090000-fedcba.jsonl").unlink()
+
     ended = site.run("sync", "--resume", "--format", "json", "-q")
     run = json.loads(ended.out)
     assert (ended.code, run["id"], run["state"], run["plan"]) == (3, journal.run, "done", plan.id)

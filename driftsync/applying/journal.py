@@ -323,13 +323,19 @@ def journals(folder: Path) -> Iterator[Path]:
 
 def journal_of(folder: Path, run: str) -> Path:
     """Return the file of a run. Raises `JournalError` where there is none."""
-    path = folder / f"{run}.jsonl"
-    if not _NAME.fullmatch(run) or not path.is_file():
+    path = named(folder, run)
+    if path is None:
         raise JournalError(
             _("there is no run {run}").format(run=run),
             hint=_("`driftsync history` lists the runs"),
         )
     return path
+
+
+def named(folder: Path, run: str) -> Path | None:
+    """Return the file of a run, `None` where nothing of that name is a run."""
+    path = folder / f"{run}.jsonl"
+    return path if _NAME.fullmatch(run) and path.is_file() else None
 
 
 def _unusable(path: Path, error: OSError) -> JournalError:

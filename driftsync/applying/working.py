@@ -11,8 +11,9 @@ from driftsync.applying.ground import Carried, Ground
 from driftsync.applying.guarding import Guard
 from driftsync.applying.journal import Journal, now
 from driftsync.applying.permitted import Writer
-from driftsync.applying.recall_task import RecallTask, key_of
+from driftsync.applying.recall_task import RecallTask
 from driftsync.applying.recalling import Recalling
+from driftsync.applying.runs import run_of
 from driftsync.applying.secrets_of import SecretsOf
 from driftsync.applying.settling import Finding, between, digest_of_secrets, settle
 from driftsync.applying.undoing import kept_of, undone
@@ -28,9 +29,8 @@ from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByObject, in_cpf
 from driftsync.language import english as _
-from driftsync.model import FORMAT_VERSION, Action, Hazard, Item, Plan, Run, RunState, Sort, StepState
+from driftsync.model import Action, Hazard, Item, Plan, RunState, Sort, StepState
 from driftsync.rendering.taking_back import Turned
-from driftsync.version import __version__
 
 NARROWING = frozenset({Hazard.LOCKS_OUT, Hazard.REMOVES_ACCESS})
 EVENT = ("driftsync", "sync", "run")
@@ -350,25 +350,7 @@ class Work:
         return step.state if step else StepState.PLANNED
 
     def carried(self, journal: Journal) -> Carried:
-        outcomes = journal.outcomes()
-        back = journal.state in {RunState.REVERTED, RunState.RECALLED}
-        wanted = StepState.REVERTED if back else StepState.VERIFIED
-        run = Run(
-            format_version=FORMAT_VERSION,
-            driftsync=__version__,
-            id=journal.run,
-            plan=self.plan.id,
-            mirror=self.plan.mirror,
-            member=self.plan.member.name,
-            state=journal.state,
-            started_at=journal.beginning.started_at,
-            ended_at=now(),
-            confirm_by=journal.recall.until if journal.recall and journal.waits else "",
-            confirm_task=key_of(journal.run) if journal.waits else "",
-            outcomes=outcomes,
-            remaining=[each.key for each in outcomes if each.state is not wanted],
-            compared_again=not self.unproven,
-        )
+        run = run_of(journal, ended_at=now(), compared_again=not self.unproven)
         written = sum(each.round_trips for each in (self._writer, *self._others))
         read = (self.member, self.primary, *(other.reach for other in self._third))
         trips = written + sum(each.round_trips for each in read)

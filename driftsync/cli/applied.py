@@ -9,26 +9,27 @@ from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from driftsync.applying.carrying_out import apply, confirm, resume, roll_back
 from driftsync.applying.failures import Stopped
 from driftsync.applying.ground import Carried, Ground, Opener
 from driftsync.applying.journal import FOLDER, Journal, JournalError, journal_of, journals
 from driftsync.applying.recalling import must_go_back, time_of
-from driftsync.applying.undoing import why_not
+from driftsync.applying.undoing import undone, why_not
 from driftsync.cli import progress
 from driftsync.cli.exits import Exit
-from driftsync.cli.memory import open_store
+from driftsync.cli.memory import open_store, path_of_store
 from driftsync.cli.writing import put_json, show
 from driftsync.connections import open_member
 from driftsync.errors import PlanRefusedError, StoreError, UsageError
 from driftsync.fingerprinting import own_fingerprinter
 from driftsync.language import _, ngettext, translated, visible
-from driftsync.model import Plan, RunState, StepState
+from driftsync.model import Action, Plan, RunState, StepState
 from driftsync.planning import check_plan, use_plan
 from driftsync.reporting.plan import counts_of, hazards_of, print_plan
-from driftsync.reporting.run import print_run
+from driftsync.reporting.run import print_going_back, print_run
 from driftsync.settings import Settings
-from driftsync.store import store_path
 
 
 def must_fit(
@@ -111,7 +112,7 @@ def confirm_run(settings: Settings, run: str, *, json: bool, quiet: bool) -> int
     return Exit.CLEAN
 
 
-def take_back(settings: Settings, run: str, *, yes: bool, json: bool, quiet: bool) -> int:
+def take_back(settings: Settings, run: str, *, yes: bool, json: bool, quiet: bool, verbose: bool) -> int:
     """Take a run back, once it was agreed to."""
     folder = folder_of(settings)
     journal = Journal.read(journal_of(folder, run))
@@ -123,9 +124,15 @@ def take_back(settings: Settings, run: str, *, yes: bool, json: bool, quiet: boo
         and step.state not in {StepState.PLANNED, StepState.REVERTED}
     ]
     if not quiet:
-        for action in taken:
-            if reason := why_not(action):
-                print(f"! {visible(action.key)}: {visible(_(reason))}", file=sys.stderr)
+        show(
+            partial(
+                print_going_back,
+                journaled=plan,
+                steps=[_turned(each, journal) for each in reversed(taken)],
+                verbose=verbose,
+            ),
+            beside=True,
+        )
     question = ngettext(
         "Take back {count} step on {member}?", "Take back {count} steps on {member}?", len(taken)
     ).format(count=len(taken), member=plan.member.name)
@@ -136,9 +143,15 @@ def take_back(settings: Settings, run: str, *, yes: bool, json: bool, quiet: boo
     return _end(settings, plan, carried, json=json, quiet=quiet)
 
 
-def folder_of(settings: Settings) -> Path:
+def _turned(action: Action, journal: Journal) -> Action:
+    """Return a step turned round, to be shown, with what of it no one can take back."""
+    back = undone(action, None, journal.kept.get(action.number, {}))
+    return msgspec.structs.replace(back, note=why_not(action))
+
+
+def folder_of(settings: Settings | None) -> Path:
     """Return where journals are kept: beside the store."""
-    return store_path(settings.path, settings.store.path).parent / FOLDER
+    return path_of_store(settings).parent / FOLDER
 
 
 def ground_for(settings: Settings, plan: Plan) -> Ground:

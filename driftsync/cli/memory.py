@@ -33,8 +33,12 @@ class AcceptedFile(msgspec.Struct, forbid_unknown_fields=True):
 
 def open_store(settings: Settings | None, *, make: bool = True) -> Store:
     """Open the store of the settings. Raises `StoreError`."""
-    stated = settings.store.path if settings else ""
-    return Store(store_path(settings.path if settings else None, stated), make=make)
+    return Store(path_of_store(settings), make=make)
+
+
+def path_of_store(settings: Settings | None) -> Path:
+    """Return where the store of the settings is, or the one of who has none."""
+    return store_path(settings.path if settings else None, settings.store.path if settings else "")
 
 
 def past_runs(settings: Settings, mirror: str, members: Iterable[str]) -> Past | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from driftsync.cli.apply_options import YesOption
-from driftsync.cli.options import OutputFormat, QuietOption, SettingsOption, check_format
+from driftsync.cli.options import OutputFormat, QuietOption, SettingsOption, VerboseOption, check_format
 from driftsync.cli.plan_options import FORMATS, PlanFormatOption
 from driftsync.language import N_
 
@@ -24,6 +24,7 @@ def command(
     format: PlanFormatOption = OutputFormat.TERMINAL,
     settings: SettingsOption = None,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> int:
     """Carry out `driftsync rollback`."""
     from driftsync.cli.applied import take_back
@@ -31,4 +32,4 @@ def command(
 
     check_format(format, FORMATS)
     configured = needed_settings(settings)
-    return take_back(configured, run, yes=yes, json=format is OutputFormat.JSON, quiet=quiet)
+    return take_back(configured, run, yes=yes, json=format is OutputFormat.JSON, quiet=quiet, verbose=verbose)

@@ -242,6 +242,16 @@ class RunState(Enum):
     FAILED = "failed"
     REVERTED = "reverted"
 
+    @property
+    def is_back(self) -> bool:
+        """Say whether what the run did was taken back."""
+        return self in {RunState.REVERTED, RunState.RECALLED}
+
+    @property
+    def wanted(self) -> StepState:
+        """Return how far each step has come where nothing is left of such a run."""
+        return StepState.REVERTED if self.is_back else StepState.VERIFIED
+
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One plan being carried out: each step, and what still differed afterwards."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from driftsync.language import N_, _, ngettext, translated, visible
-from driftsync.model import Run, RunState, StepState
+from driftsync.model import Action, Plan, Run, RunState, StepState
+from driftsync.reporting.steps import print_step
+from driftsync.reporting.wording import ROLES, moment
 
 STATES: Mapping[StepState, str] = {
     StepState.PLANNED: N_("not begun"),
@@ -31,24 +33,44 @@ RUNS: Mapping[RunState, str] = {
 }
 
 
-BACK = frozenset({RunState.REVERTED, RunState.RECALLED})
+def print_going_back(
+    console: Console, journaled: Plan, steps: Sequence[Action], *, verbose: bool = False
+) -> None:
+    """Print what would be taken back, in the order in which it would be; each step is turned round already."""
+    title = _(
+        "what the run wrote to {member} ({role}) of mirror {mirror}, to be taken back in this order"
+    ).format(
+        member=journaled.member.name, role=_(ROLES[journaled.member.role]), mirror=journaled.mirror or "?"
+    )
+    console.print(Text(f"━━ {visible(title)} ━━", style="bold"))
+    for action in steps:
+        print_step(console, action, verbose=verbose)
+
+
+def print_life_of(console: Console, run: Run, journaled: Plan | None, *, verbose: bool = False) -> None:
+    """Print how far each step of a run has come, with what it was to write where its journal is still there."""
+    _verdict(console, run)
+    times = _("begun {begun}, ended {ended}") if run.ended_at else _("begun {begun}")
+    _indented(console, times.format(begun=moment(run.started_at), ended=moment(run.ended_at)), style="dim")
+    actions = {action.number: action for action in journaled.actions} if journaled else {}
+    for each in run.outcomes:
+        reason = f": {translated(each.reason)}" if each.reason else ""
+        became = "" if each.state is run.state.wanted and not reason else _(STATES[each.state]) + reason
+        if each.number in actions:
+            print_step(console, actions[each.number], verbose=verbose, became=became)
+        else:
+            console.print(Text(visible(f"{each.number:5} {each.sort.sign} {each.key}  {became}")))
+    for line in _next(run):
+        _indented(console, visible(line))
 
 
 def print_run(console: Console, run: Run, *, round_trips: int, quiet: bool = False) -> None:
     """Print what became of each step that did not end as it was to; `quiet` leaves the counts."""
-    title = _("run {run} on {member}: {state}").format(
-        run=run.id, member=run.member, state=_(RUNS[run.state])
-    )
-    console.print(Text(f"━━ {visible(title)} ━━", style="bold"))
-    counts = Counter(each.state for each in run.outcomes)
-    _indented(
-        console, _(", ").join(f"{counts[state]} {_(STATES[state])}" for state in StepState if counts[state])
-    )
+    _verdict(console, run)
     if quiet:
         return
-    wanted = StepState.REVERTED if run.state in BACK else StepState.VERIFIED
     for each in run.outcomes:
-        if each.state is not wanted and (each.reason or each.state is not StepState.PLANNED):
+        if each.state is not run.state.wanted and (each.reason or each.state is not StepState.PLANNED):
             reason = f": {translated(each.reason)}" if each.reason else ""
             line = f"{each.number:5} {each.sort.sign} {each.key}  {_(STATES[each.state])}{reason}"
             console.print(Text(visible(line), style="red" if each.state is StepState.FAILED else ""))
@@ -61,9 +83,21 @@ def print_run(console: Console, run: Run, *, round_trips: int, quiet: bool = Fal
         _indented(console, visible(line))
 
 
+def _verdict(console: Console, run: Run) -> None:
+    """Print what became of a run, and of how many steps what."""
+    title = _("run {run} on {member}: {state}").format(
+        run=run.id, member=run.member, state=_(RUNS[run.state])
+    )
+    console.print(Text(f"━━ {visible(title)} ━━", style="bold"))
+    counts = Counter(each.state for each in run.outcomes)
+    _indented(
+        console, _(", ").join(f"{counts[state]} {_(STATES[state])}" for state in StepState if counts[state])
+    )
+
+
 def _next(run: Run) -> Iterator[str]:
     """Yield what to do now."""
-    if not run.compared_again:
+    if not run.compared_again and run.state is not RunState.RUNNING:
         yield _("Not everything could be read again: what was written is not proven.")
     if run.confirm_by:
         yield _(
@@ -76,7 +110,7 @@ def _next(run: Run) -> Iterator[str]:
     elif run.state in {RunState.DONE, RunState.CONFIRMED}:
         yield _("Read again, the member holds all that was written.")
         yield _("`driftsync rollback {run}` takes it back.").format(run=run.id)
-    elif run.state in BACK:
+    elif run.state.is_back:
         yield _("Read again, the member is as it was before the run.")
     elif any(each.state is StepState.REVERTED for each in run.outcomes):
         yield _("What failed was left as it is: look at it in the portal.")

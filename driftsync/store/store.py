@@ -86,6 +86,14 @@ class Store:
             (run.id, run.mirror, run.member, run.started_at, ENCODER.encode(run)),
         )
 
+    def applied_run(self, run: str) -> Run | None:
+        """Return what was kept of one run that wrote to a member."""
+        return next(iter(self._decoded("SELECT content FROM applied WHERE id = ?", (run,))), None)
+
+    def kept_runs(self) -> set[str]:
+        """Return the ids of all runs that wrote to a member and were kept."""
+        return {run for (run,) in self._rows("SELECT id FROM applied", ())}
+
     def add_reading(self, run: int, read: MemberRead) -> None:
         """Keep a snapshot; equal contents are kept once."""
         digest = None
@@ -214,12 +222,14 @@ class Store:
 
     def applied(self, mirror: str = "", limit: int = 30) -> list[Run]:
         """Return the runs that wrote to a member, the latest first."""
-        rows = self._rows(
+        return self._decoded(
             "SELECT content FROM applied WHERE ? IN ('', mirror) ORDER BY started DESC LIMIT ?",
             (mirror, limit),
         )
+
+    def _decoded(self, select: str, values: tuple[str | int, ...]) -> list[Run]:
         try:
-            return [_RUN.decode(content) for (content,) in rows]
+            return [_RUN.decode(content) for (content,) in self._rows(select, values)]
         except msgspec.MsgspecError as error:
             raise damaged(self.path, str(error)) from None
 

@@ -27,8 +27,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 READ_ONCE = {
     "test_applying_killed", "test_check_command", "test_check_nonsense", "test_check_refusals", "test_check_scenarios", "test_checking",
-    "test_extracting", "test_plan_command", "test_rehearsing", "test_rehearsing_laws", "test_rendering_live",
-    "test_thirty_nights",
+    "test_extracting", "test_plan_command", "test_rehearsing", "test_rehearsing_laws", "test_rendering_as_applied",
+    "test_rendering_live", "test_thirty_nights",
 }  # fmt: skip
 """Files that read members of the lab for all their tests: one process of `-n` runs all of such a file."""
 

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from driftsync.comparing import compare
-from driftsync.kinds import all_kinds
 from driftsync.lab.instance import SimulatedInstance
 from driftsync.lab.instance.errors import StatusError
 from driftsync.lab.instance.installing import install
-from driftsync.lab.instance.merging import CLASSES, merge, values_of
-from driftsync.lab.scenarios import PASSWORDS, build
+from driftsync.lab.instance.merging import merge, values_of
+from driftsync.lab.scenarios import build
 from driftsync.model import Plan, Snapshot, Sort
 from driftsync.rendering import Form, Rendered, render
-from driftsync.rendering.merge_file import PLACEHOLDER, quoted
+from driftsync.rendering.merge_file import quoted
 from driftsync.rendering.values import CannotBeSaid
 from tests.live import BACKUP, DR, EVERYTHING, PRIMARY, found, member_of, read
 from tests.planned import planned
 from tests.plans import action, plan
-from tests.running_object_script import Routine, subscripts
+from tests.running_renderings import opened, routine_with_secrets, with_secrets
 
 PROFILE = "2025.2"
 MERGED = (
@@ -42,6 +39,10 @@ def snapshot(instance: SimulatedInstance, kinds: Iterable[str]) -> Snapshot:
 
 def backup() -> SimulatedInstance:
     return member_of(build("hospital", PROFILE), BACKUP)
+
+
+def primary() -> SimulatedInstance:
+    return member_of(build("hospital", PROFILE), PRIMARY)
 
 
 @pytest.fixture(scope="module")
@@ -66,39 +67,13 @@ def said_wholly(plan: Plan, rendered: Rendered) -> set[str]:
     return {action.key for action in plan.actions if action.key not in unsaid}
 
 
-def hash_of(record: dict[str, Any]) -> str:
-    """Return the text in which IRIS takes over the hash of a password."""
-    return f"{record['Password'].hex()},{record['Salt'].hex()},10000,SHA512"
-
-
-def with_secrets(text: str, primary: SimulatedInstance) -> str:
-    """Fill the placeholders of a merge file in, as somebody does who has the secrets."""
-
-    def filled(line: str) -> str:
-        if PLACEHOLDER not in line or ":" not in line or line.endswith("primary."):
-            return line
-        verb, _colon, given = line.removeprefix("# ").partition(":")
-        name = values_of(given).get("Name", "").lower() or "SYSTEM"
-        record = primary.storage.find(CLASSES[verb[6:]][0], (name,))
-        assert record is not None, line
-        return re.sub(
-            rf"(\w+)={PLACEHOLDER}",
-            lambda word: (
-                f"{word[1]}={quoted(hash_of(record) if word[1] == 'PasswordHash' else str(record[word[1]]))}"
-            ),
-            line.removeprefix("# "),
-        )
-
-    return "\n".join(map(filled, text.splitlines()))
-
-
 def test_the_merge_file_makes_the_member_what_the_primary_is(
     sides: tuple[Snapshot, Snapshot], made: Plan
 ) -> None:
     rendered = render(made, Form.MERGE_FILE)
     instance = backup()
-    text = with_secrets(rendered.text, member_of(build("hospital", PROFILE), PRIMARY))
-    assert merge(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), text) == []
+    text = with_secrets(rendered.text, primary())
+    assert merge(opened(instance), text) == []
     said = said_wholly(made, rendered)
     assert {action.sort for action in made.actions if action.key in said} == set(Sort)
     lowered = "sql-privilege:EMR/1,Emr.Visit/u/Doctor"
@@ -106,7 +81,7 @@ def test_the_merge_file_makes_the_member_what_the_primary_is(
     assert len(said) > 40
     assert {key.partition(":")[0] for key in said} == set(MERGED) - {"namespace"}, "its deletion is withheld"
     assert said & set(left_after(sides, instance)) == set()
-    again = merge(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), text)
+    again = merge(opened(instance), text)
     assert {each.partition(":")[0][:6] for each in again} <= {"Delete"}, "what is there may be merged again"
 
 
@@ -116,7 +91,7 @@ def test_the_manifest_makes_on_the_member_what_the_primary_has(
     rendered = render(made, Form.MANIFEST)
     instance = backup()
     secrets = {f"SECRET_{action.number}": "not-a-real-password" for action in made.actions}
-    install(instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS"), rendered.text, secrets)
+    install(opened(instance), rendered.text, secrets)
     said = said_wholly(made, rendered)
     assert len(said) > 20
     assert {action.sort for action in made.actions if action.key in said} == set(Sort)
@@ -139,7 +114,7 @@ def test_the_lab_reads_every_value_as_it_was_meant(values: dict[str, str]) -> No
 
 
 def test_what_a_manifest_cannot_do_stops_it() -> None:
-    session = backup().login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS")
+    session = opened(backup())
     wrong = action("audit-event", {"Source": "Emr", "Type": "Emr", "Name": "x" * 200}, sets={"Enabled": True})
     later = action("role", {"Name": "Later"}, sets={"Description": "later"})
     with pytest.raises(StatusError):
@@ -147,31 +122,17 @@ def test_what_a_manifest_cannot_do_stops_it() -> None:
     assert session.instance.storage.find("Security.Roles", ("later",)) is None
 
 
-def routine_with_secrets(plan: Plan, instance: SimulatedInstance) -> tuple[Routine, dict[str, str]]:
-    """Return the routine on a member, and the secrets that it asks for, as somebody has them from the primary."""
-    text = render(plan, Form.ROUTINE).text
-    primary = member_of(build("hospital", PROFILE), PRIMARY)
-    secrets = {}
-    for label, name in re.findall(r'^    ; +set secret\("(\d+)", "(\w+)"\)', text, re.MULTILINE):
-        about = plan.actions[int(label) - 1]
-        key = about.identity.get("Name", "").lower() or "SYSTEM"
-        record = primary.storage.find(all_kinds()[about.kind].iris_class, (key,))
-        assert record is not None
-        secrets[subscripts(label, name)] = hash_of(record) if name == "Password" else str(record[name])
-    return Routine(text, instance.login(EVERYTHING, PASSWORDS[EVERYTHING], "%SYS")), secrets
-
-
 def test_the_routine_makes_the_member_what_the_primary_is_and_may_run_again(
     sides: tuple[Snapshot, Snapshot], made: Plan
 ) -> None:
     instance = backup()
-    routine, secrets = routine_with_secrets(made, instance)
+    routine, secrets = routine_with_secrets(made, instance, primary())
     assert routine.call("RUN", secrets) == 1, routine.written
     assert f"All {len(made.actions)} steps are done" in routine.written
     assert routine.written.count("done    ") == len(made.actions)
     assert {action.key for action in made.actions} & set(left_after(sides, instance)) == set()
     before = copy.deepcopy(instance.storage._tables)
-    again, secrets = routine_with_secrets(made, instance)
+    again, secrets = routine_with_secrets(made, instance, primary())
     assert again.call("RUN", secrets) == 1, again.written
     after = instance.storage._tables
     moved = {"LastModifiedDateTime", "LastModifiedUsername"}
@@ -187,7 +148,7 @@ def test_the_routine_does_nothing_where_it_is_not_meant_to_run(made: Plan, wrong
     instance = member_of(
         build("hospital", PROFILE), {"another member": DR, "the primary": PRIMARY}.get(wrong, BACKUP)
     )
-    routine, secrets = routine_with_secrets(made, instance)
+    routine, secrets = routine_with_secrets(made, instance, primary())
     instance.cpf_edited = wrong == "edited CPF"
     routine.session.namespace = "USER" if wrong == "namespace" else "%SYS"
     before = copy.deepcopy(instance.storage._tables)
@@ -201,7 +162,7 @@ def test_the_routine_stops_at_the_first_failure() -> None:
     wrong = action("role", {"Name": "x" * 100}, sets={"Description": "too long a name"})
     later = action("role", {"Name": "Later"}, sets={"Description": "later"})
     given = plan([wrong, later])
-    routine, secrets = routine_with_secrets(given, instance)
+    routine, secrets = routine_with_secrets(given, instance, primary())
     assert routine.call("RUN", secrets) == 0
     assert "FAILED  1. + role:xxx" in routine.written
     assert instance.storage.find("Security.Roles", ("later",)) is None

@@ -688,6 +688,12 @@ class TestPrivileges:
 
 
 class TestReleases:
+    @pytest.mark.parametrize(("profile", "known"), [("2022.1", False), ("2025.2", True)])
+    def test_a_query_has_no_column_of_a_later_release(self, profile: str, known: bool) -> None:
+        session = enter(build("clean", profile).states[0].instance)
+        columns = session.query("SELECT * FROM Security.Roles_ListAll('*')", []).columns
+        assert ("EscalationOnly" in [column.name for column in columns]) is known
+
     @pytest.mark.parametrize(
         ("profile", "queues", "logging", "tokens", "wsgi"),
         [("2022.1", 0, 0, 0, 0), ("2024.1", 1, 1, 1, 0), ("2025.2", 1, 1, 1, 1)],

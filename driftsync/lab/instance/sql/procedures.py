@@ -71,7 +71,9 @@ def _columns(session: SimulatedSession, facts: ClassFacts, query: QueryFacts) ->
     if listing is not None:
         return [plain_column(name) for name in listing.columns]
     names = listings.COLUMNS.get((facts.name, query.name)) or query.columns or _usual(session, facts, query)
-    return [_column(session, facts, name) for name in names]
+    return [
+        _column(session, facts, name) for name in names if session.instance.has_property(facts.name, name)
+    ]
 
 
 def _usual(session: SimulatedSession, facts: ClassFacts, query: QueryFacts) -> list[str]:

@@ -31,6 +31,7 @@ from driftsync.model import (
     Sort,
     Terms,
 )
+from driftsync.planning.values import brought_by, identity_of
 
 
 def everything(
@@ -104,7 +105,7 @@ def _action(
     item = theirs or own
     assert item is not None
     words: dict[str, Any] = {"kind": each.kind, "key": each.key, "number": 1, "namespace": item.key.namespace}
-    words["identity"] = _identity(kind, item)
+    words["identity"] = identity_of(kind, item.key) | brought_by(kind, own)
     words["digest_rule"] = digest_of_item(theirs)
     words["digest_before"] = digest_of_item(own) if own else ""
     match each:
@@ -151,23 +152,6 @@ def _values(
         else:
             sets[name] = _own_path(value, member) if declared.shape in {Shape.PATH, Shape.PATHS} else value
     return {"sets": sets, "before": {name: before.get(name) for name in sets if before}, "secrets": secrets}
-
-
-def _identity(kind: Kind, item: Item) -> dict[str, str]:
-    identity = item.key.spelled or item.key.identity
-    names = kind.identity.properties
-    parts: list[str] = [""]
-    for place, letter in enumerate(identity):
-        if letter == "/" and identity[place - 1 : place] != "\\" and len(parts) < len(names):
-            parts.append("")
-        else:
-            parts[-1] += letter
-    found = dict(
-        zip(names, (part.replace("\\/", "/") if len(names) > 1 else part for part in parts), strict=False)
-    )
-    if kind.identity.namespace:
-        found[kind.identity.namespace] = item.key.namespace
-    return found
 
 
 def _own_path(value: Any, member: Snapshot) -> Any:

@@ -30,6 +30,7 @@ from driftsync.model import (
     Terms,
     Withheld,
 )
+from driftsync.planning.values import identity_of
 
 
 def action(
@@ -119,14 +120,3 @@ def _here(value: Any, paths: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return re.sub(r"\$\{(\w+)\}", lambda named: paths[named[1]].rstrip("/"), value)
     return [_here(each, paths) for each in value] if isinstance(value, list) else value
-
-
-def identity_of(kind: Kind, key: ItemKey) -> dict[str, str]:
-    """Return the properties that name an item, without escapes."""
-    if kind.identity.fixed:
-        return {}
-    whole, count = key.spelled or key.identity, len(kind.identity.properties) - 1
-    *heads, last = re.split(r"(?<!\\)/", whole, maxsplit=count) if count else [whole]
-    parts = [*(head.replace("\\/", "/") for head in heads), last]
-    namespace = {kind.identity.namespace: key.namespace} if kind.identity.namespace else {}
-    return {**namespace, **dict(zip(kind.identity.properties, parts, strict=True))}

@@ -41,7 +41,7 @@ NOT_RESTORED = SECRETS_REPLACED | {
 }
 SHAKEN = {
     "user:analyser",  # held a role that was not there; it cannot hold it again
-    "user:labtech",
+    "user:lara",
 }
 
 

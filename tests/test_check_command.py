@@ -184,7 +184,7 @@ def test_strict_ends_with_1(cli: Any, tmp_path: Path, members: dict[str, Snapsho
 
 
 def test_what_people_would_notice_is_counted(cli: Any, tmp_path: Path, members: dict[str, Snapshot]) -> None:
-    put("B", "user:nurse", Enabled=False)(members)
+    put("B", "user:nina", Enabled=False)(members)
     ended = cli("check", "--settings", written(tmp_path, members))
     assert "What people would notice: ✗ " in ended.out
 

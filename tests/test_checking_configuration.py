@@ -133,7 +133,7 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-502", FAIL, drop(B, "database:EMRCODE")),
     ("CFG-503", FAIL, put(B, "task:EMR/Night report", MirrorStatus=None)),
     ("CFG-503b", FAIL, put(B, "task:EMR/Night report", MirrorStatus=1, RunAsUser="nobody")),
-    ("CFG-503b", FAIL, each(put(B, "task:EMR/Night report", MirrorStatus=1, RunAsUser="nurse"), put(B, "user:nurse", Enabled=False))),
+    ("CFG-503b", FAIL, each(put(B, "task:EMR/Night report", MirrorStatus=1, RunAsUser="nina"), put(B, "user:nina", Enabled=False))),
     ("CFG-504", FAIL, put(B, "production:INTEROP/Hosp.Production", AutoStart=False)),
     ("CFG-509", FAIL, drop(B, "role:LabTech")),
     ("CFG-509", WARN, each(drop(A, "role:LabTech"), drop(B, "role:LabTech"))),
@@ -179,19 +179,19 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-505", FAIL, each(drop(B, f"{PAGES}/index.csp"), drop(B, f"{PAGES}/style.css"))),
     ("CFG-505", UNKNOWN, unread(B, "web-application:/emr", "Enabled")),
     ("CFG-505", FAIL, each(unread(B, "web-application:/emr", "Enabled"), drop(B, "web-application:/portal"))),
-    ("CFG-506", FAIL, drop(B, "user:nurse")),
-    ("CFG-506", FAIL, put(B, "user:nurse", Enabled=False)),
-    ("CFG-506", FAIL, put(B, "user:nurse", ExpirationDate="2020-01-01")),
-    ("CFG-506", FAIL, put(B, "user:nurse", Roles=[])),
+    ("CFG-506", FAIL, drop(B, "user:nina")),
+    ("CFG-506", FAIL, put(B, "user:nina", Enabled=False)),
+    ("CFG-506", FAIL, put(B, "user:nina", ExpirationDate="2020-01-01")),
+    ("CFG-506", FAIL, put(B, "user:nina", Roles=[])),
     ("CFG-506", FAIL, put(B, "role:Doctor", GrantedRoles=[])),
-    ("CFG-506", FAIL, each(local(B, "user:nurse", LoginDateTime="2025-01-01T08:00:00Z"), put(B, "security-settings:SYSTEM", InactiveLimit=90))),
-    ("CFG-506", WARN, local(B, "user:nurse", PasswordChangedDateTime="2024-01-01T08:00:00Z")),
-    ("CFG-506", UNKNOWN, unread(B, "user:nurse", "Roles")),
+    ("CFG-506", FAIL, each(local(B, "user:nina", LoginDateTime="2025-01-01T08:00:00Z"), put(B, "security-settings:SYSTEM", InactiveLimit=90))),
+    ("CFG-506", WARN, local(B, "user:nina", PasswordChangedDateTime="2024-01-01T08:00:00Z")),
+    ("CFG-506", UNKNOWN, unread(B, "user:nina", "Roles")),
     ("CFG-506b", FAIL, drop(B, "sql-privilege:EMR/1,Emr.Visit/s/Nurse")),
     ("CFG-506b", FAIL, drop(B, "resource:Lab_Release")),
     ("CFG-506b", UNKNOWN, blind(B, "sql-privilege")),
     ("CFG-506c", WARN, each(put(B, "user:helper", Enabled=True, Roles=["%All"], Flags=1), local(B, "user:helper", CreateDateTime="2026-01-01T08:00:00Z"))),
-    ("CFG-506c", WARN, each(put(B, "role:Doctor", GrantedRoles=["%All"]), *(local(B, f"user:{name}", CreateDateTime="2026-01-01T08:00:00Z") for name in ("doctor", "locum")))),
+    ("CFG-506c", WARN, each(put(B, "role:Doctor", GrantedRoles=["%All"]), *(local(B, f"user:{name}", CreateDateTime="2026-01-01T08:00:00Z") for name in ("dora", "locum")))),
     ("CFG-507", FAIL, put(B, "service:%Service_Mirror", Enabled=False)),
     ("CFG-507", FAIL, put(B, "service:%Service_WebGateway", Enabled=False)),
     ("CFG-507", FAIL, each(put(B, "service:%Service_Bindings", Enabled=False), observe(A, "processes", [{"Routine": "%SYS.BINDSRV"}]))),
@@ -202,8 +202,8 @@ CASES: list[tuple[str, Outcome, Change]] = [
     ("CFG-508", FAIL, drop(B, "file:sql-gateway-connection:Insurance/postgresql.jar")),
     ("CFG-508", UNKNOWN, unread(B, "sql-gateway-connection:Insurance", "classpath")),
     ("CFG-509", FAIL, put(B, "web-application:/lab/api", DispatchClass="%ZLab.Api")),
-    ("CFG-509", FAIL, put(B, "user:nurse", Routine="menu^%ZMENU")),
-    ("CFG-509", WARN, each(put(A, "user:nurse", Routine="%ZMENU"), put(B, "user:nurse", Routine="%ZMENU"))),
+    ("CFG-509", FAIL, put(B, "user:nina", Routine="menu^%ZMENU")),
+    ("CFG-509", WARN, each(put(A, "user:nina", Routine="%ZMENU"), put(B, "user:nina", Routine="%ZMENU"))),
     ("CFG-510", FAIL, drop(B, f"{PAGES}/style.css")),
     ("CFG-510", WARN, put(B, f"{PAGES}/style.css", Hash="another")),
     ("CFG-510", UNKNOWN, unread(B, f"{PAGES}/style.css", "Hash")),
@@ -267,8 +267,8 @@ BY_DESIGN: list[tuple[str, str, Change]] = [
     ("a database that is mounted on neither", "CFG-502", each(local(A, "database:ARCHIVE2019", Mounted=False), local(B, "database:ARCHIVE2019", Mounted=False))),
     ("the credentials of a namespace that is not mirrored", "CFG-516", put(A, "database:USERSECONDARY")),
     ("credentials that are mirrored", "CFG-516", put(A, "database:INTEROPSECONDARY", MirrorSetName="HOSPITAL", MirrorDBName="INTEROPSECONDARY")),
-    ("an account that LDAP makes at the login", "CFG-506", each(put(A, "user:nurse", Flags=2), drop(B, "user:nurse"))),
-    ("an account that is disabled on the primary too", "CFG-506", each(put(A, "user:nurse", Enabled=False), put(B, "user:nurse", Enabled=False))),
+    ("an account that LDAP makes at the login", "CFG-506", each(put(A, "user:nina", Flags=2), drop(B, "user:nina"))),
+    ("an account that is disabled on the primary too", "CFG-506", each(put(A, "user:nina", Enabled=False), put(B, "user:nina", Enabled=False))),
     ("an account that was made lately and never used", "CFG-506", put(B, "security-settings:SYSTEM", InactiveLimit=90)),
     ("a role more on the member", "CFG-506b", put(B, "role:Try", Resources={"%DB_USER": "R"})),
     ("the account of the installing user of the operating system", "CFG-506c", each(
@@ -369,7 +369,7 @@ def accepted(key: str, until: date) -> Acknowledgement:
 def test_drift_of_people_calls_for_a_directory(members: Snapshots) -> None:
     """Information: it never changes the verdict."""
     assert "LDAP" not in worst(assess(members), "CFG-519").seen
-    each(*(drop(B, f"user:{name}") for name in ("nurse", "doctor", "labtech", "analyser", "locum")))(members)
+    each(*(drop(B, f"user:{name}") for name in ("nina", "dora", "lara", "analyser", "locum")))(members)
     found = worst(assess(members), "CFG-519")
     assert (found.outcome, "LDAP or Kerberos" in found.seen) == (PASS, True)
     each(*(drop(B, f"web-application:{name}") for name in ("/emr", "/portal", "/lab/api")))(members)

@@ -96,7 +96,7 @@ def test_no_secret_is_in_a_collection(profile: str, tmp_path: Path) -> None:
 
 def test_what_was_left_out_is_told_once_and_never_equal(tmp_path: Path) -> None:
     snapshot = read(collected(tmp_path / "a"))
-    assert "Password" in items(snapshot)["user:nurse"].unread
+    assert "Password" in items(snapshot)["user:nina"].unread
     assert not any("Password" in item.compared for item in snapshot.items if item.key.kind == "user")
     told = [(gap.kind, gap.key, gap.property) for gap in snapshot.header.gaps]
     assert len(told) == len(set(told)) < 20

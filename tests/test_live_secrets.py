@@ -68,7 +68,7 @@ def search(profile: str, where: str, content: str | bytes) -> None:
 
 
 def test_the_search_finds_what_it_looks_for() -> None:
-    nurse = member_of(mirror("2024.1"), PRIMARY).where("Security.Users", Name="nurse")
+    nurse = member_of(mirror("2024.1"), PRIMARY).where("Security.Users", Name="nina")
     for content in (
         nurse["Password"],
         base64.b64encode(nurse["Salt"]),

@@ -258,9 +258,9 @@ def test_what_is_withheld_for_one_reason_stands_together(site: Site) -> None:
     assert told.count("never seen to agree") == 1
     assert "~ task: EMR/Clean temp, EMR/Night report" in told
     assert "→ --adopt KIND takes the primary's; --overwrite KEY this one only" in told
-    one = site("plan", "--item", "user:nurse")
-    assert "→ --adopt user takes the primary's; --overwrite user:nurse this one only" in one.out
-    assert "Enabled: no → yes" in site("plan", "--item", "user:nurse", "-v").out
+    one = site("plan", "--item", "user:nina")
+    assert "→ --adopt user takes the primary's; --overwrite user:nina this one only" in one.out
+    assert "Enabled: no → yes" in site("plan", "--item", "user:nina", "-v").out
 
 
 @pytest.mark.parametrize(

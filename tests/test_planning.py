@@ -211,6 +211,24 @@ def test_what_is_still_named_is_not_deleted() -> None:
     assert keys(both) == ["role:Old", "resource:Gone"], "backwards"
 
 
+def test_a_port_that_is_open_is_changed_only_where_that_is_allowed_and_cuts_nobody_off_from_mending() -> None:
+    ports = [{"Port": 51773}, {"Port": 51774}, {"Port": 1972, "SystemDefault": 1}]
+    here = [{**each, "EnableCSP": 1, "BindAddress": "10.0.0.2"} for each in ports]
+    primary, member = sides({"superserver": [*ports, {"Port": 51775}]}, {"superserver": here})
+    assert not planned(primary, member).actions
+    made = planned(primary, member, replace(ANYTHING, allow=[Hazard.NEEDS_RESTART]), port=51774)
+    (action,) = made.actions
+    assert (action.key, action.identity) == (
+        "superserver:51773",
+        {"Port": "51773", "BindAddress": "10.0.0.2"},
+    )
+    assert action.hazards == [Hazard.REMOVES_ACCESS, Hazard.AT_ONCE]
+    for own in ("superserver:1972", "superserver:51774"):
+        assert "connection of this tool" in why(made, own)
+    assert "is free" in why(made, "superserver:51775")
+    assert all(each.rendered for each in made.withheld)
+
+
 @pytest.mark.parametrize(
     ("kind", "record", "said"),
     [

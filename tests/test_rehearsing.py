@@ -131,10 +131,10 @@ def test_a_member_that_agrees_breaks_nothing(clean: list[Snapshot], place: int) 
 
 
 BREAKING = [
-    ("user:nurse", {"drop": True}),
-    ("user:nurse", {"Enabled": False}),
-    ("user:nurse", {"Roles": []}),
-    ("user:nurse", {"ExpirationDate": "2020-01-01"}),
+    ("user:nina", {"drop": True}),
+    ("user:nina", {"Enabled": False}),
+    ("user:nina", {"Roles": []}),
+    ("user:nina", {"ExpirationDate": "2020-01-01"}),
     ("web-application:/emr", {"drop": True}),
     ("web-application:/emr", {"Enabled": False}),
     ("web-application:/emr", {"NameSpace": "NOWHERE"}),
@@ -188,18 +188,18 @@ def test_tasks_that_would_start_or_stop(clean: list[Snapshot]) -> None:
 
 def test_an_account_that_was_never_used_here(clean: list[Snapshot]) -> None:
     """With `InactiveLimit`, nobody who logs in on the primary only can log in after a failover (api.md 10)."""
-    old = changed(clean[0], "user:nurse", local={"LoginDateTime": "2026-11-20T08:00:00Z"})
-    new = changed(clean[1], "user:nurse", local={"LoginDateTime": "2025-01-01T08:00:00Z"})
+    old = changed(clean[0], "user:nina", local={"LoginDateTime": "2026-11-20T08:00:00Z"})
+    new = changed(clean[1], "user:nina", local={"LoginDateTime": "2025-01-01T08:00:00Z"})
     new = changed(new, "security-settings:SYSTEM", InactiveLimit=90)
-    [told] = [each for each in swap(old, new).consequences if each.key == "user:nurse"]
+    [told] = [each for each in swap(old, new).consequences if each.key == "user:nina"]
     assert told.effect is Effect.BREAKS
     assert "90" in told.what
 
 
 def test_a_password_that_was_changed_on_the_primary_only(clean: list[Snapshot]) -> None:
-    old = changed(clean[0], "user:nurse", local={"PasswordChangedDateTime": "2026-11-01T08:00:00Z"})
-    new = changed(clean[1], "user:nurse", local={"PasswordChangedDateTime": "2024-01-01T08:00:00Z"})
-    [told] = [each for each in swap(old, new).consequences if each.key == "user:nurse"]
+    old = changed(clean[0], "user:nina", local={"PasswordChangedDateTime": "2026-11-01T08:00:00Z"})
+    new = changed(clean[1], "user:nina", local={"PasswordChangedDateTime": "2024-01-01T08:00:00Z"})
+    [told] = [each for each in swap(old, new).consequences if each.key == "user:nina"]
     assert told.effect is Effect.BREAKS
     assert "2026-11-01" in told.what
 
@@ -356,9 +356,9 @@ def test_a_role_that_every_login_needs_may_come_through_another(clean: list[Snap
     """`Doctor` grants `Nurse`: whoever holds one of the two gets in."""
     new = changed(clean[1], "security-settings:SYSTEM", RequiredRole="Nurse")
     found = swap(clean[0], new)
-    assert told(found, "user:doctor") == []
-    assert told(found, "user:nurse") == []
-    [(effect, _who, what)] = told(found, "user:labtech")
+    assert told(found, "user:dora") == []
+    assert told(found, "user:nina") == []
+    [(effect, _who, what)] = told(found, "user:lara")
     assert effect is Effect.BREAKS
     assert "nurse" in what
 
@@ -368,7 +368,7 @@ def test_accounts_that_no_service_admits(clean: list[Snapshot]) -> None:
     for each in clean[1].items:
         if each.key.kind == "service" and each.compared.get("Enabled"):
             new = changed(new, str(each.key), AutheEnabled=64)
-    [(_effect, _who, what)] = told(swap(clean[0], new), "user:nurse")
+    [(_effect, _who, what)] = told(swap(clean[0], new), "user:nina")
     assert what == "could not log in: no service that is on admits it by any method"
 
 
@@ -391,9 +391,9 @@ def test_a_dr_async_is_promoted_and_a_reporting_async_never(clean: list[Snapshot
     asked = swap(clean[0], clean[2])
     assert asked.promote_role is MemberRole.DR_ASYNC
     assert [each.who for each in asked.consequences] == ["whoever promotes it"]
-    never = swap(clean[0], as_role(changed(clean[2], "user:nurse", drop=True), MemberRole.REPORTING_ASYNC))
+    never = swap(clean[0], as_role(changed(clean[2], "user:nina", drop=True), MemberRole.REPORTING_ASYNC))
     assert "never promoted" in never.consequences[0].what
-    assert told(never, "user:nurse"), "what it lacks is told all the same"
+    assert told(never, "user:nina"), "what it lacks is told all the same"
 
 
 def test_a_smaller_licence(clean: list[Snapshot]) -> None:

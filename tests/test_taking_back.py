@@ -30,7 +30,7 @@ RUN = "20261121T100000-abcdef"
 SHAKEN = {
     "role:Nurse",  # GRANT Doctor TO Nurse gives the role as well, which the planted row of the privilege did not
     "user:analyser",  # held a role that was not there; it cannot hold it again
-    "user:labtech",
+    "user:lara",
 }
 
 

@@ -10,7 +10,7 @@ from driftsync.errors import SpecError
 from driftsync.kinds import all_kinds
 from driftsync.kinds.resources import RESOURCE
 from driftsync.kinds.settings_table import SETTINGS
-from driftsync.kinds.spec import Kind
+from driftsync.kinds.spec import Kind, Treat
 from driftsync.kinds.written import ByObject
 from driftsync.lab.instance.facts import all_classes
 
@@ -57,7 +57,8 @@ def test_every_method_is_in_the_catalog(name: str) -> None:
 @pytest.mark.parametrize("name", BY_OBJECT)
 def test_what_an_object_is_brought_by_is_what_names_it(name: str) -> None:
     kind = all_kinds()[name]
-    named = {*kind.identity.properties, kind.identity.namespace}
+    local = {each.name for each in kind.properties if each.treat is Treat.LOCAL}
+    named = {*kind.identity.properties, kind.identity.namespace, *local}
     assert isinstance(kind.written, ByObject)
     if not kind.written.found_by and not kind.written.literal:
         assert set(kind.written.key) <= named

@@ -25,6 +25,7 @@ WRITERS: dict[str, frozenset[str]] = {
     "SYS.Database": frozenset({"%OpenId"}),
     "%SYS.Task": frozenset({"%New", "%OpenId", "%DeleteId"}),
     "%SYS.Task.RunLegacyTask": frozenset({"%New"}),
+    "%SYS.X509Credentials": frozenset({"Exists"}),
     "%SYS.PhoneProviders": frozenset({"%New", "%OpenId", "Exists", "Delete"}),
     "%Library.SQLConnection": frozenset({"%New", "NameIndexOpen", "NameIndexDelete"}),
     "%Library.File": frozenset({"CopyFile"}),
@@ -34,7 +35,9 @@ WRITERS: dict[str, frozenset[str]] = {
 }
 """Methods by class; the entry of a class alone counts before that of its package."""
 
-OF_OBJECTS = frozenset({"%Save", "GetSettings", "Activate", "Insert", "Clear", "Remove", "GetAt", "Count"})
+OF_OBJECTS = frozenset(
+    {"%Save", "Save", "GetSettings", "Activate", "Insert", "Clear", "Remove", "GetAt", "Count"}
+)
 _STATEMENT = re.compile(r"\s*(?:GRANT|REVOKE)\s[^;]*\Z", re.IGNORECASE)
 
 

@@ -98,7 +98,7 @@ class ActionWriter:
                 else handle or self._brought(class_name, written, action)
             )
             self._fill(kind, written, class_name, opened, action, own, secrets)
-            self._save(class_name, opened, flags)
+            self._save(written, class_name, opened, flags)
             if written.activates:
                 self._writer.must(self._writer.invoke(opened, written.activates).value)
         for place, other in written.beside.items():
@@ -106,7 +106,7 @@ class ActionWriter:
             if there:
                 opened = self._brought(other.iris_class, other, action)
                 self._fill(kind, other, other.iris_class, opened, action, there, [])
-                self._save(other.iris_class, opened, ALL)
+                self._save(other, other.iris_class, opened, ALL)
 
     def _beside(self, kind: Kind, written: ByObject, name: str) -> str:
         declared = kind.declared(name)
@@ -181,10 +181,10 @@ class ActionWriter:
         self._writer.must(answer.value)
         self.committed = True
 
-    def _save(self, class_name: str, opened: ObjectHandle, flags: int) -> None:
+    def _save(self, written: ByObject, class_name: str, opened: ObjectHandle, flags: int) -> None:
         if in_cpf(class_name) and flags != ALL:
             self._writer.set(opened, "Flags", flags)
-        self._writer.must(self._writer.invoke(opened, "%Save").value)
+        self._writer.must(self._writer.invoke(opened, written.saves).value)
         self.committed = True
 
     def _fill(
@@ -265,7 +265,7 @@ class ActionWriter:
             if str(answer.value) in {"1", "True"}:
                 opened = self._writer.made(answer.returned[0])
                 if replace_one(self._writer, opened, holder.roles, role, there=held):
-                    self._save(holder.iris_class, opened, ALL)
+                    self._save(ByObject(), holder.iris_class, opened, ALL)
                 return
         raise WriteFailed(_("{name} is neither a user nor a role any more").format(name=who))
 

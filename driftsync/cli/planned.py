@@ -63,12 +63,14 @@ def plan_for(
     drift = _drift(settings, readings, mirror, rule, target, scope)
     known = _known(settings, mirror, primary, target if rule == primary else rule, reading, drift)
     protected = {*settings.sync.protected}
-    if settings.is_live(target):
-        protected.add(settings.login_of(target).user)
+    login = settings.login_of(target) if settings.is_live(target) else None
+    if login:
+        protected.add(login.user)
     wish = Wish(
         terms=terms,
         known=known,
         protected=frozenset(protected - {""}),
+        port=login.port if login else 0,
         lifetime=timedelta(minutes=settings.sync.minutes),
     )
     return sealed(plan(drift, a, b, wish, at), own_fingerprinter())

@@ -9,6 +9,8 @@ from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
+WITH_ITS_KEY = N_("a certificate goes with its private key, and no route of this tool carries a key")
+
 X509_CREDENTIALS = Kind(
     name="x509-credentials",
     title=N_("X.509 credentials"),
@@ -18,7 +20,21 @@ X509_CREDENTIALS = Kind(
         Table(iris_class="%SYS.X509Credentials"),
         Objects(names=ClassQuery("%SYS.X509Credentials", "ListDetails", ()), key=("Alias",)),
     ),
-    left_because=N_("a certificate goes with its private key, and no route of this tool carries a key"),
+    written=ByObject(
+        key=("Alias",),
+        creates="",
+        deletes="",
+        keeps=WITH_ITS_KEY,
+        saves="Save",
+        texts=frozenset({"OwnerList", "PeerNames"}),
+        leaves={
+            "Thumbprint": WITH_ITS_KEY,
+            "HasPrivateKey": WITH_ITS_KEY,
+            "PrivateKeyType": WITH_ITS_KEY,
+            "CAFile": N_("whether the file is on this host was not seen"),
+        },
+        at_once=True,
+    ),
     instead=N_(
         "Import certificate and private key from their files on the page of the portal: System Administration > Security > X.509 Credentials."
     ),
@@ -101,7 +117,7 @@ KMIP_SERVER = Kind(
         Objects(names=ClassQuery("Security.KMIPServer", "List", ("*",)), key=("Name",), opener="%OpenId"),
     ),
     left_because=N_(
-        "its certificate belongs to this host, and with a wrong entry IRIS cannot fetch the keys of its databases"
+        "which calls bring it to life is not established, and with a wrong entry IRIS cannot fetch the keys of its databases"
     ),
     instead=N_("Set it up here in a terminal: do ^SECURITY in %SYS, menu KMIP server setup."),
     identity=by("Name"),
@@ -124,6 +140,7 @@ KMIP_SERVER = Kind(
     ),
     portal=N_("no page: the routine ^SECURITY in %SYS, menu KMIP server setup"),
     places=(Record("KMIPServer"),),
+    routes=(),
 )
 
 # The keys have no class and stand in no file: only the identifiers of the activated ones are read.

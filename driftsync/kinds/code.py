@@ -60,6 +60,7 @@ PRODUCTION = Kind(
     severity=Severity.APPLICATION,
     why=N_("A production that does not start by itself leaves every interface down until somebody notices."),
     portal=N_("Interoperability > Manage > Auto-Start Production"),
+    routes=(),
     refers_to=("namespace",),
 )
 
@@ -76,7 +77,7 @@ CUSTOM_CODE = Kind(
     ),
     left_because=N_("of code only a hash is read, never the source"),
     instead=N_(
-        "Export the source on the primary (System Explorer > Routines, in %SYS), import and compile it in %SYS here."
+        "Export the source on the primary (System Explorer > Routines or Classes, in %SYS), import and compile it in %SYS here."
     ),
     identity=by("Name"),
     properties=(
@@ -85,7 +86,7 @@ CUSTOM_CODE = Kind(
     ),
     severity=Severity.FAILOVER,
     why=N_("What should run at start-up, at a switch or at login does not run, or runs in an old version."),
-    portal=N_("System Explorer > Routines, in the namespace %SYS"),
+    portal=N_("System Explorer > Routines or Classes, in the namespace %SYS"),
     routes=(),
 )
 

@@ -121,5 +121,6 @@ NLS_LOCALE = Kind(
     severity=Severity.FAILOVER,
     why=N_("Members must share locale and character width: with another, text sorts and reads differently."),
     portal=N_("System Administration > Configuration > National Language Settings > Locale Definitions"),
+    routes=(),
     expectation={},
 )

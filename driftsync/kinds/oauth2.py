@@ -151,7 +151,7 @@ OAUTH2_SERVER_DEFINITION = Kind(
             needs=frozenset({"SSLConfiguration", "Metadata"}),
         ),
     ),
-    routes=(Route.CLASS_API, Route.MERGE_FILE),
+    routes=(Route.MERGE_FILE,),
 )
 
 OAUTH2_CLIENT = Kind(
@@ -200,7 +200,7 @@ OAUTH2_CLIENT = Kind(
     ),
     portal=PORTAL_CLIENT,
     places=(Action("OAuth2Client", needs=frozenset({"ClientType", "ServerDefinition", "SSLConfiguration"})),),
-    routes=(Route.CLASS_API, Route.MERGE_FILE),
+    routes=(Route.MERGE_FILE,),
 )
 
 OAUTH2_SERVER_CONFIGURATION = Kind(
@@ -265,7 +265,7 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
             filled=frozenset({"SigningAlgorithm", "KeyAlgorithm", "EncryptionAlgorithm"}),
         ),
     ),
-    routes=(Route.CLASS_API, Route.MERGE_FILE),
+    routes=(Route.MERGE_FILE,),
 )
 
 # No property of these is known: whatever a member returns is carried as unlisted, by fingerprint.
@@ -275,8 +275,10 @@ OAUTH2_RESOURCE_SERVER = Kind(
     iris_class="OAuth2.ResourceServer",
     source="api.md 10, mirror.md 2.3, RACS_modifyoauthresource; the class is not in the catalogue, so no property is known",
     live=(Table(iris_class="OAuth2.ResourceServer", unsure=True),),
-    left_because=SECRETS_INSIDE,
-    instead=BY_HAND,
+    left_because=N_("what its class takes is not established"),
+    instead=N_(
+        "Define it here as on the primary, on the page System Administration > Security > OAuth 2.0, or let IRIS merge OAuth2Resource (2025.3)."
+    ),
     identity=by("Name"),
     properties=(),
     severity=Severity.APPLICATION,
@@ -285,6 +287,6 @@ OAUTH2_RESOURCE_SERVER = Kind(
     ),
     portal=N_("System Administration > Security > OAuth 2.0 > Resource Server"),
     places=(Action("OAuth2Resource"),),
-    routes=(Route.CLASS_API, Route.MERGE_FILE),
+    routes=(Route.MERGE_FILE,),
     refers_to=("oauth2-server-definition",),
 )

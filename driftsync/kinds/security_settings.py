@@ -206,6 +206,7 @@ OPENAM_IDENTITY_SERVICE = Kind(
     why=N_("Single sign-on through OpenAM fails on a member that does not know the service."),
     portal=N_("no page known: the class OpenAM.IdentityServices"),
     places=(Record("OpenAMIdentityServices"),),
+    routes=(),
 )
 
 SECURITY_DOMAIN = Kind(

@@ -17,7 +17,7 @@ from driftsync.errors import SpecError
 from driftsync.kinds.live import LiveRoute
 from driftsync.kinds.places import CpfRows, Place
 from driftsync.kinds.tags import Tag
-from driftsync.kinds.written import ByObject, Written
+from driftsync.kinds.written import ByObject, ByStatement, Written
 from driftsync.model import MemberRole, Severity
 
 
@@ -269,9 +269,9 @@ class Kind:
     left_because: str = ""
     """Why this tool never writes it."""
     instead: str = ""
-    """What to do where it is never written, in one sentence."""
+    """What to do where it is never written, or never made, in one sentence."""
     only_rendered: bool = False
-    """Never written, but shown by every rendering for somebody else to carry out."""
+    """Whether every rendering shows for somebody else what this tool leaves alone of it as a whole."""
     replicated: Replicated = Replicated.NO
     replicated_how: str = ""
     built_in: BuiltIn = never
@@ -345,6 +345,9 @@ def _check(kind: Kind) -> None:
         raise SpecError(kind.name, "instead", "what is never written needs a sentence on what to do")
     if (kind.written is None) is not bool(kind.left_because):
         raise SpecError(kind.name, "left_because", "is for what is never written, and needed there")
+    for route, form in ((Route.CLASS_API, ByObject), (Route.SQL, ByStatement)):
+        if (route in kind.routes) is not isinstance(kind.written, form):
+            raise SpecError(kind.name, "routes", f"{route.value} is a route exactly where `written` says how")
     if (kind.tag is not None) is not (Route.MANIFEST in kind.routes):
         raise SpecError(kind.name, "tag", "a Manifest is a route exactly where there is a tag")
     named = {*listed, *identity.properties, identity.namespace}
@@ -370,7 +373,7 @@ def _check_written(kind: Kind, written: ByObject, known: set[str]) -> None:
     if not (written.creates and written.deletes) and not written.keeps:
         raise SpecError(kind.name, "keeps", "what is never made or never deleted needs a reason")
     own = {*written.key, *written.arguments, *written.own}
-    for name in (*own, *written.stored_as, *written.carries, *written.leaves):
+    for name in (*own, *written.texts, *written.stored_as, *written.carries, *written.leaves):
         if name not in known and not written.found_by:
             raise SpecError(kind.name, name, "is written and not declared")
 

@@ -8,6 +8,7 @@ from typing import Any
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, Record
 from driftsync.kinds.spec import Kind, Route, by, choice, flag, number, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -26,12 +27,25 @@ SUPERSERVER = Kind(
         Table(iris_class="Security.Servers"),
         Objects(names=ClassQuery("Security.Servers", "List", ("*", "*")), key=("Port", "BindAddress")),
     ),
-    left_because=N_("ports are rendered for somebody else to carry out, never applied"),
+    written=ByObject(
+        key=("Port", "BindAddress"),
+        creates="",
+        deletes="",
+        keeps=N_(
+            "ports are rendered for somebody else to carry out: whether one is free, only the host knows"
+        ),
+        leaves={
+            "SystemDefault": N_(
+                "the default superserver and the port of the start-up settings belong together"
+            )
+        },
+        at_once=True,
+    ),
+    compared_if="virtual_address",
     instead=N_(
-        "Set it on the page System Administration > Security > Superservers, while nobody works through this port; whether it is free, the host knows."
+        "Make it on the page System Administration > Security > Superservers, once the host has nothing else on this port."
     ),
     only_rendered=True,
-    compared_if="virtual_address",
     identity=by("Port", leaves_out=N_("the bind address: it belongs to one host")),
     properties=(
         flag("Enabled"),

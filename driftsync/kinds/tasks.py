@@ -171,4 +171,5 @@ TASK_MANAGER_SETTINGS = Kind(
     severity=Severity.HYGIENE,
     why=N_("Tasks fail on the new primary and nobody gets the mail that says so."),
     portal=N_("System Administration > Configuration > Additional Settings > Task Manager Email"),
+    routes=(),
 )

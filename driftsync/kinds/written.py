@@ -35,10 +35,14 @@ class ByObject:
     """The class method that deletes one; empty: never deleted by this tool."""
     keeps: str = ""
     """Why it is never made, or never deleted, where one of the two is empty."""
+    saves: str = "%Save"
+    """The method of the object that keeps it."""
     activates: str = ""
     """The method of the object that brings a saved one to life."""
     batched: bool = False
     """Whether items of one namespace are saved with `Flags` 1 and activated together (api.md 2.4)."""
+    texts: frozenset[str] = frozenset()
+    """Sets that the class keeps as one text, not as a collection."""
     stored_as: Mapping[str, str] = field(default_factory=dict)
     """Property → the name under which the object takes it, where that is another."""
     carries: frozenset[str] = frozenset()
@@ -53,7 +57,7 @@ class ByObject:
     """Whether people notice it the moment it is saved."""
 
     def __str__(self) -> str:
-        return "%Save()"
+        return f"{self.saves}()"
 
 
 @dataclass(frozen=True, kw_only=True)

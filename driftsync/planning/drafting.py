@@ -34,9 +34,9 @@ from driftsync.model import (
 )
 from driftsync.planning.deciding import Ruling
 from driftsync.planning.hazards import hazards_of
-from driftsync.planning.values import IN_TEXT, Writing, Written, identity_of, shown
+from driftsync.planning.values import IN_TEXT, Writing, Written, brought_by, identity_of, shown
 from driftsync.planning.whose import Why, whose
-from driftsync.planning.withholding import setting, waits, withheld_values, withheld_whole
+from driftsync.planning.withholding import held_back, waits, withheld_values, withheld_whole
 
 SORTS: Mapping[type, Sort] = {
     Missing: Sort.CREATE,
@@ -84,8 +84,9 @@ def withheld(
 class Drafting:
     """Makes drafts for one member."""
 
-    def __init__(self, primary: MemberView, member: MemberView, ruling: Ruling) -> None:
-        self._primary, self._member, self._ruling = primary, member, ruling
+    def __init__(self, primary: MemberView, member: MemberView, ruling: Ruling, *, port: int = 0) -> None:
+        """`port` is where this tool reaches the member, 0 where it does not."""
+        self._primary, self._member, self._ruling, self._port = primary, member, ruling, port
         self._writing = Writing(member.header.facts)
         self.drafts = Drafts()
 
@@ -135,8 +136,7 @@ class Drafting:
             written = self._writing.of(kind, primary, key, names, creating=sort is Sort.CREATE)
         there: Mapping[str, Value] = member.compared if member else {}
         identity = identity_of(kind, member.key if member else key)
-        if member and "Directory" in member.local and kind.name == "database":
-            identity["Directory"] = str(member.local["Directory"])
+        identity |= brought_by(kind, member)
         before = shown(there, there if sort is Sort.DELETE else written.sets)
         action = Action(
             number=0,
@@ -211,7 +211,7 @@ class Drafting:
         refused = {**written.refused, **withheld_values(kind, action.sets)}
         if member is not None and kind.name == "database":
             refused |= self._label(kind, action, primary, member)
-        if kind.per_item and (found := setting(key, kind.per_item(key.namespace, key.identity).shape)):
+        if found := held_back(kind, key, member, self._port):
             why, needs = found
             if needs not in self._ruling.terms.allow:
                 self.drafts.withheld.append(withheld(action, why, rendered=True, needs=needs))

@@ -8,8 +8,13 @@ from typing import Any
 from driftsync.kinds import all_kinds, declaration, parse_key
 from driftsync.kinds.spec import Kind, Property, Shape
 from driftsync.kinds.sql_privileges import ADMINISTRATIVE
+from driftsync.kinds.superservers import SUPERSERVER
 from driftsync.model import Action, Hazard, Sort
 
+ANSWERS = frozenset(
+    {"Enabled"} | {each.name for each in SUPERSERVER.properties if each.name.startswith("Enable")}
+)
+"""What a superserver answers to."""
 OPENS = {
     "user": frozenset({"Enabled", "Roles", "EscalationRoles", "AccountNeverExpires", "PasswordNeverExpires"}),
     "role": frozenset({"Resources", "GrantedRoles"}),
@@ -20,6 +25,7 @@ OPENS = {
         {"AutheEnabled", "PercentGlobalWrite", "InactiveLimit", "InvalidLoginLimit"}
     ),
     "docdb-application": frozenset({"Enabled"}),
+    "superserver": ANSWERS,
     "x509-user": frozenset({"Enabled"}),
     "sql-privilege": frozenset({"Grantable"}),
     "sql-role-grant": frozenset({"Grantable"}),
@@ -30,10 +36,15 @@ CLOSES = {
     "user": frozenset({"AutheEnabled"}),
     "role": frozenset({"EscalationOnly"}),
     "security-settings": frozenset({"RequiredRole", "InvalidLoginAction"}),
+    "superserver": frozenset({"SSLSupportLevel"}),
     "tls-configuration": frozenset({"VerifyPeer", "TLSMinVersion"}),
 }
 """Kind → properties of which more means that less is allowed."""
-LISTED = {"service": frozenset({"ClientSystems"}), "language-server": frozenset({"AllowedIPAddresses"})}
+LISTED = {
+    "service": frozenset({"ClientSystems"}),
+    "language-server": frozenset({"AllowedIPAddresses"}),
+    "x509-credentials": frozenset({"OwnerList"}),
+}
 """Kind → properties that admit everybody where they are empty, and only whom they list otherwise."""
 EITHER = {
     "user": frozenset({"ExpirationDate", "Password"}),
@@ -47,6 +58,8 @@ EITHER = {
     ),
     "tls-configuration": frozenset({"Enabled", "TLSMaxVersion", "CipherList", "Ciphersuites"}),
     "security-settings": frozenset({"DefaultSecurityDomain", "SecurityDomains"}),
+    "superserver": frozenset({"SSLConfig"}),
+    "x509-credentials": frozenset({"PeerNames"}),
 }
 """Kind → properties of which nobody can say beforehand whom they let in or shut out."""
 LIMITS, NO_LIMIT = frozenset({"InactiveLimit", "InvalidLoginLimit"}), 2**31

@@ -51,6 +51,8 @@ class Wish:
     """What earlier runs know of the differences, by folded key; empty where there was none."""
     protected: frozenset[str] = frozenset()
     """Accounts that must not lose anything, beside those that always must not: the tool's own, those of the settings."""
+    port: int = 0
+    """Where the tool itself reaches the member; 0 where it is no running one."""
     lifetime: timedelta = LIFETIME
 
 
@@ -61,7 +63,8 @@ def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) 
     """
     a, b = view_member(primary), view_member(member)
     _check_roles(a, b, to_primary=wish.terms.to_primary)
-    drafting = Drafting(a, b, Ruling(wish.terms, {folded(key): known for key, known in wish.known.items()}))
+    ruling = Ruling(wish.terms, {folded(key): known for key, known in wish.known.items()})
+    drafting = Drafting(a, b, ruling, port=wish.port)
     for difference in in_scope(drift.differences, wish.terms):
         drafting.add(difference)
     drafts = drafting.drafts

@@ -48,6 +48,23 @@ def identity_of(kind: Kind, key: ItemKey) -> dict[str, str]:
     return {**({kind.identity.namespace: key.namespace} if kind.identity.namespace else {}), **named}
 
 
+def brought_by(kind: Kind, member: Item | None) -> dict[str, str]:
+    """Return what of a member's own its object is brought by, beside its name: an address, a directory."""
+    if member is None or not isinstance(kind.written, ByObject):
+        return {}
+    keys: dict[str, str | None] = {
+        name: "" for name in kind.written.key if name not in kind.identity.properties
+    }
+    keys.update(dict.fromkeys(name for other in kind.written.beside.values() for name in other.key))
+    own = {name: member.local.get(name, none) for name, none in keys.items() if _is_local(kind, name)}
+    return {name: str(value) for name, value in own.items() if value is not None}
+
+
+def _is_local(kind: Kind, name: str) -> bool:
+    declared = kind.declared(name)
+    return declared is not None and declared.treat is Treat.LOCAL
+
+
 class Writing:
     """Makes values for one member."""
 

@@ -35,12 +35,7 @@ def withheld_whole(
     """Return why an item as a whole is left to people, `None` where it is not; `view` is the primary's."""
     kind = all_kinds()[difference.kind]
     if kind.written is None:
-        if isinstance(difference, Extra):
-            either = _(
-                "where it is not wanted, take it away here; where it is, make it on the primary too ({page})"
-            )
-            return kind.left_because, either.format(page=kind.portal)
-        return kind.left_because, kind.instead
+        return kind.left_because, _by_people(difference, kind)
     if isinstance(kind.written, ByStatement):
         return _statement(kind.written, key)
     if kind.name == "namespace" and isinstance(difference, Missing):
@@ -53,10 +48,22 @@ def withheld_whole(
             _("make it by hand, if it is meant, and look at every namespace that it reaches"),
         )
     if isinstance(difference, Missing):
-        return _missing(kind, kind.written, primary)
+        return _missing(difference, kind, kind.written, primary)
     if isinstance(difference, Extra) and not kind.written.deletes:
-        return kind.written.keeps, kind.portal
+        return kind.written.keeps, _by_people(difference, kind)
     return None
+
+
+def _by_people(difference: Difference, kind: Kind) -> str:
+    """Return what people do about an item that this tool neither makes nor deletes."""
+    if not kind.instead:
+        return kind.portal
+    if isinstance(difference, Extra):
+        either = _(
+            "where it is not wanted, take it away here; where it is, make it on the primary too ({page})"
+        )
+        return either.format(page=kind.portal)
+    return kind.instead
 
 
 def withheld_values(kind: Kind, sets: Mapping[str, Any]) -> dict[str, Why]:
@@ -66,8 +73,33 @@ def withheld_values(kind: Kind, sets: Mapping[str, Any]) -> dict[str, Why]:
     return {}
 
 
-def setting(key: ItemKey, shape: Shape) -> tuple[Why, Hazard | None] | None:
-    """Return why a setting of the instance is rendered and not applied, and the hazard that allows it."""
+def held_back(kind: Kind, key: ItemKey, member: Item | None, port: int) -> tuple[Why, Hazard | None] | None:
+    """Return why an item is rendered and not applied, and the hazard that allows it; `None` where it is applied.
+
+    `port` is where this tool reaches the member.
+    """
+    if kind.per_item:
+        return _setting(key, kind.per_item(key.namespace, key.identity).shape)
+    if kind.name == "superserver" and member is not None:
+        return _superserver(kind, member, port)
+    return None
+
+
+def _superserver(kind: Kind, member: Item, port: int) -> tuple[Why, Hazard | None]:
+    """Return why an open port is left as it is: what closes to its clients may close to this tool (api.md 5.14)."""
+    if member.compared.get("SystemDefault") or member.key.identity == str(port):
+        own = _("the connection of this tool may come through it, and would be cut off")
+        return (
+            own,
+            _("set it on the page {page}, while nobody works through this port").format(page=kind.portal),
+        ), None
+    return (
+        _("rendered, never applied: {what}").format(what=_("whoever works through this port may be cut off")),
+        _("--allow needs-restart applies it; or set it on the page {page}").format(page=kind.portal),
+    ), Hazard.NEEDS_RESTART
+
+
+def _setting(key: ItemKey, shape: Shape) -> tuple[Why, Hazard | None] | None:
     name = key.identity.casefold()
     section = key.namespace.casefold()
     rendered = _("rendered, never applied: {what}")
@@ -155,9 +187,9 @@ def _database(kind: Kind, written: ByObject, primary: Item | None) -> Why:
     return written.keeps, kind.portal
 
 
-def _missing(kind: Kind, written: ByObject, primary: Item | None) -> Why | None:
+def _missing(difference: Missing, kind: Kind, written: ByObject, primary: Item | None) -> Why | None:
     if not written.creates:
-        return written.keeps, kind.portal
+        return written.keeps, _by_people(difference, kind)
     if primary is None:
         return None
     if primary.unread or primary.partial:

@@ -29,7 +29,10 @@ def key_of(step: Step, written: ByObject) -> str:
     """Return the arguments by which the item is brought and deleted."""
     if written.found_by:
         return "id"
-    return ", ".join(literal(each) for each in written.literal or [step.names[name] for name in written.key])
+    named = [
+        step.names.get(name, "") for name in written.key
+    ]  # an address that a port is bound to may be none
+    return ", ".join(literal(each) for each in written.literal or named)
 
 
 def brought(step: Step, written: ByObject, manner: Manner = ROUTINE) -> Iterator[str]:
@@ -90,12 +93,11 @@ def settings(
         declared = step.declared(name)
         if declared is None:
             continue
-        setting = step.kind.per_item is not None
         target = stored_name(step, written, name)
         try:
             if declared.shape is Shape.PAIRS:
                 arrays.append(f"set properties({literal(target)}) = {literal(spelled(declared, given))}")
-            elif declared.shape is Shape.SET and not setting:
+            elif is_collection(step, declared):
                 found = elements(given)
                 lines.append(manner.must(f"item.{member(target)}.Clear()"))
                 lines += [manner.must(f"item.{member(target)}.Insert({literal(each)})") for each in found]
@@ -109,6 +111,12 @@ def settings(
         except CannotBeSaid as error:
             unsaid.append(Unsaid(step, str(error), (name,)))
     return lines, arrays
+
+
+def is_collection(step: Step, declared: Property) -> bool:
+    """Say whether the object holds a property as a collection, to be filled element by element."""
+    texts = step.kind.written.texts if isinstance(step.kind.written, ByObject) else frozenset()
+    return declared.shape is Shape.SET and step.kind.per_item is None and declared.name not in texts
 
 
 def stored_name(step: Step, written: ByObject, name: str) -> str:

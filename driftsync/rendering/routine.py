@@ -101,7 +101,7 @@ def _write(step: Step, written: ByObject) -> Said:
     ]
     if written.batched and step.goes_on:
         lines.append("set item.Flags = 1    ; saved; the last of this namespace brings all to life")
-    calls = ["item.%Save()"] if sets or secrets or (creating and not arrays) else []
+    calls = [f"item.{written.saves}()"] if sets or secrets or (creating and not arrays) else []
     calls += [f"item.{written.activates}()"] if calls and written.activates else []
     if arrays:
         lines += arrays

@@ -23,6 +23,7 @@ from driftsync.rendering.calls import (
     brought,
     class_of,
     expression,
+    is_collection,
     key_of,
     made,
     settings,
@@ -193,7 +194,7 @@ def _create(step: Step, written: ByObject, unsaid: list[Unsaid]) -> Iterator[str
 
 
 def _saved(step: Step, written: ByObject, arrays: list[str]) -> Iterator[str]:
-    yield ONE_LINE.must("item.%Save()")
+    yield ONE_LINE.must(f"item.{written.saves}()")
     if written.activates:
         yield ONE_LINE.must(f"item.{written.activates}()")
     if arrays:
@@ -219,7 +220,7 @@ def _change(one: Turned, step: Step, written: ByObject, unsaid: list[Unsaid]) ->
     for name, former in values.items():
         yield from _property(one, step, written, name, former, unsaid)
     yield "if touched {"
-    yield "set ended = item.%Save() if 'ended { quit }"
+    yield ONE_LINE.must(f"item.{written.saves}()")
     if written.activates:
         yield ONE_LINE.must(f"item.{written.activates}()")
     yield "}"
@@ -269,7 +270,7 @@ def _equal(step: Step, variable: str, place: str, name: str, given: Value) -> It
     assert declared is not None  # noqa: S101 - whoever asks has looked
     if declared.shape is Shape.PAIRS:
         yield from _equal_pairs(variable, place, given)
-    elif declared.shape is Shape.SET and step.kind.per_item is None:
+    elif is_collection(step, declared):
         wanted = elements(given)
         yield f"set {variable} = ({place}.Count() = {len(wanted)})"
         if wanted:

@@ -162,7 +162,7 @@ class TestErrors:
             call(reader, "%SYSTEM.Mirror", "GetStatus", 1, 2, 3)
 
     def test_properties(self, reader: Any) -> None:
-        user = existing(reader, "Security.Users", "nurse")
+        user = existing(reader, "Security.Users", "nina")
         with pytest.raises(
             ObjectScriptError, match=r"^<PROPERTY DOES NOT EXIST>zx\+1\^%SYS \*Nix,Security.Users"
         ):
@@ -243,7 +243,7 @@ class TestRecords:
         assert opened > 100
 
     def test_xml_of_an_object(self, reader: Any) -> None:
-        user = existing(reader, "Security.Users", "nurse")
+        user = existing(reader, "Security.Users", "nina")
         reply = reader.method(user, "XMLExportToString", [OUT])
         record = ET.fromstring(reply.returned[0])
         assert record.tag == "Users"
@@ -316,15 +316,15 @@ class TestRecords:
         assert table(session, "SELECT Roles FROM Security.Users WHERE Name='new'") == [{"Roles": "Nurse"}]
 
     def test_password_hash_travels(self, instance: SimulatedInstance, session: Any) -> None:
-        nurse = existing(session, "Security.Users", "nurse")
+        nina = existing(session, "Security.Users", "nina")
         packed = ",".join(
-            [session.get(nurse, "Password").hex(), session.get(nurse, "Salt").hex(), "10000", "SHA512"]
+            [session.get(nina, "Password").hex(), session.get(nina, "Salt").hex(), "10000", "SHA512"]
         )
-        doctor = existing(session, "Security.Users", "doctor")
-        session.set(doctor, "PasswordHash", packed)
-        assert on(session, doctor, "%Save") == 1
-        instance.change("Security.Users", {"Name": "doctor"}, {"Roles": ["%All"]})
-        instance.login("doctor", "not-a-real-secret-nurse", "%SYS").close()
+        dora = existing(session, "Security.Users", "dora")
+        session.set(dora, "PasswordHash", packed)
+        assert on(session, dora, "%Save") == 1
+        instance.change("Security.Users", {"Name": "dora"}, {"Roles": ["%All"]})
+        instance.login("dora", "not-a-real-secret-nina", "%SYS").close()
 
     def test_a_part_of_a_global_needs_the_whole(self, session: Any) -> None:
         made = call(session, "Config.MapGlobals", "%New")
@@ -430,14 +430,14 @@ class TestFiles:
         }  # type: ignore[union-attr]
 
     def test_export_and_import(self, session: Any, instance: SimulatedInstance) -> None:
-        call(session, "Security.Users", "Export", "users.xml", OUT, "nurse")
-        before = instance.where("Security.Users", Name="nurse")
-        call(session, "Security.Users", "Delete", "nurse")
+        call(session, "Security.Users", "Export", "users.xml", OUT, "nina")
+        before = instance.where("Security.Users", Name="nina")
+        call(session, "Security.Users", "Delete", "nina")
         reply = session.class_method("Security.Users", "Import", [Argument("users.xml"), OUT, Argument(1)])
         assert reply.returned == (1,)
-        assert call(session, "Security.Users", "%ExistsId", "nurse") == 0
+        assert call(session, "Security.Users", "%ExistsId", "nina") == 0
         assert call(session, "Security.Users", "Import", "users.xml", OUT) == 1
-        after = instance.where("Security.Users", Name="nurse")
+        after = instance.where("Security.Users", Name="nina")
         for name in ("Password", "Salt", "Roles", "Enabled", "HOTPKey", "FullName"):
             assert after[name] == before[name]
 
@@ -492,9 +492,9 @@ class TestSql:
 
     def test_as_the_driver_sends_it(self, reader: Any) -> None:
         sql = "SELECT %INTERNAL ( Enabled ) AS E , u . Name FROM Security . Users u WHERE u . Name = :%qpar(1) OR u . Name = :%qpar(2) ORDER BY u . Name DESC"
-        assert rows(reader, sql, "NURSE", "doctor") == [("1", "nurse"), ("1", "doctor")]
+        assert rows(reader, sql, "NINA", "dora") == [("1", "nina"), ("1", "dora")]
         sql = "SELECT * FROM Security . Users_List ( :%qpar(1) ) WHERE Name LIKE :%qpar(2)"
-        assert [row["Name"] for row in table(reader, sql, "*", "lab%")] == ["labtech"]
+        assert [row["Name"] for row in table(reader, sql, "*", "lar%")] == ["lara"]
         sql = 'SELECT "Task Name" FROM %SYS . Task_TaskListDetail ( )'
         assert ("Night report",) in rows(reader, sql)
 
@@ -630,7 +630,7 @@ class TestPrivileges:
     def test_operator_sees_no_security(self, shared: SimulatedMirror) -> None:
         session = enter(shared.states[0].instance, "operator")
         with pytest.raises(ObjectScriptError, match=r"^<PROTECT>zx\+1\^%SYS \*Security.Users"):
-            call(session, "Security.Users", "Exists", "nurse")
+            call(session, "Security.Users", "Exists", "nina")
         for sql in ("SELECT Name FROM Security.Users", "SELECT * FROM Security.Users_List('*')"):
             with pytest.raises(SqlError) as caught:
                 rows(session, sql)
@@ -641,7 +641,7 @@ class TestPrivileges:
 
     def test_reading_account(self, shared: SimulatedMirror) -> None:
         session = enter(shared.states[0].instance, "driftsync")
-        assert rows(session, "SELECT Name FROM Security.Users WHERE Name = 'nurse'") == [("nurse",)]
+        assert rows(session, "SELECT Name FROM Security.Users WHERE Name = 'nina'") == [("nina",)]
         assert pairs_of(session, "Config.SQL")
         settings = call(session, "Config.SQL", "Open")
         with pytest.raises(ObjectScriptError, match="<PROTECT>"):
@@ -654,10 +654,10 @@ class TestPrivileges:
             with pytest.raises(SqlError) as caught:
                 rows(session, f"SELECT ID FROM {name}")
             assert caught.value.code == -99
-        assert ("nurse",) in rows(session, "SELECT Name FROM Security.Users_List('*')")
-        assert session.get(existing(session, "Security.Users", "nurse"), "FullName") == "Nurse"
+        assert ("nina",) in rows(session, "SELECT Name FROM Security.Users_List('*')")
+        assert session.get(existing(session, "Security.Users", "nina"), "FullName") == "Nina"
         assert ("IRISSECURITY",) in rows(session, "SELECT Name FROM Config.Databases_List()")
-        assert rows(enter(instance), "SELECT Name FROM Security.Users WHERE Name='nurse'") == [("nurse",)]
+        assert rows(enter(instance), "SELECT Name FROM Security.Users WHERE Name='nina'") == [("nina",)]
 
     def test_faults(self, instance: SimulatedInstance) -> None:
         instance.faults = Faults(
@@ -667,7 +667,7 @@ class TestPrivileges:
         )  # fmt: skip
         session = enter(instance)
         with pytest.raises(ObjectScriptError, match="<PROTECT>"):
-            call(session, "Security.Users", "Exists", "nurse")
+            call(session, "Security.Users", "Exists", "nina")
         with pytest.raises(ObjectScriptError, match="<PROTECT>"):
             call(session, "OAuth2.Client", "Open", "lab-api")
         with pytest.raises(ObjectScriptError, match="<CLASS DOES NOT EXIST>"):

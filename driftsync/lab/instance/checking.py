@@ -103,7 +103,8 @@ def check(facts: ClassFacts, record: Record, release: Release) -> None:
         if found.name not in record or found.calculated:
             continue
         value = record[found.name]
-        if found.required and not found.relationship and value in ("", None):
+        empty_is_one = found.params.get("MINLEN") == "0"  # of an address to bind to: any of the host
+        if found.required and not (found.relationship or empty_is_one) and value in ("", None):
             errors.append((5659, f"{facts.name}::{found.name}"))
         elif not isinstance(value, (dict, list, bytes)) and value not in ("", None):
             for error in _wrong(found, value):

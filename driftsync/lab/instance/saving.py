@@ -24,6 +24,9 @@ FIXED = frozenset({"Security.Services", "Security.System"})
 
 MAPPINGS = ("Config.MapGlobals", "Config.MapRoutines", "Config.MapPackages")
 
+NAMESAKES = {"Security.Users": "Security.Roles", "Security.Roles": "Security.Users"}
+"""Classes that share their names: no user is called as a role is (api.md 5.9)."""
+
 WORK_QUEUES = frozenset({"SQL", "Default", "Utility"})
 
 
@@ -44,6 +47,8 @@ def save(session: SimulatedSession, facts: ClassFacts, record: Record, old: Key 
             raise failed(5001, f"{facts.name} cannot be created")
         if storage.has(facts.name, key):
             raise failed(5808, f"{facts.name}:{id_of(key)}")
+        if facts.name in NAMESAKES and storage.has(NAMESAKES[facts.name], key):
+            raise failed(5001, f"{id_of(key)} is the name of a role or a user already")
     _must_be_unique(session, facts, record)
     previous = storage.find(facts.name, old) if old else None
     if old is not None and key is not None and key != old:

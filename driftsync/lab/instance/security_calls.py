@@ -54,9 +54,6 @@ def _create_resource(call: Call) -> Value:
 
 @answers("Security.Users", "Create")
 def _create_user(call: Call) -> Value:
-    role = key_of(facts_of("Security.Roles"), [call.text("Username")])
-    if call.instance.storage.has("Security.Roles", role):
-        raise failed(5001, f"A role with the name {call.text('Username')} exists")
     for name in listed(call.text("UserRoles")):
         if not call.instance.storage.has("Security.Roles", (name.lower(),)):
             raise failed(5001, f"Role {name} does not exist")

@@ -95,9 +95,9 @@ ITEMS: dict[str, list[dict[str, Any]]] = {
 """At least three of each kind where the class allows it: one that agrees everywhere, and two that drift in `hospital`."""
 
 USERS = {
-    "nurse": ["Nurse"],
-    "doctor": ["Doctor"],
-    "labtech": ["LabTech"],
+    "nina": ["Nurse"],
+    "dora": ["Doctor"],
+    "lara": ["LabTech"],
     "analyser": ["LabTech"],
     "locum": ["Doctor"],
 }

@@ -12,6 +12,7 @@
     ├── ProductMismatchError  a Caché member against an IRIS member
     ├── StoreError            what is kept between runs is damaged, in use, or of a newer driftsync
     ├── PlanRefusedError      a plan is not made, or not carried out: nothing was written
+    ├── InterruptedRunError   somebody pressed Ctrl-C while a member was written to
     ├── KeyFileError          the key for fingerprints of secrets cannot be used
     └── SpecError             a kind's declaration contradicts itself
 
@@ -97,6 +98,12 @@ class PlanRefusedError(DriftsyncError):
     """A plan is not made, or not carried out, because that would not be safe; nothing was written."""
 
     exit_code = 5
+
+
+class InterruptedRunError(DriftsyncError):
+    """Somebody pressed Ctrl-C while a member was written to: says how far it came, and how to go on."""
+
+    exit_code = 130
 
 
 class KeyFileError(DriftsyncError):

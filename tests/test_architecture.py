@@ -23,7 +23,7 @@ LEVELS = [
     {"normalize", "settings", "files", "fingerprinting", "serial_list", "logs", "statuses"},
     {"model", "lab"},
     {"errors"},
-    {"language", "version"},
+    {"language", "version", "interrupting"},
 ]
 """Rooms, highest first. A module may import from lower levels, and from its own room."""
 

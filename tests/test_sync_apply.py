@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -136,6 +138,38 @@ def test_a_plan_is_carried_out_once_shown_in_history_and_taken_back(site: Site) 
     )  # type: ignore[index]
     assert json.loads(site.run("history", "--format", "json").out)["applied"][0]["state"] == "reverted"
     assert site.run("rollback", "nothing", "--yes").code == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to others there")
+@pytest.mark.parametrize("writes", [1, 3])
+def test_a_run_that_is_interrupted_says_so_in_one_line_and_is_taken_back(site: Site, writes: int) -> None:
+    before = site.members[BACKUP].storage.find("Security.Roles", ("doctor",))
+    file = site.plan()
+    member = site.members[BACKUP]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "driftsync", "sync", "--apply", "--plan", file, "--yes", "--settings", site.settings],
+        cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    counted = member.writes.note
+
+    def note(class_name: str, method: str, *, done: bool) -> None:
+        counted(class_name, method, done=done)
+        if member.writes.total == writes:
+            os.killpg(run.pid, signal.SIGINT)
+
+    member.writes.note = note  # type: ignore[method-assign]
+    out, said = run.communicate(timeout=60)
+    member.writes.note = counted  # type: ignore[method-assign]
+    assert run.returncode == 130, said
+    assert "Traceback" not in out + said
+    name = said.split("run ")[1].split()[0]
+    assert f"run {name} was interrupted" in said
+    assert f"`driftsync rollback {name}` takes it back" in said
+    assert "cut off" in site.run("history").out
+    assert site.run("rollback", name, "--yes").code == 0
+    after = site.members[BACKUP].storage.find("Security.Roles", ("doctor",))
+    for name in ("Resources", "GrantedRoles"):
+        assert after[name] == before[name]  # type: ignore[index]
 
 
 def test_a_run_that_was_cut_off_is_finished_by_its_own_plan(site: Site) -> None:

@@ -24,7 +24,7 @@ from driftsync.applying.recalling import LONGEST, SETTLING
 from driftsync.applying.working import Work
 from driftsync.connections.failures import CallFailed, ConnectionFailed
 from driftsync.connections.interface import WritableConnection
-from driftsync.errors import PlanRefusedError
+from driftsync.errors import InterruptedRunError, PlanRefusedError
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import Unreadable
 from driftsync.language import english as _
@@ -136,9 +136,16 @@ def _withdrawn(work: Work, journal: Journal) -> Iterator[None]:
 
 @contextmanager
 def _kept(journal: Journal) -> Iterator[None]:
-    """Close a journal at the end, and say how to go on where a connection was lost in the middle."""
+    """Close a journal at the end, and say how to go on where a connection was lost, or somebody interrupted it."""
     try:
         yield
+    except KeyboardInterrupt:
+        if not journal.touched and not journal.waits:
+            journal.note("ended", RunState.FAILED.value)
+            raise InterruptedRunError(_("interrupted; nothing was written to any member")) from None
+        raise InterruptedRunError(
+            _("run {run} was interrupted").format(run=journal.run), hint=_then(journal)
+        ) from None
     except ConnectionFailed as error:
         if not journal.touched and not journal.waits:
             journal.note("ended", RunState.FAILED.value)

@@ -17,6 +17,7 @@ from driftsync.connections.interface import Address, Answer, ObjectHandle, Table
 from driftsync.connections.iris import serve
 from driftsync.connections.time_limit import TimeLimit
 from driftsync.connections.tls import settings_file
+from driftsync.interrupting import unheard
 from driftsync.language import english as _
 
 GRACE = 60.0
@@ -47,7 +48,8 @@ class GuardedConnection:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
             self._child = context.Process(target=serve, args=(theirs, address, environment), daemon=True)
-            self._child.start()
+            with unheard():
+                self._child.start()
             theirs.close()
             answer, value = self._receive(_("starting the driver"), GRACE)
             if answer == "started":

@@ -26,6 +26,13 @@ LATER = 5
 def serve(pipe: Pipe, address: Address, environment: dict[str, str]) -> None:
     """Connect, then answer requests until the pipe closes. Runs in the child."""
     os.environ.update(environment)  # before the driver is loaded, which reads some of it
+    with contextlib.suppress(
+        EOFError, KeyboardInterrupt, OSError
+    ):  # the parent is gone: nobody is left to tell
+        _serve(pipe, address)
+
+
+def _serve(pipe: Pipe, address: Address) -> None:
     try:
         import iris
 
@@ -35,14 +42,13 @@ def serve(pipe: Pipe, address: Address, environment: dict[str, str]) -> None:
         pipe.send(("refused", _text(error)))
         return
     pipe.send(("connected", member.version))
-    with contextlib.suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
-        while True:
-            name, arguments = pipe.recv()
-            try:
-                answer = ("answer", getattr(member, name)(*arguments))
-            except BaseException as error:  # noqa: BLE001 - whatever the driver raises is an answer
-                answer = ("failed", _text(error))
-            pipe.send(answer)
+    while True:
+        name, arguments = pipe.recv()
+        try:
+            answer = ("answer", getattr(member, name)(*arguments))
+        except BaseException as error:  # noqa: BLE001 - whatever the driver raises is an answer
+            answer = ("failed", _text(error))
+        pipe.send(answer)
 
 
 class _Member:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -20,6 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from driftsync.errors import DriftsyncError
+from driftsync.interrupting import unheard
 from driftsync.lab.certificates import Certificates
 from driftsync.lab.contract import FailsOver, Instance
 from driftsync.lab.counting import Tally
@@ -68,7 +68,8 @@ class _Member:
         self.process: SpawnProcess = context.Process(
             target=_run, args=(place, theirs), name=f"lab-{place.name}", daemon=True
         )
-        self.process.start()
+        with unheard():
+            self.process.start()
         theirs.close()  # so that the end of the child is the end of the pipe
 
     def tell(self, word: str) -> None:
@@ -190,7 +191,6 @@ class RunningMembers:
 
 def _run(place: Place, pipe: Connection) -> None:
     """Be one member: serve until the parent says so, or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its members
     lock = threading.Lock()
 
     def say(word: str, value: object = None) -> None:

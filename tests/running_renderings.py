@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -15,7 +16,9 @@ from driftsync.model import Action, Plan
 from driftsync.rendering import Form, Rendered, render
 from driftsync.rendering.merge_file import PLACEHOLDER, quoted
 from tests.live import EVERYTHING
+from tests.running_config_api import load
 from tests.running_object_script import Routine, subscripts
+from tests.running_task_export import import_tasks
 
 CLEAR = "not-a-real-password"
 """What a Manifest is given for the password of a user: it takes no hash."""
@@ -33,8 +36,12 @@ def carried_out(plan: Plan, form: Form, member: SimulatedInstance, primary: Simu
             assert routine.call("RUN", secrets) == 1, routine.written
         case Form.MANIFEST:
             install(session, rendered.text, {f"SECRET_{action.number}": CLEAR for action in plan.actions})
-        case _:
-            raise NotImplementedError(form)
+        case Form.CONFIG_API:
+            load(session, with_variables(rendered.text, plan, primary), if_exists="Update")
+        case Form.TASK_XML:
+            import_tasks(session, rendered.text)
+        case Form.CHECKLIST:
+            raise AssertionError("only a person carries a checklist out")
     return rendered
 
 
@@ -70,6 +77,15 @@ def with_secrets(text: str, primary: SimulatedInstance) -> str:
         )
 
     return "\n".join(map(filled, text.splitlines()))
+
+
+def with_variables(text: str, plan: Plan, primary: SimulatedInstance) -> str:
+    """Add the secrets that a config-api document asks for to its `Defaults`."""
+    document = json.loads(text)
+    for name, label in re.findall(r"\$\{(DRIFTSYNC_SECRET_(\d+)_\w+)\}", text):
+        (secret,) = plan.actions[int(label) - 1].secrets
+        document["Defaults"][name] = secret_of(plan.actions[int(label) - 1], secret, primary)
+    return json.dumps(document)
 
 
 def routine_with_secrets(

@@ -202,6 +202,30 @@ def test_a_config_api_document_never_comes_back_to_a_section() -> None:
     assert [(each.step.title, "once" in each.reason) for each in made.unsaid] == [("~ role:Nurse", True)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "names", "sort", "why"),
+    [
+        ("sql-privilege", {**GRANTED, "Privilege": "e"}, Sort.CREATE, "passes over"),
+        ("sql-privilege", {**GRANTED, "SQLObject": "1,Lab.*"}, Sort.CREATE, "all tables that begin so"),
+        ("sql-admin-privilege", {"Namespace": "LAB", "Grantee": "Nurse"}, Sort.CHANGE, "empties"),
+    ],
+)
+def test_config_api_grants_and_takes_nothing_but_what_is_meant(
+    kind: str, names: dict[str, str], sort: Sort, why: str
+) -> None:
+    sets = {"Grantable": 0} if kind == "sql-privilege" else {"CreateTable": 1}
+    made = render(plan([action(kind, names, sort, sets=sets)]), Form.CONFIG_API)
+    assert (made.said, [why in each.reason for each in made.unsaid]) == (0, [True])
+
+
+def test_config_api_is_told_to_change_what_is_there_and_where_its_secrets_come_from() -> None:
+    made = " ".join(json.loads(text(Form.CONFIG_API, ALICE))["Defaults"].values())
+    assert 'params("IFEXISTS") = "Update"' in made
+    assert 'add to Defaults: "DRIFTSYNC_SECRET_1_PASSWORD"' in made
+    assert "the secrets too" in made
+    assert "the secrets too" not in text(Form.CONFIG_API, ROLE)
+
+
 PURGE = action(
     "task",
     {"NameSpace": "APP", "Name": 'Purge <old> & "odd"'},

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pytest
 
 from driftsync.lab.instance import SimulatedInstance
@@ -19,7 +20,7 @@ from tests.live import BACKUP, EVERYTHING, PRIMARY, PROFILES, member_of, read
 from tests.running_renderings import carried_out
 from tests.test_applying import Pair, planned, serving
 
-CARRIED_OUT = [Form.MERGE_FILE, Form.ROUTINE, Form.MANIFEST]
+CARRIED_OUT = [form for form in Form if form is not Form.CHECKLIST]
 Values = Mapping[str, Mapping[str, Any]]
 Differences = dict[str, set[str]]
 WHOLE = {"the item itself"}
@@ -38,9 +39,9 @@ class Applied:
         """Return a member just as the one that the plan was made for."""
         return member_of(build("hospital", self.profile), name)
 
-    def carried_out(self, form: Form) -> tuple[Rendered, SimulatedInstance]:
+    def carried_out(self, form: Form, plan: Plan | None = None) -> tuple[Rendered, SimulatedInstance]:
         member = self.member()
-        return carried_out(self.plan, form, member, self.member(PRIMARY)), member
+        return carried_out(plan or self.plan, form, member, self.member(PRIMARY)), member
 
 
 def values(snapshot: Snapshot) -> Values:
@@ -107,3 +108,17 @@ def test_what_it_names_as_unsaid_is_all_that_differs(applied: Applied, form: For
     assert differing(applied.after, now) == wanted
     left = {key for key in wanted if wanted[key] == WHOLE}
     assert {key: now.get(key) for key in left} == {key: applied.before.get(key) for key in left}
+
+
+def test_config_api_changes_what_is_there_as_the_plan_does(applied: Applied) -> None:
+    found = (action for action in applied.plan.actions if action.sort is Sort.CHANGE)
+    changes = [msgspec.structs.replace(action, number=place) for place, action in enumerate(found, 1)]
+    plan = msgspec.structs.replace(applied.plan, actions=changes, withheld=[])
+    rendered, member = applied.carried_out(Form.CONFIG_API, plan)
+    now, unsaid = values(whole(member)), named(plan, rendered)
+    said = {action.key: {*action.sets, *action.secrets} - unsaid.get(action.key, set()) for action in changes}
+    assert differing(applied.before, now) == {key: names for key, names in said.items() if names}
+    assert len(differing(applied.before, now)) > 15
+    assert all(
+        now[key].get(name) == applied.after[key].get(name) for key, names in said.items() for name in names
+    )

@@ -58,6 +58,8 @@ class ConfigApi:
     """Properties that the section itself states."""
     omits: frozenset[str] = frozenset()
     """Properties that it cannot state."""
+    empties: bool = False
+    """Whether loading an object empties what it does not state, so that nothing that is there can be changed in part."""
 
 
 @dataclass(frozen=True)

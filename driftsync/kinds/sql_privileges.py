@@ -36,6 +36,13 @@ ADMINISTRATIVE = {
 }  # fmt: skip
 """Property of Security.SQLAdminPrivilegeSet → the privilege, as GRANT names it (InterSystems SQL, GRANT)."""
 
+LOADED = frozenset({
+    "AlterTable", "AlterView", "CreateFunction", "CreateMethod", "CreateProcedure", "CreateQuery", "CreateTable",
+    "CreateTrigger", "CreateView", "DropFunction", "DropMethod", "DropProcedure", "DropQuery", "DropTable", "DropTrigger",
+    "DropView", "NoCheck", "NoIndex", "NoLock", "NoTrigger",
+})  # fmt: skip
+"""What config-api sets of them (its class Api.Config.Services.Security.SQLAdminPrivilegeSet), each time all of it."""
+
 
 def holds_none(values: Mapping[str, Any]) -> bool:
     """Say whether a set of administrative privileges is empty: IRIS may keep its row when the last was revoked.
@@ -114,7 +121,13 @@ SQL_ADMIN_PRIVILEGE = Kind(
     portal=N_("System Administration > Security > Users or Roles > SQL Privileges"),
     places=(
         Record("SQLAdminPrivilegeSet"),
-        ConfigApi("Security.SQLAdminPrivilegeSet", key="Namespace", nested=True),
+        ConfigApi(
+            "Security.SQLAdminPrivilegeSet",
+            key="Namespace",
+            nested=True,
+            omits=frozenset(ADMINISTRATIVE) - LOADED,
+            empties=True,
+        ),
     ),
     routes=(Route.SQL, Route.MERGE_FILE, Route.CONFIG_API),
     refers_to=("namespace", "role", "user"),

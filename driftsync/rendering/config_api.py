@@ -1,14 +1,16 @@
-"""This module writes a plan as JSON for config-api (lscalese/iris-config-api), which makes what is missing and changes the rest.
+"""This module writes a plan as JSON for config-api (lscalese/iris-config-api), which makes what is missing.
 
-It runs its sections in the order of the document, and a section comes only once: a step that would have to come after
-another section is left out and listed. JSON has no comments, so what the document is for stands in `Defaults`.
+What is there it changes only where it is loaded with `IFEXISTS`. It runs its sections in the order of the document, and
+a section comes only once: a step that would have to come after another section is left out and listed. JSON has no
+comments, so what the document is for stands in `Defaults`, where also its variables get their values. Facts: api.md 3.3
+and the classes Api.Config.Services.* (Loader, Common.Methods, Security.SQLPrivileges, Security.SQLAdminPrivilegeSet).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,15 +20,27 @@ from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
-from driftsync.rendering.values import SECRET_WORDS, CannotBeSaid, spelled
+from driftsync.rendering.values import HASH, SECRET_WORDS, CannotBeSaid, spelled
 
 NO_SECTION = _("config-api has no section for it")
 NO_DELETE = _("config-api deletes nothing")
 NO_MEMBER = _("the section of config-api does not hold it")
 TEMPLATE = _("it holds ${, which config-api fills in")
 LATER = _("its section comes before others that have to come first, and a document has each section once")
-HOW = _("In the namespace of config-api: do ##class(Api.Config.Services.Loader).Load(FILE)")
-SUPPLY = _("Set the environment variable {name} for the instance: {key} {property}")
+EMPTIES = _("config-api empties what an object of this section does not state")
+OTHER_RIGHT = _("config-api passes over this privilege")
+WILDCARD = _("config-api takes a * at the end for all tables that begin so")
+HOW = _(
+    'In the namespace of config-api: set params("IFEXISTS") = "Update" do ##class(Api.Config.Services.Loader).Load("FILE", .params)'
+)
+READ = _(
+    "Without IFEXISTS it passes over what is there. It goes on after an error and may end with OK all the same: read what it writes of each."
+)
+SUPPLY = _('Before that, add to Defaults: "{name}": the secret {property} of {key}, as the primary has it')
+SHOWN = _("It shows the whole document on the terminal, the secrets too; delete the file afterwards.")
+
+RIGHTS = frozenset("adirsu")
+"""The privileges that `PrivList` may hold."""
 
 _VARIABLE = re.compile(r"[^A-Za-z0-9]+")
 
@@ -49,6 +63,10 @@ def say(step: Step) -> Said:
         return nothing(step, NO_SECTION)
     if step.sort is Sort.DELETE:
         return nothing(step, NO_DELETE)
+    if step.sort is Sort.CHANGE and place.empties:
+        return nothing(step, EMPTIES)
+    if step.kind.name == "sql-privilege" and (reason := _not_granted(step)):
+        return nothing(step, reason)
     if step.not_known:
         return Said(step, unsaid=(Unsaid(step, NOT_READ, tuple(step.not_known)),))
     values, unsaid = writable(step)
@@ -85,6 +103,13 @@ def _place(step: Step) -> ConfigApi | None:
         if right and all(step.names.get(name) == text for name, text in place.sets.items()):
             return place
     return None
+
+
+def _not_granted(step: Step) -> str:
+    """Return why config-api would not grant exactly this, nothing where it does."""
+    if step.names["Privilege"].lower() not in RIGHTS:
+        return OTHER_RIGHT
+    return WILDCARD if step.names["SQLObject"].endswith("*") else ""
 
 
 def _entry(step: Step, place: ConfigApi, made: dict[str, Any]) -> Entry:
@@ -139,12 +164,9 @@ def arranged(said: list[Said]) -> list[Said]:
 def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
     """Return the whole document."""
     steps = list(said)
-    lines = [*heading(plan, steps, tongue), "", tongue(HOW)]
-    lines += [
-        tongue(SUPPLY).format(name=variable(each.step, name), key=each.step.key, property=name)
-        for each in steps
-        for name in each.secrets
-    ]
+    lines = [*heading(plan, steps, tongue), "", tongue(HOW), tongue(READ)]
+    if any(each.secrets for each in steps):
+        lines += [*_supplying(steps, tongue), tongue(SHOWN)]
     about = {
         f"DRIFTSYNC_{place:03}": line.replace("${", "$ {") for place, line in enumerate(lines, 1) if line
     }
@@ -153,6 +175,19 @@ def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
         if each.body is not None:
             _put(document, each.body)
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _supplying(steps: Iterable[Said], tongue: Tongue) -> Iterator[str]:
+    """Yield how each secret is supplied."""
+    words = [
+        (each.step, name, SECRET_WORDS.get((each.step.kind.name, name), name))
+        for each in steps
+        for name in each.secrets
+    ]
+    for step, name, word in words:
+        yield tongue(SUPPLY).format(name=variable(step, name), key=step.key, property=word)
+    if any(word != name for _step, name, word in words):
+        yield tongue(HASH)
 
 
 def _put(document: dict[str, Any], entry: Entry) -> None:

@@ -18,7 +18,7 @@ from driftsync.model import Plan, Sort, Value
 from driftsync.rendering import privileges
 from driftsync.rendering.heading import Tongue, heading, one_line
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
-from driftsync.rendering.values import SECRET_WORDS, CannotBeSaid, spelled
+from driftsync.rendering.values import HASH, SECRET_WORDS, CannotBeSaid, spelled
 
 NO_ACTION = _("the merge file has no action for it")
 NO_SUCH_VERB = _("the merge file has no action that does this to it")
@@ -31,10 +31,7 @@ PART = _("the action takes it inside another property, in a form that is not est
 NOT_EMPTY = _("the action takes no empty value for it")
 
 HOW = _("As an administrator of the host: iris merge INSTANCE FILE")
-FILL_IN = _(
-    "Where {secret} stands, put the value in and take the # away; delete this file afterwards. "
-    "A PasswordHash is hash,salt,work factor,algorithm of the user on the primary."
-)
+FILL_IN = _("Where {secret} stands, put the value in and take the # away; delete this file afterwards.")
 
 VERBS: Mapping[Sort, str] = {Sort.CREATE: "Create", Sort.CHANGE: "Modify", Sort.DELETE: "Delete"}
 PLACEHOLDER = "<SECRET>"
@@ -180,6 +177,8 @@ def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
     lines += ["#", f"# {tongue(HOW)}"]
     if any(each.secrets for each in steps):
         lines.append(f"# {tongue(FILL_IN).format(secret=PLACEHOLDER)}")
+    if any(each.step.kind.name == "user" for each in steps if each.secrets):
+        lines.append(f"# {tongue(HASH)}")
     sections: dict[str, list[str]] = {}
     for each in steps:
         if each.body is not None:

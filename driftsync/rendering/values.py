@@ -12,6 +12,7 @@ from driftsync.model import Secret, Value
 
 SECRET_WORDS = {("user", "Password"): "PasswordHash"}
 """A secret of several parts, and the one word that takes them all: hash, salt, work factor, algorithm (api.md 5.9)."""
+HASH = _("A PasswordHash is hash,salt,work factor,algorithm of the user on the primary.")
 SECRET_INSIDE = _("a secret is part of the value, and no secret is ever written down")
 SEPARATOR_INSIDE = _("an element holds the character that divides the elements")
 NOT_A_MOMENT = _("the value is no date, so how the class keeps it is not known")

@@ -240,6 +240,11 @@ def test_a_port_that_is_open_is_changed_only_where_that_is_allowed_and_cuts_nobo
         ("oauth2-client", {"ApplicationName": "app"}, "no plain values"),
         ("superserver", {"Port": 51773, "BindAddress": ""}, "rendered"),
         ("task", {"Name": "HS", "NameSpace": "HSSYS", "TaskClass": "HS.Util.Task"}, "Mirror Monitor Agent"),
+        (
+            "task",
+            {"Name": "driftsync takes 20261121T100000-abcdef back", "NameSpace": "%SYS"},
+            "unless that is confirmed",
+        ),
         ("tls-configuration", {"Name": "%MirrorClient"}, "mirror sets this up"),
         ("licence-server", {"Name": "SPARE", "Address": "10.0.0.1"}, "each host has its own"),
         (

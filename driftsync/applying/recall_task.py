@@ -18,12 +18,12 @@ from driftsync.extracting.permitted import PermittedConnection
 from driftsync.extracting.tables import select
 from driftsync.extracting.values import as_bytes, as_flag, as_text
 from driftsync.kinds.live import ClassQuery
+from driftsync.kinds.settings_of_tasks import TAKES_BACK, run_taken_back_by
 from driftsync.language import english as _
 from driftsync.serial_list import decode_pairs
 
 TASK, CODE = "%SYS.Task", "%SYS.Task.RunLegacyTask"
 NAMESPACE = "%SYS"
-BEGINS, ENDS = "driftsync takes ", " back"
 NEEDED = ("%Admin_Task", "%Admin_Manage")
 """Resources whose USE making such a task asks for (errors 7434 and `<PROTECT>`)."""
 PROCESSES = ClassQuery("%SYS.ProcessQuery", "SS")
@@ -42,8 +42,8 @@ READ = ("ID", "Name", "NameSpace", "TaskClass", "Settings", "MirrorStatus", "Sus
 
 
 def name_of(run: str) -> str:
-    """Return how the task of a run is called: it begins with a letter, and has at most 50 characters."""
-    return f"{BEGINS}{run}{ENDS}"
+    """Return how the task of a run is called."""
+    return TAKES_BACK.format(run=run)
 
 
 def key_of(run: str) -> str:
@@ -152,12 +152,8 @@ class RecallTask:
         rows = self._connection.query(
             f"{select(TASK, ('Name', 'DayNextScheduled'))} WHERE NameSpace = ?", NAMESPACE
         ).rows
-        names = [as_text(name) for name, day in rows if as_text(day)]
-        return [
-            name.removeprefix(BEGINS).removesuffix(ENDS)
-            for name in names
-            if name.startswith(BEGINS) and name.endswith(ENDS) and name != name_of(run)
-        ]
+        runs = [run_taken_back_by(as_text(name)) for name, day in rows if as_text(day)]
+        return [other for other in runs if other and other != run]
 
     def find(self, run: str) -> Standing | None:
         """Read the task of a run from the table, `None` where there is none. Raises `Stopped` for two of this name."""

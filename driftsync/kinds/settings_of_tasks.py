@@ -25,9 +25,18 @@ SHOWN_OF_PRODUCT_TASKS = frozenset(
 PRODUCT_CLASSES = ("%SYS.Task.", "Ens.Util.Tasks.")
 RUNS_CODE = "%SYS.Task.RunLegacyTask"
 """Its setting is a line of ObjectScript, which may hold anything."""
+TAKES_BACK = "driftsync takes {run} back"
+"""How a task is called that takes a run of this tool back unless it is confirmed: by a letter first, at most 50 in all."""
 
+_TAKES_BACK = re.compile(r"driftsync takes ([a-z0-9-]+) back", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"pass|pwd|secret|token|key|credential|pin", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"-?\d{1,5}(\.\d{1,3})?")
+
+
+def run_taken_back_by(task: str) -> str:
+    """Return the run that a task of this name waits to take back, empty where it is any other task."""
+    found = _TAKES_BACK.fullmatch(task)
+    return found[1] if found else ""
 
 
 def settings_of_task(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftsync.kinds import all_kinds
+from driftsync.kinds.settings_of_tasks import run_taken_back_by
 from driftsync.kinds.spec import Replicated
 from driftsync.kinds.users import brought_by_login
 from driftsync.language import english as _
@@ -41,6 +42,13 @@ def whose(difference: Difference, key: ItemKey, primary: Item | None, member: It
         return (
             _("the mirror sets this up itself, on each member"),
             _("edit the mirror in the portal, or with ^MIRROR"),
+        )
+    if kind.name == "task" and (run := run_taken_back_by(key.spelled or key.identity)):
+        return (
+            _("it takes run {run} back unless that is confirmed").format(run=run),
+            _(
+                "`driftsync confirm {run}` keeps what was written, `driftsync rollback {run}` takes it back now"
+            ).format(run=run),
         )
     if kind.name == "user" and any(brought_by_login(values) for values in sides):
         return (

@@ -68,6 +68,9 @@ def print_run(console: Console, run: Run, *, round_trips: int, quiet: bool = Fal
     """Print what became of each step that did not end as it was to; `quiet` leaves the counts."""
     _verdict(console, run)
     if quiet:
+        if run.state is RunState.UNCONFIRMED:  # who is not told of it finds everything taken back
+            for line in _next(run):
+                _indented(console, visible(line))
         return
     for each in run.outcomes:
         if each.state is not run.state.wanted and (each.reason or each.state is not StepState.PLANNED):

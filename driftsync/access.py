@@ -175,8 +175,8 @@ class Access:
         lasts = item.compared.get("AccountNeverExpires")
         if expires := expired(item.compared.get("ExpirationDate"), lasts, self._today):
             return _("the account expired on {day}").format(day=expires)
-        required = str(self._setting("RequiredRole") or "").casefold()
-        if required and required not in roles and ALL not in roles:
+        required = str(self._setting("RequiredRole") or "")
+        if required and required.casefold() not in roles and ALL not in roles:
             return _("it lacks the role {role} that every login needs").format(role=required)
         return "" if services else _("no service that is on admits it by any method")
 

@@ -71,7 +71,7 @@ def test_whoever_holds_all_by_any_way_is_found_and_needs_no_permission() -> None
         ({"Enabled": 0}, {}, "disabled"),
         ({"ExpirationDate": "67000"}, {}, "expired on 2024-06-09"),
         ({"ExpirationDate": "67000", "AccountNeverExpires": 1}, {}, ""),
-        ({}, {"RequiredRole": "Staff"}, "lacks the role staff"),
+        ({}, {"RequiredRole": "Staff"}, "lacks the role Staff"),
         ({"Roles": ["%All"]}, {"RequiredRole": "Staff"}, ""),
         ({}, {"AutheEnabled": 64}, "no service"),
         ({"Flags": 2}, {}, ""),

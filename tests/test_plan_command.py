@@ -166,7 +166,7 @@ def test_terms_narrow_the_plan(site: Site) -> None:
     assert [each["key"] for each in one["actions"]] == ["resource:Lab_Release", "role:LabTech"]
     lacking = site.json("sync", "--item", "role:labtech")
     assert not lacking["actions"]
-    assert "resource:lab_release" in lacking["withheld"][0]["reason"]
+    assert "resource:Lab_Release" in lacking["withheld"][0]["reason"]
     kept = site.json("sync", "--adopt", "service", "--kind", "service", "--keep", "service:%Service_Telnet")
     assert [each["key"] for each in kept["actions"]] == ["service:%Service_CacheDirect"]
     restart = site.json(

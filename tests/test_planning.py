@@ -480,7 +480,7 @@ def test_what_needs_something_withheld_is_withheld_too() -> None:
     [
         ({"user": users("_SYSTEM", Enabled=0, Roles=["%All"])}, {}, "user:_SYSTEM"),
         ({"user": users("_SYSTEM", Roles=["%Manager"])}, {}, "user:_SYSTEM"),
-        ({"service": [{"Name": "%Service_Bindings", "Enabled": 0, "AutheEnabled": 32}]}, {}, "service:%service_bindings would be closed"),
+        ({"service": [{"Name": "%Service_Bindings", "Enabled": 0, "AutheEnabled": 32}]}, {}, "service:%Service_Bindings would be closed"),
         (
             {"service": [{"Name": "%Service_Bindings", "Enabled": 1, "AutheEnabled": 32, "ClientSystems": ["10.0.0.1"]}]},
             {},
@@ -489,7 +489,7 @@ def test_what_needs_something_withheld_is_withheld_too() -> None:
         ({"web-application": [{"Name": "/csp/sys", "Enabled": 0, "AutheEnabled": 32, "Type": 3}]}, {}, "web-application:/csp/sys"),
         ({"security-settings": [{"AutheEnabled": 64}]}, {}, "security-settings:SYSTEM"),
         ({"security-settings": [{"AutheEnabled": 32, "RequiredRole": "Staff"}], "role": [{"Name": "Staff"}], "user": users("ops", Roles=["Staff"], Password="p")}, {"user": users("ops", Password="p"), "role": [{"Name": "Staff"}]}, ""),
-        ({"user": users("Admin", Roles=["%Manager"])}, {"user": users("Admin", Roles=["%Manager", "Extra"]), "role": [{"Name": "Extra"}]}, "Admin would lose extra"),
+        ({"user": users("Admin", Roles=["%Manager"])}, {"user": users("Admin", Roles=["%Manager", "Extra"]), "role": [{"Name": "Extra"}]}, "Admin would lose Extra"),
         ({"user": []}, {"user": users("other", Roles=["%All"])}, "other would be gone"),
         ({"role": [{"Name": "%Manager"}], "user": users("Admin", Roles=["%Manager"])}, {"user": users("Admin", Roles=["%Manager"])}, "role:%Manager"),
     ],

@@ -327,6 +327,37 @@ def test_a_member_that_a_plan_is_not_about_is_asked_who_it_is_and_not_read(site:
         assert other.round_trips > 100
 
 
+def test_members_have_their_turn_the_backup_first_and_the_primary_learns_only_from_whom_is_named(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = site.members[PRIMARY].mirror
+    assert mirror is not None
+    dr = member_of(mirror, DR)
+    dr.change("Security.Resources", {"Name": "Emr_Write"}, {"PublicPermission": 4})
+    both = ("--member", "HOSPDR", "--member", "HOSPB", "--kind", "resource")
+    monkeypatch.setattr("driftsync.cli.applied._is_terminal", lambda: True)
+    with Server(dr) as other:
+        write_settings(site.settings, {**site.ports, DR: other.port}, EVERYTHING, None)
+        shown = site.run("sync", *both)
+        assert shown.code == 1
+        assert 0 < shown.out.find("plan for HOSPB") < shown.out.find("plan for HOSPDR")
+        assert shown.out.count("say so: --adopt resource\n") == 2
+        assert site.run("sync", *both, "--format", "json").code == 2
+
+        for answer, code in (("n\n", 5), ("y\ny\n", 3)):
+            monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+            ended = site.run("sync", "--apply", *both, "--adopt", "resource")
+            assert ended.code == code, ended.err
+            assert ("HOSPDR: not begun, see to HOSPB first" in ended.err) is (code == 5)
+            assert bool(dr.writes.total and site.written()) is (code == 3)
+
+        turned = ("plan", "--member", "HOSPA", "--to-primary", "--kind", "resource", "--format", "json")
+        refused = site.run(*turned)
+        assert (refused.code, "--from; there are: HOSPB, HOSPDR" in refused.err) == (2, True)
+        assert json.loads(site.run(*turned, "--from", "HOSPDR").out)["primary"]["name"] == "HOSPDR"
+        assert site.run("plan", "--from", "HOSPDR").code == 2
+
+
 def test_a_run_waits_to_be_confirmed_and_history_says_until_when(site: Site) -> None:
     terms = ("--kind", "resource", "--adopt", "resource", "--item", "resource:Emr_Write")
     file = site.folder / "small.json"

@@ -21,6 +21,7 @@ from driftsync.cli.plan_options import (
     FORMATS,
     AdoptOption,
     AllowOption,
+    FromOption,
     ItemOption,
     KeepOption,
     MemberOption,
@@ -53,6 +54,7 @@ def command(
     adopt: AdoptOption = None,
     include_secrets: SecretsOption = False,
     to_primary: ToPrimaryOption = False,
+    source: FromOption = "",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -83,7 +85,9 @@ def command(
         adopt=adopt, include_secrets=include_secrets, to_primary=to_primary,
     )  # fmt: skip
     scope = scope_of(None, exclude, configured, site_only=False)
-    made = plan_for(configured, name, member, terms, scope, quiet=quiet or format is OutputFormat.JSON)
+    made = plan_for(
+        configured, name, member, terms, scope, source=source, quiet=quiet or format is OutputFormat.JSON
+    )
     if output is not None:
         write_plan(made, output)
         if not quiet:

@@ -22,6 +22,16 @@ MemberOption = Annotated[
         "--member", metavar="NAME", help=N_("The member that the plan is for; default: the backup.")
     ),
 ]
+MembersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--member",
+        metavar="NAME",
+        help=N_(
+            "A member to plan for; may be repeated: one after the other, the backup first. Default: the backup."
+        ),
+    ),
+]
 MirrorOption = Annotated[
     str,
     typer.Option("--mirror", metavar="NAME", help=N_("In this mirror, where the settings have several.")),
@@ -86,7 +96,15 @@ ToPrimaryOption = Annotated[
     bool,
     typer.Option(
         "--to-primary",
-        help=N_("The member that is named is the primary: plan for it, by what the backup has."),
+        help=N_("The member that is named is the primary: plan for it, by what another member has."),
+    ),
+]
+FromOption = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="NAME",
+        help=N_("With --to-primary: the member whose items the primary is to get, where there are several."),
     ),
 ]
 PlanFormatOption = Annotated[OutputFormat, format_option(FORMATS)]
@@ -135,15 +153,28 @@ def terms_of(
     )
 
 
-def must_be_as_agreed(terms: Terms, exclude: list[str] | None) -> None:
+def must_be_as_agreed(terms: Terms, exclude: list[str] | None, source: str) -> None:
     """Raise `UsageError` for words that would choose among the steps of a plan that was made already."""
     from driftsync.errors import UsageError
     from driftsync.model import Terms
 
-    if terms != Terms() or exclude:
+    if terms != Terms() or exclude or source:
         raise UsageError(
             _("a plan that was made is carried out as it is, or not at all"),
             hint=_("these words belong to `driftsync plan`: make a new plan with them"),
+        )
+
+
+def only_one(members: list[str] | None) -> None:
+    """Raise `UsageError` where several members are named for what is about one."""
+    from driftsync.errors import UsageError
+
+    if len(set(members or [])) > 1:
+        raise UsageError(
+            _("this is for one member at a time, and {names} were named").format(
+                names=", ".join(members or [])
+            ),
+            hint=_("name one with --member; several go together with --apply, or to be looked at"),
         )
 
 

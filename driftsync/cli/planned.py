@@ -31,24 +31,21 @@ LOG_HOURS = 12
 
 
 def plan_for(
-    settings: Settings, mirror: str, member: str, terms: Terms, scope: Scope, *, quiet: bool
+    settings: Settings, mirror: str, member: str, terms: Terms, scope: Scope, *, source: str = "", quiet: bool
 ) -> Plan:
-    """Return the sealed plan for one member, the backup where none is named.
+    """Return the sealed plan for one member, the backup where none is named; for the primary by what `source` has.
 
     Raises `PlanRefusedError` where it must not be made, and whatever a member says that cannot be read.
     """
     members_asked(settings, mirror, member)
-    if terms.to_primary and not member:
-        raise UsageError(
-            _("--to-primary is only for a member that is named"), hint=_("name the primary with --member")
-        )
-    readings = _read(settings, mirror, member, scope, to_primary=terms.to_primary, quiet=quiet)
+    source = _source(settings, mirror, member, source, to_primary=terms.to_primary)
+    readings = _read(settings, mirror, member, scope, source=source, quiet=quiet)
     reading = readings[mirror]
     primary, reason, hint = primary_of(settings, mirror, reading.members)
     target = member or pair_among(reading.members)[1]
     rule = primary
-    if terms.to_primary and target == primary:
-        rule = pair_among({name: each for name, each in reading.members.items() if name != target})[1]
+    if source and target == primary:
+        rule = source
     for name in (rule, target):
         found = reading.found.get(name)
         if isinstance(found, DriftsyncError):
@@ -76,6 +73,15 @@ def plan_for(
     return sealed(plan(drift, a, b, wish, at), own_fingerprinter())
 
 
+def in_turn(settings: Settings, mirror: str, members: list[str], *, quiet: bool) -> list[str]:
+    """Return the members in the order in which they are seen to: the backup before an async one, else as they were named."""
+    named = list(dict.fromkeys(members))
+    if len(named) < 2 or not all(name in settings.member and settings.is_live(name) for name in named):
+        return named
+    roles = _roles(settings, mirror, quiet=quiet)
+    return sorted(named, key=lambda name: roles.get(name) is not MemberRole.BACKUP)
+
+
 def exit_of_plan(made: Plan) -> Exit:
     """Return how a command ends that shows a plan: 1 where there is drift to repair, 3 where some is withheld."""
     if made.actions or made.conflicts:
@@ -83,11 +89,36 @@ def exit_of_plan(made: Plan) -> Exit:
     return Exit.CLEAN if made.complete and not made.withheld else Exit.INCOMPLETE
 
 
+def _source(settings: Settings, mirror: str, member: str, source: str, *, to_primary: bool) -> str:
+    """Return the member whose items the primary gets, nothing where it is the primary's that count.
+
+    Raises `UsageError` where it is not said whose: several members each have something that the primary lacks.
+    """
+    if not to_primary:
+        if source:
+            raise UsageError(
+                _("--from belongs to --to-primary"), hint=_("without it, what the primary has is the rule")
+            )
+        return ""
+    if not member:
+        raise UsageError(
+            _("--to-primary is only for a member that is named"), hint=_("name the primary with --member")
+        )
+    members_asked(settings, mirror, source)
+    others = [name for name in _of(settings, mirror) if name != member]
+    if source == member or (not source and len(others) != 1):
+        raise UsageError(
+            _("by which member {primary} is to be changed is not said").format(primary=member),
+            hint=_("name it with --from; there are: {names}").format(names=", ".join(others) or "–"),
+        )
+    return source or others[0]
+
+
 def _read(
-    settings: Settings, mirror: str, member: str, scope: Scope, *, to_primary: bool, quiet: bool
+    settings: Settings, mirror: str, member: str, scope: Scope, *, source: str, quiet: bool
 ) -> Mapping[str, Reading]:
     """Read both sides, and of other mirrors that share the member their primaries: they say what they want there."""
-    wanted, roles = _needed(settings, mirror, member, to_primary=to_primary, quiet=quiet)
+    wanted, roles = _needed(settings, mirror, member, source=source, quiet=quiet)
     target = member or pair_of(roles)[1]
     readings: dict[str, Reading] = {}
     for name in mirrors_to_read(settings, [mirror]):
@@ -97,7 +128,7 @@ def _read(
             ]
             if not shared:
                 continue
-            wanted = _needed(settings, name, shared[0], to_primary=False, quiet=quiet)[0]
+            wanted = _needed(settings, name, shared[0], source="", quiet=quiet)[0]
         started = datetime.now(timezone.utc)
         found = read_members(
             wanted, settings, scope, whole=[], quiet=quiet, logs_since=started - timedelta(hours=LOG_HOURS)
@@ -111,7 +142,7 @@ def _of(settings: Settings, mirror: str) -> list[str]:
 
 
 def _needed(
-    settings: Settings, mirror: str, member: str, *, to_primary: bool, quiet: bool
+    settings: Settings, mirror: str, member: str, *, source: str, quiet: bool
 ) -> tuple[list[str], dict[str, MemberRole]]:
     """Return the members whose items a plan needs, and what running ones say they are.
 
@@ -121,14 +152,20 @@ def _needed(
     names = _of(settings, mirror)
     if len(names) < 3 or not all(map(settings.is_live, names)):
         return names, {}
-    with progress.shown(translated(_("asking the members")), None, quiet=quiet):
-        seen = discover_configured(settings, mirror).mirror.members
-    roles = {each.name: each.role for each in seen if each.name in names and not each.reason}
+    roles = _roles(settings, mirror, quiet=quiet)
     primary, backup = pair_of(roles)
     if not primary or not (member or backup):
         return names, roles
-    sides = {primary, settings.mirror[mirror].primary, member or backup, backup if to_primary else ""}
+    sides = {primary, settings.mirror[mirror].primary, member or backup, source}
     return [each for each in names if each in sides], roles
+
+
+def _roles(settings: Settings, mirror: str, *, quiet: bool) -> dict[str, MemberRole]:
+    """Ask the running members what they are; who does not answer is left out."""
+    with progress.shown(translated(_("asking the members")), None, quiet=quiet):
+        seen = discover_configured(settings, mirror).mirror.members
+    names = _of(settings, mirror)
+    return {each.name: each.role for each in seen if each.name in names and not each.reason}
 
 
 def _drift(

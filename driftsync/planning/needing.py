@@ -29,9 +29,16 @@ class Need:
     """One item that an action names; of `either` kinds one is enough."""
 
     keys: tuple[str, ...]
+    said: str
+    """The first of them as the action spells it."""
 
     def __str__(self) -> str:
-        return self.keys[0]
+        return self.said
+
+
+def _need(name: str, *kinds: str) -> Need:
+    """Return what an action needs that names an item, of the first of these kinds or another."""
+    return Need(tuple(key_named(kind, name) for kind in kinds), f"{kinds[0]}:{name}")
 
 
 def needs_of(action: Action) -> Iterator[Need]:
@@ -46,7 +53,7 @@ def needs_of(action: Action) -> Iterator[Need]:
         old = {each.casefold() for each in names_of(action.before.get(name), declared)}
         for each in names_of(value, declared):
             if each.casefold() not in old and _is_item(declared.refers_to, each):
-                yield Need((key_named(declared.refers_to, each),))
+                yield _need(each, declared.refers_to)
     if action.sort is Sort.CREATE:
         yield from _named_by_key(action, kind, key)
 
@@ -54,15 +61,16 @@ def needs_of(action: Action) -> Iterator[Need]:
 def _named_by_key(action: Action, kind: Kind, key: ItemKey) -> Iterator[Need]:
     """Yield what the name of a new item tells: its namespace, the whole global, who is granted something."""
     if key.namespace and "namespace" in kind.creation_after() and key.namespace != FOR_ALL:
-        yield Need((key_named("namespace", key.namespace),))
+        yield _need(key.namespace, "namespace")
     if kind.name == "global-mapping" and "(" in key.identity:
         whole = key.identity.partition("(")[0]
-        yield Need((ItemKey(kind.name, key.namespace, whole).match,))
+        global_ = ItemKey(kind.name, key.namespace, whole)
+        yield Need((global_.match,), str(global_))
     if kind.name in GRANTEES:
         who = action.identity.get("Grantee") or action.identity.get("UserOrRole") or ""
-        yield Need((key_named("role", who), key_named("user", who)))
+        yield _need(who, "role", "user")
     if kind.name == "sql-role-grant":
-        yield Need((key_named("role", action.identity["RoleGranted"]),))
+        yield _need(action.identity["RoleGranted"], "role")
 
 
 def _is_item(kind: str, name: str) -> bool:

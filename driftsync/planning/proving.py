@@ -67,7 +67,8 @@ def prove(
         return actions, []
     before, after = Access(member, today), Access(afterwards(primary, member, actions), today)
     kept = {*OF_IRIS, *(name.casefold() for name in protected), *holders_of_all(before.principals)}
-    refused = _doors(before.doors, after.doors)
+    spelled = _spellings(member)
+    refused = _doors(before.doors, after.doors, spelled)
     told: dict[str, list[str]] = {}
     shut_out: set[int] = set()
     closed = before.public - after.public
@@ -77,7 +78,7 @@ def prove(
         now = after.principals.get(name)
         path = dict.fromkeys(each.key for each in actions if _touches(each, was, now))
         by = ", ".join(path) or "?"
-        line = _lost(was, now, by) or _idle(was, before.inactive_limit, after.inactive_limit, by)
+        line = _lost(was, now, by, spelled) or _idle(was, before.inactive_limit, after.inactive_limit, by)
         if not line:
             continue
         if name in kept and not _only_public(was, now, closed):
@@ -112,19 +113,33 @@ def _with_lock_out(action: Action) -> Action:
     return replace(action, hazards=[hazard for hazard in Hazard if hazard in there])
 
 
-def _doors(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]]) -> list[str]:
+def _spellings(member: MemberView) -> Mapping[str, str]:
+    """Return how names are spelled that are compared folded: keys of doors, roles, resources."""
+    keys = [item.key for kind in KINDS for item in member.items(kind).values()]
+    names = {
+        key.identity.casefold(): key.spelled or key.identity
+        for key in keys
+        if key.kind in {"role", "resource"}
+    }
+    return {**names, **{key.match: str(key) for key in keys}}
+
+
+def _doors(
+    before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]], spelled: Mapping[str, str]
+) -> list[str]:
     refused = []
-    for key, admitted in before.items():
-        if key not in after:
+    for door, admitted in before.items():
+        key = spelled.get(door, door)
+        if door not in after:
             refused.append(_("{key} would be closed").format(key=key))
-        elif lost := narrowed(admitted, after[key]):
+        elif lost := narrowed(admitted, after[door]):
             refused.append(
                 _("{key} would no longer admit {what}").format(key=key, what=", ".join(sorted(lost)))
             )
     return refused
 
 
-def _lost(was: Principal, now: Principal | None, path: str) -> str:
+def _lost(was: Principal, now: Principal | None, path: str, spelled: Mapping[str, str]) -> str:
     """Say what an account loses and by what, with `WHO` for its name; empty where it loses nothing."""
     if now is None:
         return _("{name} would be gone, by {path}").format(name=WHO, path=path)
@@ -135,7 +150,8 @@ def _lost(was: Principal, now: Principal | None, path: str) -> str:
     if now.holds_all:
         return ""
     roles = frozenset(map(Right, was.roles - now.roles))
-    rights = sorted(map(str, roles | (was.permissions - now.permissions)))
+    lost = roles | (was.permissions - now.permissions)
+    rights = sorted(str(Right(spelled.get(each.name, each.name), each.letter)) for each in lost)
     if not rights:
         return ""
     return _("{name} would lose {what}, by {path}").format(name=WHO, what=_some(rights, SHOWN), path=path)

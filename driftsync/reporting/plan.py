@@ -183,6 +183,11 @@ def _next(plan: Plan, file: Path | None, *, verbose: bool) -> Iterator[str]:
     yield _("Nothing was written to any member.")
     if plan.conflicts:
         yield _("Settle the conflicts first: --overwrite KEY or --keep KEY for each.")
+    adopted = {each.kind for each in plan.withheld if each.do.startswith(f"--adopt {each.kind} ")}
+    if adopted:
+        yield _("Where the primary is right in all of a kind, say so: {options}").format(
+            options=" ".join(f"--adopt {kind}" for kind in sorted(adopted))
+        )
     if not verbose and any(each.sort is Sort.CHANGE and each.sets for each in plan.withheld):
         yield _("-v shows what is withheld with the values of both.")
     if plan.actions and file is not None:

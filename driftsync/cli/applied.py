@@ -273,7 +273,8 @@ def _end(settings: Settings, plan: Plan, carried: Carried, *, json: bool, quiet:
     if json:
         put_json(carried.run)
     else:
-        show(partial(print_run, run=carried.run, round_trips=carried.round_trips, quiet=quiet))
+        left = len(plan.withheld) + len(plan.conflicts)
+        show(partial(print_run, run=carried.run, round_trips=carried.round_trips, left=left, quiet=quiet))
     if carried.run.state not in {RunState.DONE, RunState.UNCONFIRMED, RunState.REVERTED}:
         return Exit.FAILED
     return Exit.CLEAN if carried.run.state is RunState.REVERTED else _with_the_rest(plan, Exit.CLEAN)

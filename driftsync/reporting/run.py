@@ -64,8 +64,11 @@ def print_life_of(console: Console, run: Run, journaled: Plan | None, *, verbose
         _indented(console, visible(line))
 
 
-def print_run(console: Console, run: Run, *, round_trips: int, quiet: bool = False) -> None:
-    """Print what became of each step that did not end as it was to; `quiet` leaves the counts."""
+def print_run(console: Console, run: Run, *, round_trips: int, left: int = 0, quiet: bool = False) -> None:
+    """Print what became of each step that did not end as it was to; `quiet` leaves the counts.
+
+    `left` is how many differences its plan did nothing about.
+    """
     _verdict(console, run)
     if quiet:
         if run.state is RunState.UNCONFIRMED:  # who is not told of it finds everything taken back
@@ -84,6 +87,13 @@ def print_run(console: Console, run: Run, *, round_trips: int, quiet: bool = Fal
     )
     for line in _next(run):
         _indented(console, visible(line))
+    if left and not run.state.is_back:
+        still = ngettext(
+            "{count} difference is left, withheld or a conflict: `driftsync plan` says why.",
+            "{count} differences are left, withheld or conflicts: `driftsync plan` says why.",
+            left,
+        )
+        _indented(console, still.format(count=left))
 
 
 def _verdict(console: Console, run: Run) -> None:

@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,14 +132,29 @@ def test_the_merge_file_creates_modifies_and_deletes_only_as_planned() -> None:
     ]  # fmt: skip
 
 
-def test_every_web_application_is_written_with_its_methods_and_its_resource() -> None:
-    assert "AutheEnabled=32" in text(Form.MERGE_FILE, WARD)
-    assert 'Resource=""' in text(Form.MERGE_FILE, WARD)
-    unknown = action("web-application", {"Name": "/csp/x"}, sets={"NameSpace": "APP"})
-    made = render(plan([unknown]), Form.MERGE_FILE)
-    assert [each.properties for each in made.unsaid] == [("AutheEnabled",)]
-    assert made.said == 0
-    assert "CreateApplication:" not in made.text
+WITH_METHODS_AND_RESOURCE = {
+    Form.MERGE_FILE: ("AutheEnabled=32", 'Resource=""'),
+    Form.ROUTINE: ("set item.AutheEnabled = 32", 'set item.Resource = ""'),
+    Form.MANIFEST: ('AuthenticationMethods="32"', 'Resource=""'),
+    Form.CONFIG_API: ('"AutheEnabled": 32', '"Resource": ""'),
+    Form.CHECKLIST: ("AutheEnabled: 32 (password)", "Resource: empty"),
+}
+
+
+@pytest.mark.parametrize("form", Form)
+def test_every_web_application_is_written_with_its_methods_and_its_resource(form: Form) -> None:
+    full = msgspec.structs.replace(WARD, sets={**WARD.sets, "Path": "/srv/ward"})
+    made = render(plan([full]), form)
+    assert (made.said == 1) is (form in WITH_METHODS_AND_RESOURCE)
+    for words in WITH_METHODS_AND_RESOURCE.get(form, ()):
+        assert words in made.text
+    unknown = action("web-application", {"Name": "/csp/x"}, sets={"NameSpace": "APP", "Path": "/srv/x"})
+    made = render(plan([unknown]), form)
+    if form is Form.CHECKLIST:
+        assert "AutheEnabled: not known here; look it up on the primary first" in made.text
+    else:
+        assert made.said == 0
+        assert form is Form.TASK_XML or [each.properties for each in made.unsaid] == [("AutheEnabled",)]
 
 
 def test_a_secret_has_a_placeholder_and_its_line_does_nothing_until_it_is_filled_in() -> None:
@@ -252,6 +268,7 @@ def test_the_task_export_is_read_back_as_what_the_plan_sets(tmp_path: Path) -> N
     }
     assert item.key.identity == PURGE.identity["Name"].lower()
     assert made.text.partition("<Tasks>")[2].startswith("<Task>")
+    assert "Once only" in made.text
     assert not made.text.endswith("\n")
 
 

@@ -37,6 +37,7 @@ TAGS = {
     "SystemSetting": "Name! Value!",
     "Invoke": "Class! Method! Return CheckStatus",
     "Arg": "Value",
+    "If": "Condition!",
 }
 """Tag → attributes, `!` behind those that are required, off the classes `%Installer.*` of the class reference."""
 NEWER = {"TraceEnabled", "BindToIPAddress", "BindToIPAddresses"}
@@ -226,6 +227,16 @@ def test_what_a_manifest_invokes_is_in_the_class_reference(manifest: str) -> Non
         assert method.class_method
         assert len(each) <= len(method.arguments)
         assert each.attrib["CheckStatus"] == "1"
+    asked = [each.attrib["Condition"] for each in manifest_of(manifest).iter("If")]
+    assert len(asked) == len(found)
+    assert {len(each) for each in manifest_of(manifest).iter("If")} == {1}
+    for condition in asked:
+        root = parsed(f"ROUTINE Some [Type=MAC]\nSome\n    if {condition} {{ quit }}\n    quit\n")
+        assert wrong(root) == []
+        (call,) = calls(root)
+        method = all_classes()[call.class_name].methods[call.method]
+        assert method.class_method
+        assert call.arguments <= len(method.arguments)
 
 
 def test_a_manifest_looks_where_it_is_before_it_begins(manifest: str) -> None:

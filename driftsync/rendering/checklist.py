@@ -15,6 +15,8 @@ NO_PAGE = "no page"
 
 A_SECRET = _("{name}: a secret, written down nowhere; whoever keeps it has to supply it")
 
+NOT_KNOWN = _("{name}: not known here; look it up on the primary first")
+
 DEEDS = {
     Sort.CREATE: _("create {title} {name}"),
     Sort.CHANGE: _("change {title} {name}"),
@@ -58,6 +60,7 @@ def _step(step: Step, unsaid: Iterable[Unsaid], tongue: Tongue) -> list[str]:
             before = _in_words(declared, step.about.before.get(name), tongue)
             line = tongue(_("{name}: {new} (before: {before})")).format(name=name, new=new, before=before)
         lines.append(f"      {one_line(line)}")
+    lines += [f"      {one_line(tongue(NOT_KNOWN).format(name=name))}" for name in step.not_known]
     lines += [f"      {one_line(tongue(A_SECRET).format(name=name))}" for name in step.about.secrets]
     lines += [f"      ! {tongue(HAZARDS[hazard])}" for hazard in step.hazards]
     notes = [step.about.note] if isinstance(step.about, Action) else [step.about.reason, step.about.do]

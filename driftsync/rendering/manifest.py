@@ -1,7 +1,8 @@
 """This module writes a plan as a class with a `%Installer` Manifest, which creates what is missing.
 
-A tag where a tag can say it all; else the class method that makes or deletes the item with plain arguments, as `Invoke`.
-A Manifest changes nothing that is there but single settings: all else is listed, with the form that can say it.
+A tag where a tag can say it all; else the class method that makes or deletes the item with plain arguments, as `Invoke`,
+inside an `If` that asks first whether it is there: so it may run again after it stopped. A Manifest changes nothing that
+is there but single settings: all else is listed, with the form that can say it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from driftsync.kinds.words import PERMISSIONS
 from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
+from driftsync.rendering.calls import class_of, key_of
 from driftsync.rendering.guarding import problems
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.object_script import comment
@@ -31,8 +33,11 @@ NO_ATTRIBUTE = _("the tag has no attribute for it")
 NOT_THIS_VALUE = _("the attribute of the tag does not take this value")
 NEEDS = _("the tag requires {names}, which is empty or not known here")
 FILLED_IN = _("it holds ${ or #{, which a Manifest fills in")
+TOO_LONG = _("the condition that asks first whether it is there is longer than a Manifest takes")
 NOT_XML = _("it holds a character that XML cannot hold")
 SYSTEM = "%SYS"
+LONGEST = 512
+"""Characters of a condition (class %Installer.If)."""
 SETUP = (
     "ClassMethod setup(ByRef pVars, pLogLevel As %Integer = 3, pInstaller As %Installer.Installer, "
     "pLogger As %Installer.AbstractLogger) As %Status [ CodeMode = objectgenerator, Internal ]"
@@ -174,7 +179,10 @@ def _by_call(step: Step) -> Said | None:
     unsaid += [Unsaid(step, SECRET_INSIDE, (name,)) for name in step.about.secrets]
     while arguments and not arguments[-1]:
         arguments.pop()
-    return Said(step, _invoke(step, written, written.creates, arguments), tuple(unsaid))
+    try:
+        return Said(step, _invoke(step, written, written.creates, arguments), tuple(unsaid))
+    except CannotBeSaid as error:
+        return nothing(step, str(error))
 
 
 def _deleted(step: Step) -> Said:
@@ -185,18 +193,26 @@ def _deleted(step: Step) -> Said:
         return nothing(step, written.keeps)
     try:
         arguments = [fit(step.names[name]) for name in written.key]
+        return Said(step, _invoke(step, written, written.deletes, arguments))
     except CannotBeSaid as error:
         return nothing(step, str(error))
-    return Said(step, _invoke(step, written, written.deletes, arguments))
 
 
 def _invoke(step: Step, written: ByObject, method: str, arguments: Iterable[str]) -> Element:
-    return Element(
+    """Return the call that makes the item where it is not there, or deletes it where it is; raises `CannotBeSaid`."""
+    name = class_of(step, written)
+    call = Element(
         "Invoke",
-        {"Class": written.iris_class or step.kind.iris_class, "Method": method, "CheckStatus": "1"},
+        {"Class": name, "Method": method, "CheckStatus": "1"},
         tuple(Element("Arg", {"Value": text}) for text in arguments),
-        namespace=SYSTEM,
     )
+    there = f"##class({name}).{written.opener}({key_of(step, written)})"
+    if written.opener != "Exists":
+        there = f"$isobject({there})"
+    condition = there if step.sort is Sort.DELETE else f"'{there}"
+    if len(condition) > LONGEST:
+        raise CannotBeSaid(TOO_LONG)
+    return Element("If", {"Condition": condition}, (call,), namespace=SYSTEM)
 
 
 def variable(step: Step) -> str:
@@ -266,7 +282,7 @@ def _how(done: list[Said]) -> Iterator[str]:
     yield f"    set status = ##class({CLASS}).Run(.vars)"
     yield "    write $SYSTEM.Status.GetErrorText(status)"
     yield f'    do $SYSTEM.OBJ.Delete("{CLASS}")'
-    yield "It stops at the first error; what was made stays."
+    yield "It stops at the first error; what was made stays, and it can be run again."
 
 
 def _body(done: list[Said]) -> Iterator[str]:

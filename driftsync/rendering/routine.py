@@ -145,7 +145,7 @@ def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
     lines += [f"    ; {comment(line)}".rstrip() for line in heading(plan, steps, tongue)]
     lines += [f"    ; {line}".rstrip() for line in _how(done)]
     lines += ["    ;", f'    write "Call $$RUN^{NAME}() instead."', "    quit", ""]
-    lines += _block("RUN(secret)", _run(plan, done))
+    lines += _block("RUN(secret)", _run(steps, done))
     lines += _block("PROBLEM(secret)", _problems(plan, done))
     for each in done:
         title = f"{each.step.label}. {each.step.title}"
@@ -173,7 +173,7 @@ def _how(done: list[Said]) -> Iterator[str]:
     yield "It returns 1 where all was done and 0 where it stopped; what was done stays, and it can be run again."
 
 
-def _run(plan: Plan, done: list[Said]) -> Iterator[str]:
+def _run(all_of_them: list[Said], done: list[Said]) -> Iterator[str]:
     yield "; Carries out the steps in their order, and stops at the first that fails."
     yield "try {"
     yield "    set problem = $$PROBLEM(.secret)"
@@ -187,14 +187,16 @@ def _run(plan: Plan, done: list[Said]) -> Iterator[str]:
         if each.step.withheld:
             yield f"    ;     {comment(each.step.withheld)}"
     steps = sum(not each.step.withheld for each in done)
+    left = sum(bool(each.unsaid) and not each.step.withheld for each in all_of_them)
     yield f'    write !, "All {steps} steps are done. Compare the members again: driftsync diff", !'
+    if left:
+        yield f'    write "Steps that are not in it, or not wholly: {left}. They are listed at its beginning.", !'
     yield "    return 1"
     yield "}"
     yield "catch error {"
     yield '    write !, "Stopped: ", error.DisplayString(), !'
     yield "    return 0"
     yield "}"
-    del plan
 
 
 def _problems(plan: Plan, done: list[Said]) -> Iterator[str]:

@@ -24,6 +24,7 @@ TASKS_ONLY = _("a task export holds tasks alone")
 NEW_ONLY = _("importing tasks makes new ones; it neither changes nor deletes any")
 OTHER_TASK = _("the identifier of the task that it runs after is known to the member alone")
 HOW = _('In the namespace %SYS: do ##class(%SYS.Task).ImportTasks("FILE"), then look at the schedule of each')
+ONCE = _("Once only: each import makes every task again, beside those of the same name.")
 
 FIRST = (
     "Name", "RunAsUser", "EmailOutput", "Expires", "OpenOutputFile", "OutputFileIsBinary", "SuspendOnError", "Suspended",
@@ -92,7 +93,7 @@ def _escaped(text: str) -> str:
 def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
     """Return the whole export: no line break after the root, and none at its end, as IRIS writes it."""
     steps = list(said)
-    lines = [*heading(plan, steps, tongue), "", tongue(HOW)]
+    lines = [*heading(plan, steps, tongue), "", tongue(HOW), tongue(ONCE)]
     remark = "\n".join(f"  {one_line(line)}".rstrip() for line in lines).replace("--", "- -")
     records = [_record(each.body) for each in steps if each.body is not None]
     return (

@@ -1,7 +1,8 @@
 """This module does what a class with a `%Installer` Manifest does, as `api.md` 3.2 and the classes `%Installer.*` say.
 
 It reads the class by itself: what wrote it must not be its only reader. A tag creates and passes over what exists; a
-`SystemSetting` changes a value; `Invoke` calls a class method and stops at a status that is an error.
+`SystemSetting` changes a value; `Invoke` calls a class method and stops at a status that is an error; `If` asks first, and
+of conditions the lab knows one: whether a class method finds an object, or does not.
 """
 
 from __future__ import annotations
@@ -51,6 +52,13 @@ INITIAL = {"CSPApplication": {"Recurse": "0", "LockCSPName": "1", "CSPZENEnabled
 """Initial values of the classes of tags."""
 
 
+_TEXT = r'"(?:[^"]|"")*"|\$w?char\(\d+(?:,\d+)*\)'
+_ARGUMENT = rf"(?:{_TEXT})(?:_(?:{_TEXT}))*"
+_CONDITION = re.compile(
+    rf"(?P<no>'?)(?P<is>\$isobject\()?##class\((?P<class>[%\w.]+)\)\.(?P<method>%?\w+)\((?P<given>{_ARGUMENT}(?:, {_ARGUMENT})*)?\)(?(is)\))"
+)
+
+
 def install(session: SimulatedSession, text: str, variables: dict[str, str] | None = None) -> None:
     """Carry out the Manifest of a class. Raises `StatusError` at the first thing that goes wrong."""
     found = re.search(r"^\{\s*(<Manifest>.*?</Manifest>)\s*^\}", text, re.DOTALL | re.MULTILINE)
@@ -79,6 +87,9 @@ class _Installing:
             elif child.tag == "SystemSetting":
                 config, section, name = given["Name"].split(".", 2)
                 modify(self._session, f"{config}.{section}", [], {name: given["Value"]})
+            elif child.tag == "If":
+                if self._holds(given["Condition"]):
+                    self.run(child, namespace)
             elif child.tag == "Invoke":
                 self._invoke(child, given)
             else:
@@ -119,8 +130,26 @@ class _Installing:
             values["PasswordExternal"] = self._variables[given["PasswordVar"]]
         create(self._session, SECURITY[tag], [values["Name"]], values)
 
+    def _holds(self, condition: str) -> bool:
+        found = _CONDITION.fullmatch(condition)
+        if found is None:
+            raise failed(5001, f"The lab does not know the condition {condition}")
+        given = [Argument(_value(each)) for each in re.findall(_ARGUMENT, found["given"] or "")]
+        there = self._session.class_method(found["class"], found["method"], given).value
+        return (there not in ("", 0, "0")) is not bool(found["no"])
+
     def _invoke(self, element: ET.Element, given: dict[str, str]) -> None:
         arguments = [Argument(self._filled(each.get("Value", ""))) for each in element if each.tag == "Arg"]
         status: Any = self._session.class_method(given["Class"], given["Method"], arguments).value
         if given.get("CheckStatus") in {"1", "true"} and status not in (OK, str(OK)):
             raise failed(5001, error_text(status))
+
+
+def _value(expression: str) -> str:
+    """Return the text that literals and characters make, one behind the other."""
+    return "".join(
+        part[1:-1].replace('""', '"')
+        if part.startswith('"')
+        else "".join(map(chr, map(int, re.findall(r"\d+", part))))
+        for part in re.findall(_TEXT, expression)
+    )

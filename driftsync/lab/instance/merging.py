@@ -1,7 +1,8 @@
 """This module does what `iris merge` does with a configuration merge file, as `api.md` 3.1 and `formats.md` 2 say.
 
 It reads the file by itself: what wrote it must not be its only reader. Actions run in an order of their own, whatever
-that of the file; `Create…` passes over what exists, `Modify…` needs it, and no template is filled in.
+that of the file; `Create…` passes over what exists and `Delete…` over what does not, `Modify…` needs it, and no template
+is filled in.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from driftsync.lab.instance.checking import system_path
 from driftsync.lab.instance.errors import StatusError, error_text, failed
 from driftsync.lab.instance.facts import all_classes
 from driftsync.lab.instance.filling import create, modify, remove
+from driftsync.lab.instance.identities import key_of
 from driftsync.lab.instance.sql.granting import carry_out
+from driftsync.lab.instance.storage import facts_of
 
 if TYPE_CHECKING:
     from driftsync.lab.instance.session import SimulatedSession
@@ -151,6 +154,11 @@ def _run(session: SimulatedSession, verb: str, noun: str, values: dict[str, str]
         rest = {name: value for name, value in values.items() if name not in parts}
         modify(session, class_name, key, rest)
     else:
+        _remove(session, class_name, key)
+
+
+def _remove(session: SimulatedSession, class_name: str, key: list[str]) -> None:
+    if session.instance.storage.has(class_name, key_of(facts_of(class_name), key)):
         remove(session, class_name, key)
 
 
@@ -160,7 +168,7 @@ def _database(session: SimulatedSession, verb: str, values: dict[str, str]) -> N
     entry = {name: value for name, value in values.items() if name in entry_facts}
     label = {LABEL.get(name, name): value for name, value in values.items() if name not in entry_facts}
     if verb == "Delete":
-        remove(session, "Config.Databases", [values["Name"]])
+        _remove(session, "Config.Databases", [values["Name"]])
         return
     if verb == "Create":
         create(session, "Config.Databases", [values["Name"]], entry)

@@ -303,6 +303,31 @@ def test_the_checklist_names_the_page_and_every_value() -> None:
             assert name in made
 
 
+@pytest.mark.parametrize(
+    ("kind", "names", "words"),
+    [
+        ("instance-setting", {"Section": "SQL", "Name": "LockTimeout"}, ["SQL and Object Settings > SQL"]),
+        ("sql-datatype", {"Set": "system", "Name": "MONEY"}, ["System DDL Mappings"]),
+        ("sql-datatype", {"Set": "user", "Name": "MONEY"}, ["User DDL Mappings"]),
+        ("sql-privilege", GRANTED, ["> SQL Tables", 'in the namespace LAB: GRANT SELECT ON "Lab"."Order" TO "Nurse"']),
+        ("sql-privilege", {**GRANTED, "SQLObject": "9,Lab.Order"}, ["> SQL Tables"]),
+        ("x509-user", {"LookupKey": "CN=a"}, ["no page known", "--render routine"]),
+        ("resource", {"Name": "Ward"}, ["Security > Resources", "PublicPermission: 0 (none)"]),
+    ],
+)  # fmt: skip
+def test_each_step_of_the_checklist_says_how_it_is_done(
+    kind: str, names: dict[str, str], words: list[str]
+) -> None:
+    sets = {
+        "resource": {"PublicPermission": 0},
+        "sql-privilege": {"Grantable": 0},
+        "x509-user": {"Username": "a"},
+    }
+    steps = text(Form.CHECKLIST, action(kind, names, sets=sets.get(kind, {}))).partition("[ ]")[2]
+    assert [word for word in words if word not in steps] == []
+    assert ("As SQL" in steps) is any("GRANT" in word for word in words)
+
+
 def test_the_checklist_is_wholly_in_chinese_for_who_reads_chinese() -> None:
     withheld = Withheld(
         sort=Sort.CHANGE, kind="role", key="role:Try", identity={"Name": "Try"}, rendered=True, sets={"Description": "a"},

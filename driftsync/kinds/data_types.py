@@ -38,6 +38,14 @@ SQL_DATATYPE = Kind(
     severity=Severity.APPLICATION,
     why=N_("Tables that are created after the switch get other types than those created before."),
     portal=N_("System Administration > Configuration > SQL and Object Settings > User DDL Mappings"),
+    pages_by=(
+        "Set",
+        {
+            "system": N_(
+                "System Administration > Configuration > SQL and Object Settings > System DDL Mappings"
+            )
+        },
+    ),
     places=(
         CpfRows("SqlSysDatatypes", fields=("Datatype",), separator="\n", sets={"Set": "system"}),
         CpfRows("SqlUserDatatypes", fields=("Datatype",), separator="\n", sets={"Set": "user"}),

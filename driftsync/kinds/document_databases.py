@@ -57,6 +57,6 @@ PHONE_PROVIDER = Kind(
     why=N_(
         "Users whose second factor is a text message never receive their code from a member that lacks the provider."
     ),
-    portal=N_("System Administration > Security > Mobile Phone Service Providers"),
+    portal=N_("System Administration > Security > Mobile Phone"),
     places=(Record("PhoneProviders"),),
 )

@@ -28,6 +28,22 @@ def setting_value(section: str, setting: str) -> Property:
     return _FOLDED.get((section.casefold(), setting.casefold()), text("Value").secret(UNLISTED))
 
 
+PAGES = {
+    "config": N_(
+        "System Administration > Configuration > System Configuration > Memory and Startup, or Additional Settings > Advanced Memory"
+    ),
+    "Journal": N_("System Administration > Configuration > System Configuration > Journal Settings"),
+    "Startup": N_("System Administration > Configuration > Additional Settings > Startup"),
+    "Miscellaneous": N_("System Administration > Configuration > Additional Settings > Compatibility"),
+    "Monitor": N_("System Administration > Configuration > Additional Settings > Monitor"),
+    "SQL": N_("System Administration > Configuration > SQL and Object Settings > SQL"),
+    "IO": N_("System Administration > Configuration > Device Settings > IO Settings"),
+    "Telnet": N_("System Administration > Configuration > Device Settings > Telnet Settings"),
+    "ECP": N_("System Administration > Configuration > Connectivity > ECP Settings"),
+    "Logging": N_("no page: the routine ^LOGDMN in %SYS"),
+}
+"""Section → its page, as *Changing This Parameter* of its parameters names it (RACS_*; for logging, ALOG)."""
+
 INSTANCE_SETTING = Kind(
     name="instance-setting",
     title=N_("Setting of the instance"),
@@ -46,6 +62,7 @@ INSTANCE_SETTING = Kind(
     severity=Severity.APPLICATION,
     why=N_("The new primary runs with other memory, another journal or other rules than the old one."),
     portal=N_("System Administration > Configuration, the page of the section"),
+    pages_by=("Section", PAGES),
     places=(
         CpfSettings(tuple(SETTINGS)),
         ConfigApi("config"),

@@ -15,8 +15,6 @@ FOR_ALL = "%ALL"
 """The pseudo namespace whose mappings hold in every namespace, `%SYS` included (api.md 10)."""
 ROUTES = (Route.CLASS_API, Route.MANIFEST, Route.MERGE_FILE, Route.CONFIG_API)
 WRITTEN = ByObject(opener="Open", key=("Namespace", "Name"), batched=True, at_once=True)
-PORTAL = N_("System Administration > Configuration > System Configuration > Namespaces")
-
 GLOBAL_MAPPING = Kind(
     name="global-mapping",
     title=N_("Global mapping"),
@@ -37,7 +35,9 @@ GLOBAL_MAPPING = Kind(
     why=N_(
         "Programs on the new primary read an empty global, or write into a database that nobody looks at."
     ),
-    portal=PORTAL,
+    portal=N_(
+        "System Administration > Configuration > System Configuration > Namespaces > Global Mappings of the namespace"
+    ),
     places=(
         CpfRows("Map.*", fields=("Database", "Collation", "LockDatabase"), prefix="Global_"),
         ConfigApi("MapGlobals", nested=True),
@@ -70,7 +70,9 @@ ROUTINE_MAPPING = Kind(
     why=N_(
         "Jobs and clients stop with <NOROUTINE>, or run another version of a routine than on the old primary."
     ),
-    portal=PORTAL,
+    portal=N_(
+        "System Administration > Configuration > System Configuration > Namespaces > Routine Mappings of the namespace"
+    ),
     places=(
         CpfRows("Map.*", fields=("Database",), prefix="Routine_"),
         ConfigApi("MapRoutines", nested=True),
@@ -101,7 +103,9 @@ PACKAGE_MAPPING = Kind(
     properties=(text("Database", upper=True, refers_to="database"),),
     severity=Severity.FAILOVER,
     why=N_("Every call of a class in the package stops with <CLASS DOES NOT EXIST>."),
-    portal=PORTAL,
+    portal=N_(
+        "System Administration > Configuration > System Configuration > Namespaces > Package Mappings of the namespace"
+    ),
     places=(
         CpfRows("Map.*", fields=("Database",), prefix="Package_"),
         ConfigApi("MapPackages", nested=True),

@@ -83,7 +83,7 @@ ARCHIVE = Kind(
     properties=(text("Type"), path("Location")),
     severity=Severity.APPLICATION,
     why=N_("The new primary no longer archives its journal files, and its disk fills up."),
-    portal=N_("System Administration > Configuration > System Configuration > Journal Settings"),
+    portal=N_("System Administration > Configuration > System Configuration > Archive Targets"),
     places=(CpfRows("Archives", fields=("Type", "Location")),),
 )
 

@@ -258,6 +258,8 @@ class Kind:
     """Why it matters after a failover, in one sentence."""
     portal: str
     """Where it is set in the Management Portal (or the utility that sets it)."""
+    pages_by: tuple[str, Mapping[str, str]] | None = None
+    """A property of the identity, and for its values pages of their own."""
     places: tuple[Place, ...] = ()
     routes: tuple[Route, ...] = (Route.CLASS_API,)
     live: tuple[LiveRoute, ...] = ()

@@ -146,7 +146,7 @@ TASK = Kind(
     ),
     severity=Severity.APPLICATION,
     why=N_("Work that runs by the clock stops unnoticed, or runs on two members at once."),
-    portal=N_("System Operation > Task Manager > View Task Schedule"),
+    portal=N_("System Operation > Task Manager > View Task Schedule; a new one: New Task"),
     places=(TaskRecord(),),
     routes=(Route.CLASS_API, Route.TASK_XML),
     built_in=shipped_task,

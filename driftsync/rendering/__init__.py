@@ -129,4 +129,4 @@ def _way(unsaid: Unsaid, others: Mapping[Form, Said]) -> str:
     ]
     if able:
         return BY_FORM.format(forms=", ".join(able))
-    return BY_HAND.format(page=unsaid.step.kind.portal)
+    return BY_HAND.format(page=unsaid.step.page)

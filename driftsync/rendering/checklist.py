@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
+from driftsync.kinds import statements
 from driftsync.kinds.spec import Property, Shape, Treat
+from driftsync.kinds.written import ByStatement
 from driftsync.language import english as _
-from driftsync.model import Action, Plan, Secret, Sort, Value
+from driftsync.model import Action, Plan, Secret, Sort, Value, Withheld
+from driftsync.rendering import routine
 from driftsync.rendering.heading import HAZARDS, Tongue, heading, one_line
 from driftsync.rendering.steps import OWN_FILE, Said, Step, Unsaid, writable
 
@@ -16,6 +20,10 @@ NO_PAGE = "no page"
 A_SECRET = _("{name}: a secret, written down nowhere; whoever keeps it has to supply it")
 
 NOT_KNOWN = _("{name}: not known here; look it up on the primary first")
+
+AS_SQL = _("As SQL: {statement}")
+AS_SQL_THERE = _("As SQL, in the namespace {namespace}: {statement}")
+BY_ROUTINE = _("The routine that --render routine writes does it.")
 
 DEEDS = {
     Sort.CREATE: _("create {title} {name}"),
@@ -47,7 +55,7 @@ def _step(step: Step, unsaid: Iterable[Unsaid], tongue: Tongue) -> list[str]:
     title = tongue(step.kind.title)
     deed = tongue(DEEDS[step.sort]).format(title=title, name=names)
     lines = [f"[ ] {step.label}. {one_line(deed)}"]
-    lines.append(f"      {_where(step, tongue)}")
+    lines += [f"      {one_line(each)}" for each in _where(step, tongue)]
     own = {each.properties[0] for each in unsaid if each.properties}
     for name, value in step.settings.items():
         if name in own:
@@ -68,11 +76,21 @@ def _step(step: Step, unsaid: Iterable[Unsaid], tongue: Tongue) -> list[str]:
     return lines
 
 
-def _where(step: Step, tongue: Tongue) -> str:
-    page = tongue(step.kind.portal)
-    if step.kind.portal.startswith(NO_PAGE):
-        return page
-    return tongue(_("Management Portal: {page}")).format(page=page)
+def _where(step: Step, tongue: Tongue) -> Iterator[str]:
+    """Yield the page, and what does it without one."""
+    page, written = step.page, step.kind.written
+    no_page = page.startswith(NO_PAGE)
+    yield tongue(page) if no_page else tongue(_("Management Portal: {page}")).format(page=tongue(page))
+    if isinstance(step.about, Withheld):
+        return
+    if isinstance(written, ByStatement):
+        namespace = step.names.get("Namespace", "")
+        said = tongue(AS_SQL_THERE if namespace else AS_SQL)
+        with suppress(ValueError):
+            for statement in statements.of(written, step.about):
+                yield said.format(namespace=namespace, statement=statement)
+    elif no_page and routine.say(step).body is not None:
+        yield tongue(BY_ROUTINE)
 
 
 def _in_words(declared: Property | None, value: Value, tongue: Tongue) -> str:
@@ -81,13 +99,16 @@ def _in_words(declared: Property | None, value: Value, tongue: Tongue) -> str:
         return tongue(_("a secret"))
     if value in (None, "", [], {}):
         return tongue(_("empty"))
+    if isinstance(value, str) and value != value.strip():
+        return f'"{value}"'
     if isinstance(value, bool):
         return tongue(_("yes")) if value else tongue(_("no"))
     if declared is not None and declared.shape is Shape.MASK and isinstance(value, int):
         words = [word for bit, word in declared.values.items() if value & int(bit)]
-        return (
-            f"{value} ({', '.join(tongue(word) for word in dict.fromkeys(words))})" if words else str(value)
+        shown = ", ".join(tongue(word) for word in dict.fromkeys(words)) or (
+            tongue(_("none")) if not value else ""
         )
+        return f"{value} ({shown})" if shown else str(value)
     if declared is not None and declared.shape is Shape.CHOICE and str(value) in declared.values:
         return f"{value} ({tongue(declared.values[str(value)])})"
     if isinstance(value, dict):

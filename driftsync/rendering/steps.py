@@ -75,6 +75,12 @@ class Step:
         """Return the properties that name the item, its namespace among them."""
         return self.about.identity
 
+    @property
+    def page(self) -> str:
+        """Return the page of the portal on which the item is set."""
+        name, pages = self.kind.pages_by or ("", {})
+        return pages.get(self.names.get(name, ""), self.kind.portal)
+
     def declared(self, name: str) -> Property | None:
         """Return how a property of this item is declared."""
         identity = self.names.get(self.kind.identity.properties[-1], "") if self.kind.per_item else ""

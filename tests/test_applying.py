@@ -214,8 +214,9 @@ def test_applying_twice_does_nothing_the_second_time(pair: Pair) -> None:
     assert first.run.state is RunState.DONE
     assert pair.differences() == {}
     pair.member.writes.reset()
-    second = pair.apply(plan)
-    assert (second.run.state, second.writes, pair.written) == (RunState.DONE, 0, 0)
+    with pytest.raises(PlanRefusedError, match="nothing of plan test is left to be done"):
+        pair.apply(plan)
+    assert pair.written == 0
 
 
 class TestRefusals:

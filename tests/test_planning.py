@@ -195,6 +195,72 @@ def test_a_user_is_disabled_before_it_is_deleted() -> None:
     assert Hazard.NO_WAY_BACK in second.hazards
 
 
+@pytest.mark.parametrize("key", ["role:%Developer", "resource:%Ens_Alerts", "user:_SYSTEM"])
+def test_what_ships_with_the_product_is_never_deleted(key: str) -> None:
+    kind, _colon, name = key.partition(":")
+    primary, member = sides(
+        {}, {kind: [{"Name": name, "Enabled": 1}] if kind == "user" else [{"Name": name}]}
+    )
+    primary = replace(primary, items=tuple(each for each in primary.items if str(each.key) != "user:_SYSTEM"))
+    made = planned(primary, member, Terms(prune=[kind, key], overwrite=[key]))
+    assert not made.actions
+    assert "ships with the product" in why(made, key)
+
+
+def test_nothing_is_written_into_the_file_of_a_mirrored_database() -> None:
+    def database(**words: object) -> dict[str, Any]:
+        return {
+            "database": [
+                {
+                    "Name": "EMR",
+                    "Directory": "/e",
+                    "ResourceName": "%DB_EMR",
+                    "MirrorSetName": "HOSPITAL",
+                    **words,
+                }
+            ]
+        }
+
+    made = planned(*sides(database(MaxSize=0, ResourceName="%DB_NEW"), database(MaxSize=900)))
+    assert not made.actions
+    assert made.withheld
+    assert all("mirror" in each.reason for each in made.withheld)
+
+
+def test_what_a_directory_or_the_mirror_keeps_is_left_to_it() -> None:
+    for flags in (2, 4):  # LDAP, delegated
+        made = planned(
+            *sides({"user": users("guest", Flags=flags)}, {"user": users("guest", Flags=flags, Enabled=0)})
+        )
+        assert not made.actions
+        assert "delegated login made this account" in made.withheld[0].reason
+    service = [{"Name": "%Service_Mirror", "Enabled": 1, "AutheEnabled": 64}]
+    made = planned(*sides({"service": service}, {"service": [{**service[0], "Enabled": 0}]}))
+    assert not made.actions
+    assert "mirror sets this up" in made.withheld[0].reason
+
+
+def test_what_acts_at_once_says_so() -> None:
+    primary, member = sides(
+        {
+            "service": [{"Name": "%Service_Telnet", "Enabled": 1, "AutheEnabled": 32}],
+            "task": [
+                {
+                    "Name": "Night",
+                    "NameSpace": "USER",
+                    "TaskClass": "App.Task",
+                    "MirrorStatus": 1,
+                    "RunAsUser": "_SYSTEM",
+                }
+            ],
+        },
+        {"service": [{"Name": "%Service_Telnet", "Enabled": 0, "AutheEnabled": 32}]},
+    )
+    hazards = {each.key: each.hazards for each in planned(primary, member).actions}
+    assert hazards["service:%Service_Telnet"] == [Hazard.GRANTS_ACCESS, Hazard.AT_ONCE]
+    assert hazards["task:USER/Night"] == [Hazard.AT_ONCE]
+
+
 def test_what_is_still_named_is_not_deleted() -> None:
     primary, member = sides(
         {"database": [{"Name": "LAB", "Directory": "/l", "ResourceName": "%DB_LAB"}]},
@@ -384,6 +450,9 @@ def test_auditing_is_never_switched_off() -> None:
     primary, member = ({"security-settings": [{"AutheEnabled": 32, "AuditEnabled": on}]} for on in (0, 1))
     made = planned(*sides(primary, member))
     assert "audited" in made.withheld[0].reason
+    for on in (1, 0):
+        made = planned(*sides({}, event(on)), Terms(prune=["audit-event:App/T/N"]))
+        assert [each.sort for each in made.actions] == [] if on else [Sort.DELETE], "what is on stays on"
 
 
 # -- order -----------------------------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ def test_a_run_that_was_cut_off_is_finished_by_its_own_plan(site: Site) -> None:
     journal = Journal.begin(folder, "20261121T100000-abcdef", plan)
     journal.step(1, StepState.SENDING)
     journal.close()
-    (folder / "20261121T090000-fedcba.jsonl").write_text("{", encoding="utf-8")
+    (folder / "20261121T090000-fedcba.jsonl").write_text("no record\n", encoding="utf-8")
     ended = site.run("history")
     assert (ended.code, journal.run in ended.out, "cut off" in ended.out) == (0, True, True)
     assert "its record cannot be read" in ended.out

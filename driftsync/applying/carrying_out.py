@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.going_back import go_back
 from driftsync.applying.going_on import go_on
 from driftsync.applying.ground import Carried, Ground, Opener
-from driftsync.applying.journal import Journal, journal_of, journals
+from driftsync.applying.journal import Journal, JournalError, NeverBegunError, journal_of, journals
 from driftsync.applying.locking import client_lock, lock_member
 from driftsync.applying.recalling import LONGEST, SETTLING
 from driftsync.applying.working import Work
@@ -38,8 +38,10 @@ def apply(plan: Plan, ground: Ground) -> Carried:
     with _locked(ground, plan), _opened(plan, ground) as work:
         with _refusing():
             work.guard.look_first(unsettled=ground.unsettled)
+            work.survey()
             work.check_all()
             code = work.way_back(run) if ground.within else ""
+            work.must_have_something_to_do()
             copied = work.copy_cpf(run)
         journal = Journal.begin(ground.folder, run, plan)
         with _kept(journal):
@@ -61,6 +63,7 @@ def resume(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Carri
             )
         work.settle(journal, finishing=True)
         with _refusing(again=True):
+            work.survey()
             work.recalling.again(journal, lambda: work.way_back(run, journal))
         with _withdrawn(work, journal):
             return go_on(work, journal)
@@ -92,7 +95,10 @@ def _nobody_waits(plan: Plan, ground: Ground) -> None:
     for path in journals(ground.folder):
         if path.stat().st_mtime < lately:
             continue
-        journal = Journal.read(path)
+        try:
+            journal = Journal.read(path)
+        except NeverBegunError:
+            continue
         line = journal.recall
         if journal.plan.member.name == plan.member.name and line and journal.waits and line.until > _now():
             raise PlanRefusedError(
@@ -136,19 +142,21 @@ def _withdrawn(work: Work, journal: Journal) -> Iterator[None]:
 
 @contextmanager
 def _kept(journal: Journal) -> Iterator[None]:
-    """Close a journal at the end, and say how to go on where a connection was lost, or somebody interrupted it."""
+    """Close a journal at the end, and say how to go on where a connection, or the journal itself, was lost, or somebody interrupted it."""
     try:
         yield
     except KeyboardInterrupt:
         if not journal.touched and not journal.waits:
-            journal.note("ended", RunState.FAILED.value)
+            with suppress(JournalError):
+                journal.note("ended", RunState.FAILED.value)
             raise InterruptedRunError(_("interrupted; nothing was written to any member")) from None
         raise InterruptedRunError(
             _("run {run} was interrupted").format(run=journal.run), hint=_then(journal)
         ) from None
-    except ConnectionFailed as error:
+    except (ConnectionFailed, JournalError) as error:
         if not journal.touched and not journal.waits:
-            journal.note("ended", RunState.FAILED.value)
+            with suppress(JournalError):
+                journal.note("ended", RunState.FAILED.value)
             raise PlanRefusedError(
                 _("nothing was written: {why}").format(why=error.message), hint=error.hint
             ) from error

@@ -34,6 +34,8 @@ class Ground:
     progress: Progress = lambda _done: None
     within: timedelta | None = None
     """How long the member waits to take a run back by itself unless it is confirmed; `None`: it never does."""
+    protected: frozenset[str] = frozenset()
+    """Accounts that must not lose anything, beside those that always must not: the tool's own, those of the settings."""
     spend: Callable[[Plan], None] = lambda _plan: None
     """Told right before the first write of a run that its plan is used from here on; raises `PlanRefusedError`."""
 
@@ -46,3 +48,5 @@ class Carried:
     round_trips: int
     writes: int
     """Steps that were sent to the member, this time."""
+    told: tuple[str, ...] = ()
+    """What was not as it should be on the way and did not stop the run."""

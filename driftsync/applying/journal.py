@@ -32,6 +32,10 @@ class JournalError(DriftsyncError):
     """A journal is not there, is in use, or cannot be understood."""
 
 
+class NeverBegunError(JournalError):
+    """Its first line was cut off: it was not on the disk yet, so nothing was ever sent to a member."""
+
+
 class Beginning(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="driftsync-journal"):
     """The first line."""
 
@@ -106,6 +110,10 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same moment, UTC, ISO 8601."""
 
 
+_BY_HAND = _(
+    "what the run did is not known: look at its items on the member, then move this file to another folder"
+)
+_BEGINS = b'{"format":"driftsync-journal"'
 _BEGINNING = msgspec.json.Decoder(Beginning)
 _RECALL = msgspec.json.Decoder(Recall)
 _STEP = msgspec.json.Decoder(Step)
@@ -140,6 +148,8 @@ class Journal:
         """The last line about the task that takes the run back on the member; `None` where none was asked for."""
         self._batched = {action.number for action in self.plan.actions if is_batched(action)}
         self._file = file
+        self._lost: OSError | None = None
+        """Why nothing more can be noted: what was noted last may be half a line."""
 
     @classmethod
     def begin(cls, folder: Path, run: str, plan: Plan) -> Journal:
@@ -151,12 +161,14 @@ class Journal:
             descriptor = os.open(
                 path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
             )
-            journal = cls(path, beginning, os.fdopen(descriptor, "wb"))
+            journal = cls(path, beginning, os.fdopen(descriptor, "wb", buffering=0))
             try:
                 journal._write(beginning)
                 _sync_folder(folder)
             except BaseException:
                 journal.close()
+                with suppress(OSError):
+                    path.unlink()
                 raise
         except OSError as error:
             raise _unusable(path, error) from None
@@ -169,11 +181,17 @@ class Journal:
             lines = path.read_bytes().split(b"\n")
         except OSError as error:
             raise _unusable(path, error) from None
+        if len(lines) == 1 and lines[0][: len(_BEGINS)] == _BEGINS[: len(lines[0])]:
+            raise NeverBegunError(
+                _("{path}: the record of this run was cut off before anything was written").format(path=path),
+                hint=_("nothing is to be finished or taken back: the file can go"),
+            )
         try:
             journal = cls(path, _BEGINNING.decode(lines[0]))
         except (msgspec.MsgspecError, IndexError):
             raise JournalError(
-                _("{path}: this is no record of a run, or one of a newer driftsync").format(path=path)
+                _("{path}: this is no record of a run, or one of a newer driftsync").format(path=path),
+                hint=_BY_HAND,
             ) from None
         for number, line in enumerate(lines[1:], start=2):
             journal._take(line, number, last=number >= len(lines))
@@ -261,17 +279,24 @@ class Journal:
         """Open the file for what happens next."""
         try:
             whole = self.path.read_bytes().endswith(b"\n")
-            self._file = self.path.open("ab")
+            self._file = self.path.open("ab", buffering=0)
             if not whole:
                 self._file.write(b"\n")  # what was cut off stays alone on its line
         except OSError as error:
             raise _unusable(self.path, error) from None
 
     def _write(self, line: msgspec.Struct) -> None:
+        if self._lost is not None:  # what follows a line that was cut off could not be told from it
+            raise _unusable(self.path, self._lost)
         assert self._file is not None  # noqa: S101 - whoever writes has begun or reopened it
-        self._file.write(ENCODER.encode(line) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        left = memoryview(ENCODER.encode(line) + b"\n")
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._lost = error
+            raise _unusable(self.path, error) from None
 
     def _take(self, line: bytes, number: int, *, last: bool) -> None:
         if not line.strip():
@@ -287,7 +312,8 @@ class Journal:
             if last or self._is_cut(line):
                 return
             raise JournalError(
-                _("{path}:{line}: this line cannot be understood").format(path=self.path, line=number)
+                _("{path}:{line}: this line cannot be understood").format(path=self.path, line=number),
+                hint=_BY_HAND,
             ) from None
 
     def _keep(self, line: Step | Note | Recall) -> None:
@@ -310,7 +336,11 @@ class Journal:
             self.unactivated |= {line.number} & self._batched
 
     def _is_cut(self, line: bytes) -> bool:
-        return not line.rstrip().endswith(b"}")
+        try:
+            msgspec.json.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return True
+        return False
 
 
 def journals(folder: Path) -> Iterator[Path]:

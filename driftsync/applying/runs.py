@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from driftsync.applying.journal import Journal, JournalError, journals
+from driftsync.applying.journal import Journal, JournalError, NeverBegunError, journals
 from driftsync.applying.recall_task import key_of
 from driftsync.model import FORMAT_VERSION, Run
 from driftsync.version import __version__
@@ -38,6 +38,8 @@ def cut_off(folder: Path, kept: Collection[str], limit: int) -> Iterator[tuple[s
     for path in unkept[:limit]:
         try:
             journal = Journal.read(path)
+        except NeverBegunError:
+            continue
         except JournalError:
             yield path.stem, None
             continue

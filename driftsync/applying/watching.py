@@ -18,21 +18,23 @@ from typing import Any
 from driftsync.applying.failures import Stopped
 from driftsync.connections.asking import MIRROR
 from driftsync.connections.failures import CallFailed, ConnectionFailed
+from driftsync.extracting.config import by_list
 from driftsync.extracting.logs import EVENTS, log_of, observe_log
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach
 from driftsync.kinds.live import ClassQuery
 from driftsync.language import english as _
 from driftsync.logs.patterns import BECAME_PRIMARY
-from driftsync.model import MemberRole, Plan
-from driftsync.statuses import role_of, row_lag, state_of
+from driftsync.model import Hazard, MemberRole, Plan
+from driftsync.statuses import not_following, role_of, row_lag, state_of
 
 PRIMARY, ACTIVE = "PRIMARY", "ACTIVE"
+MOVING = frozenset({"TRANSITION", "SYNCHRONIZING"})
 MEMBERS = f"SELECT * FROM {ClassQuery('SYS.Mirror', 'MemberStatusList', ('', 0))}"  # noqa: S608 - of this module
 FOLLOWING = {MemberRole.BACKUP: "BACKUP", MemberRole.PRIMARY: PRIMARY}
 """What `GetStatus` says of a member in order; an async is `CONNECTED`."""
 OTHERS_SECONDS = 1.0
-"""How old the answer of a third member may be that it is no primary; the primary's own list is always asked anew."""
+"""How old what is known of third members may be; the primary's own list is always asked anew."""
 WINDOW = timedelta(hours=1)
 """How far before the plan the log is read where only what happens from now on counts."""
 
@@ -65,12 +67,23 @@ class MirrorWatch:
     rule: Side
     others: Sequence[Side] = ()
     """Further members of the mirror, as far as they can be asked."""
-    _silent: set[str] = field(default_factory=set)
+    silent: list[str] = field(default_factory=list)
+    """Whom of the others nobody could ask."""
+    _unseen: dict[str, str] = field(default_factory=dict)
+    _taking_back: bool = False
+    """What was done may be taken back although somebody is silent now: it was done before that."""
     _others_at: float = -math.inf
     _log: str = ""
     _size: str = ""
     _since: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     _became: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Say of whom it was taken on trust that they are no primary, or is not known."""
+        said = _("{member} did not answer: that it is no primary is known only from the lists of the others")
+        trusted = () if self._unseen else tuple(said.format(member=name) for name in self.silent)
+        return (*trusted, *(() if not self._unseen else (_unseen(self._unseen),)))
 
     @property
     def lead(self) -> Side:
@@ -82,7 +95,8 @@ class MirrorWatch:
         return self.rule if self.plan.terms.to_primary else self.member
 
     def begin(self, unsettled: timedelta | None) -> None:
-        """Take the first look. `unsettled`: for how long a new primary is none; `None` asks only from now on."""
+        """Take the first look. `unsettled`: for how long a new primary is none; `None`, to take back, asks only from now on."""
+        self._taking_back = unsettled is None
         self.look()
         created = _moment(self.plan.created_at) or datetime.now(timezone.utc)
         since = created - WINDOW if unsettled is None else datetime.now(timezone.utc) - unsettled
@@ -100,11 +114,13 @@ class MirrorWatch:
 
     def look(self) -> None:
         """Look once: who is what by the primary's list and by each itself, and whether anybody became primary since."""
-        rows = self._rows()
+        rows = self._rows(self.lead)
         self._lead_leads(rows.get(self.lead.instance.casefold(), {}))
         self._one_primary(rows)
         self._follower_follows(rows.get(self.follower.instance.casefold(), {}))
-        self._others_do_not()
+        if time.monotonic() - self._others_at >= OTHERS_SECONDS:
+            self._others_do_not(rows)
+            self._others_at = time.monotonic()
         if self._log and (size := self._size_of_log()) != self._size:
             became = self._became_primary()
             if became != self._became:
@@ -118,13 +134,13 @@ class MirrorWatch:
 
     # -- roles -------------------------------------------------------------------------------------------------
 
-    def _rows(self) -> Mapping[str, dict[str, Any]]:
+    def _rows(self, side: Side) -> Mapping[str, dict[str, Any]]:
         try:
-            found = self.lead.reach.connection.query(MEMBERS, keep=True).records()
+            found = side.reach.connection.query(MEMBERS, keep=True).records()
         except CallFailed as error:
             raise Stopped(
                 _("{member}: its list of the mirror's members could not be read: {why}").format(
-                    member=self.lead.name, why=why(error)
+                    member=side.name, why=why(error)
                 )
             ) from error
         return {str(row.get("MemberName") or "").casefold(): row for row in found}
@@ -174,19 +190,48 @@ class MirrorWatch:
                 ),
             )
 
-    def _others_do_not(self) -> None:
-        """Ask third members whether they are a primary; one that does not answer is only in the primary's list."""
-        if time.monotonic() - self._others_at < OTHERS_SECONDS:
-            return
+    def _others_do_not(self, rows: Mapping[str, dict[str, Any]]) -> None:
+        """Ask third members whether they are a primary; of one that does not say so itself, both sides have to show it."""
+        asked = [self.lead.instance, self.follower.instance]
         for other in self.others:
-            with suppress(CallFailed, ConnectionFailed):
-                if other.name in self._silent:
-                    continue
-                self._silent.add(other.name)
-                if other.state() == PRIMARY:
-                    raise _two(self.lead.name, other.name)
-                self._silent.discard(other.name)
-        self._others_at = time.monotonic()
+            state = self._said_by(other)
+            if state == PRIMARY:
+                raise _two(self.lead.name, other.name)
+            if state in MOVING:
+                raise Stopped(
+                    _("{member} is {now}: the mirror is not at rest").format(member=other.name, now=state),
+                    hint=_("wait until the mirror is quiet, then make a new plan"),
+                )
+            asked += [other.instance] if state else []
+        if not {*rows} - {name.casefold() for name in asked}:
+            return
+        theirs: Mapping[str, dict[str, Any]] = {}
+        with suppress(Stopped):  # then what it does not show counts as not shown
+            theirs = self._rows(self.follower)
+        self._one_primary(theirs)
+        unseen = not_following((rows.values(), theirs.values()), asked)
+        self._unseen |= unseen
+        if unseen and not self._taking_back and Hazard.UNSEEN_MEMBER not in self.plan.terms.allow:
+            raise Stopped(
+                _unseen(unseen),
+                hint=_(
+                    "neither do they say so themselves, nor do both members list them as connected; a plan made with --allow unseen-member goes on nevertheless"
+                ),
+            )
+
+    def _said_by(self, other: Side) -> str:
+        """Return the status code of a third member, empty where it does not answer; it is asked for no second time then."""
+        if other.name in self.silent:
+            return ""
+        try:
+            state = other.state()
+            if not other.instance:
+                own = by_list(other.reach, "Config.MirrorMember")
+                other.instance = str(own.get("SystemName") or "")
+        except (CallFailed, ConnectionFailed, ValueError):
+            self.silent.append(other.name)
+            return ""
+        return state
 
     # -- the epoch ---------------------------------------------------------------------------------------------
 
@@ -228,6 +273,12 @@ def _moved(side: Side, before: str, now: str) -> Stopped:
             member=side.name, now=now, before=before
         ),
         hint=_("wait until the mirror is quiet, then make a new plan"),
+    )
+
+
+def _unseen(members: Mapping[str, str]) -> str:
+    return _("whether these are a primary too could not be seen: {members}").format(
+        members=", ".join(f"{name} ({status or '?'})" for name, status in members.items())
     )
 
 

@@ -16,11 +16,13 @@ from driftsync.applying.recalling import Recalling
 from driftsync.applying.runs import run_of
 from driftsync.applying.secrets_of import SecretsOf
 from driftsync.applying.settling import Finding, between, digest_of_secrets, settle
+from driftsync.applying.surveying import must_lock_out_nobody, narrows, nobody_else_may_be_at_work
+from driftsync.applying.traces import copy_cpf, write_audit_event
 from driftsync.applying.undoing import kept_of, undone
 from driftsync.applying.watching import MirrorWatch, Side
 from driftsync.applying.writing import ActionWriter
 from driftsync.connections.failures import CallFailed, ConnectionFailed
-from driftsync.connections.interface import BY_REFERENCE, WritableConnection
+from driftsync.connections.interface import WritableConnection
 from driftsync.errors import PlanRefusedError
 from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import SingleReader, Unreadable
@@ -29,12 +31,8 @@ from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByObject, in_cpf
 from driftsync.language import english as _
-from driftsync.model import Action, Hazard, Item, Plan, RunState, Sort, StepState
+from driftsync.model import Action, Item, Plan, RunState, Sort, StepState
 from driftsync.rendering.taking_back import Turned
-
-NARROWING = frozenset({Hazard.LOCKS_OUT, Hazard.REMOVES_ACCESS})
-EVENT = ("driftsync", "sync", "run")
-"""Source, type and name of the audit event that a site may define."""
 
 
 class Taken(Enum):
@@ -60,7 +58,7 @@ class Work:
         self._third = [
             Side(name, Reach(opener), mirror=plan.mirror) for name, opener in ground.others.items()
         ]
-        watch = MirrorWatch(
+        self._watch = watch = MirrorWatch(
             plan, Side(plan.member.name, member), Side(plan.primary.name, primary), self._third
         )
         self.guard = Guard(plan, watch, self.reader, self._model)
@@ -95,7 +93,7 @@ class Work:
 
         The rule's items must be as they were, without exception.
         """
-        self.models |= {name: self.guard.rules(name) for name in {each.kind for each in self.plan.actions}}
+        self.models |= self._rules()
         seen: set[str] = set()
         for action in self.plan.actions:
             self.guard.ruled(action)
@@ -107,24 +105,31 @@ class Work:
                     hint=_("somebody changed it meanwhile: make a new plan"),
                 )
             seen.add(action.key)
-        if any(_is_configuration(action) for action in self.plan.actions):
-            self.guard.cpf()
+
+    def must_have_something_to_do(self) -> None:
+        """Raise `PlanRefusedError` where every item is as the plan wants it already."""
+        found = {settle(each, self.item(each), self.model_of(each)) for each in self.plan.actions}
+        if found == {Finding.AFTER}:
+            raise PlanRefusedError(
+                _("nothing of plan {id} is left to be done: the member is as it wants it already").format(
+                    id=self.plan.id
+                ),
+                hint=_("it was used from elsewhere, or somebody did by hand what it says: plan anew"),
+            )
+
+    def survey(self) -> None:
+        """Raise `Stopped` or `PlanRefusedError` where something goes on at the member that is in no item of the plan."""
+        self.guard.cpf()
+        nobody_else_may_be_at_work(self.plan, self.reader)
+        must_lock_out_nobody(self.plan, self._rules(), self._all_of, self.ground.protected)
+
+    def _rules(self) -> dict[str, Mapping[str, Item]]:
+        return {name: self.guard.rules(name) for name in {each.kind for each in self.plan.actions}}
 
     def copy_cpf(self, run: str) -> str:
         """Copy the CPF beside itself, under the name of the run, where the plan writes to the configuration."""
-        if not any(_is_configuration(action) for action in self.plan.actions):
-            return ""
-        made = self._writer.made(self._writer.call("Config.Namespaces", "%New").value)
-        place = str(self._writer.get(made, "CPFFile"))
-        copy = f"{place}_driftsync_{run}"
-        if not place or not self._writer.call("%Library.File", "CopyFile", place, copy).value:
-            raise Stopped(
-                _("the CPF could not be copied to {path}").format(path=copy),
-                hint=_(
-                    "make room beside it, or let the account write there: without a copy nothing is written"
-                ),
-            )
-        return copy
+        writes = any(in_cpf(all_kinds()[action.kind].iris_class) for action in self.plan.actions)
+        return copy_cpf(self._writer, run) if writes else ""
 
     def way_back(self, run: str, journal: Journal | None = None) -> str:
         """Return the code that takes this run back on the member. Raises `Stopped` where there is none."""
@@ -289,16 +294,9 @@ class Work:
         self._logged_in = True
 
     def audit(self, journal: Journal) -> None:
-        """Write an audit event of the run where the site has defined one; nothing else hangs on it."""
-        try:
-            defined = self.member.connection.call(
-                "Security.Events", "Exists", *EVENT, BY_REFERENCE, BY_REFERENCE
-            ).value
-            if defined:
-                said = f"run {journal.run}: {journal.state.value}, plan {self.plan.id}, {self.sent} steps"
-                self._writer.call("%SYSTEM.Security", "Audit", *EVENT, said, "driftsync")
-        except CallFailed:
-            return
+        """Write an audit event of the run where the site has defined one."""
+        said = f"run {journal.run}: {journal.state.value}, plan {self.plan.id}, {self.sent} steps"
+        write_audit_event(self.member.connection, self._writer, said)
 
     def expected(self, action: Action) -> str:
         """Return the digest that an item must have before a step: that of the plan, unless this run has written it since."""
@@ -328,9 +326,12 @@ class Work:
     def item(self, action: Action) -> Item | None:
         """Return the member's item as the last reading of its kind has it. Raises `Unreadable`."""
         kind = all_kinds()[action.kind]
-        if kind.name not in self.items:
-            self.items[kind.name] = self.reader.whole(kind)
-        return self.items[kind.name].get(self.reader.key(kind, action.identity))
+        return self._all_of(kind.name).get(self.reader.key(kind, action.identity))
+
+    def _all_of(self, name: str) -> Mapping[str, Item]:
+        if name not in self.items:
+            self.items[name] = self.reader.whole(all_kinds()[name])
+        return self.items[name]
 
     def model_of(self, action: Action) -> Item | None:
         """Return the primary's item, which only a secret is compared with."""
@@ -354,13 +355,4 @@ class Work:
         written = sum(each.round_trips for each in (self._writer, *self._others))
         read = (self.member, self.primary, *(other.reach for other in self._third))
         trips = written + sum(each.round_trips for each in read)
-        return Carried(run, trips, self.sent)
-
-
-def narrows(action: Action) -> bool:
-    """Say whether an action takes something away that an account may need to get in."""
-    return action.sort is Sort.DELETE or bool(NARROWING & set(action.hazards))
-
-
-def _is_configuration(action: Action) -> bool:
-    return in_cpf(all_kinds()[action.kind].iris_class)
+        return Carried(run, trips, self.sent, self._watch.told)

@@ -31,6 +31,7 @@ from driftsync.model import Coverage, Item, Outcome
 from driftsync.normalize import horolog
 
 EVERY_MEMBER = N_("Every member could be read, lately and whole")
+AGENT_DATABASE = "HSSYS"
 AGENT_TASK, AGENT_CLASS = "mirror monitor launch task", "HS.Util.Mirror.Task"
 """What starts the Mirror Monitor Agent every five minutes, by its name and its class (public reports, not proven)."""
 AGENT_MINUTES = 15
@@ -155,7 +156,7 @@ MAIL_OF_LOGS = Manual(
 
 def _agent(view: View, member: MemberView) -> Result:
     del view
-    if "database:HSSYS" not in member.items("database"):
+    if f"database:{AGENT_DATABASE}" not in member.items("database"):
         return passed(_("no health product is installed"))
     task = next(_launching(member), None)
     if task is None:
@@ -179,6 +180,16 @@ def _launching(member: MemberView) -> Iterator[Item]:
     for item in member.items("task").values():
         if item.key.identity.casefold() == AGENT_TASK or known(item, "TaskClass") == AGENT_CLASS:
             yield item
+
+
+def sign_of_agent(member: MemberView) -> str:
+    """Return the key of what shows that a member has the Mirror Monitor Agent; empty where it has none.
+
+    Which steps it still has to carry out, no documented class says. Raises `Unanswered` where it could not be seen.
+    """
+    if (key := f"database:{AGENT_DATABASE}") in member.items("database"):
+        return key
+    return next((str(item.key) for item in _launching(member)), "")
 
 
 def _last_start(task: Item, member: MemberView) -> datetime:

@@ -14,12 +14,13 @@ import msgspec
 from driftsync.applying.carrying_out import apply, confirm, resume, roll_back
 from driftsync.applying.failures import Stopped
 from driftsync.applying.ground import Carried, Ground, Opener
-from driftsync.applying.journal import FOLDER, Journal, JournalError, journal_of, journals
+from driftsync.applying.journal import FOLDER, Journal, JournalError, NeverBegunError, journal_of, journals
 from driftsync.applying.recalling import must_go_back, time_of
 from driftsync.applying.undoing import undone, why_not
 from driftsync.cli import progress
 from driftsync.cli.exits import Exit
 from driftsync.cli.memory import open_store, path_of_store
+from driftsync.cli.planned import protected_on
 from driftsync.cli.writing import put_json, show
 from driftsync.connections import open_member
 from driftsync.errors import PlanRefusedError, StoreError, UsageError
@@ -83,7 +84,10 @@ def finish(settings: Settings, mirror: str, member: str, *, yes: bool, json: boo
     folder = folder_of(settings)
     later: set[str] = set()
     for path in journals(folder):
-        journal = Journal.read(path)
+        try:
+            journal = Journal.read(path)
+        except NeverBegunError:
+            continue
         plan = journal.plan
         fits = mirror in {"", plan.mirror} and member in {"", plan.member.name}
         if not fits or not (journal.touched or journal.waits) or plan.member.name in later:
@@ -172,6 +176,7 @@ def ground_for(settings: Settings, plan: Plan) -> Ground:
         settings.member[plan.member.name].paths,
         settings.member[plan.primary.name].paths,
         others=_others(settings, plan),
+        protected=protected_on(settings, plan.member.name),
         spend=_spend,
     )
 
@@ -270,6 +275,8 @@ def _is_terminal() -> bool:
 
 def _end(settings: Settings, plan: Plan, carried: Carried, *, json: bool, quiet: bool) -> int:
     _keep(settings, carried)
+    for said in carried.told:
+        print(f"! {visible(translated(said))}", file=sys.stderr)
     if json:
         put_json(carried.run)
     else:

@@ -49,7 +49,9 @@ AllowOption = Annotated[
     typer.Option(
         "--allow",
         metavar="HAZARD",
-        help=N_("Allow a hazard that is withheld otherwise: needs-restart; may be repeated."),
+        help=N_(
+            "Allow a hazard that is withheld or refused otherwise: needs-restart, agent-at-work, unseen-member; may be repeated."
+        ),
     ),
 ]
 PruneOption = Annotated[
@@ -210,7 +212,7 @@ def _hazard(word: str) -> Hazard:
     from driftsync.errors import UsageError
     from driftsync.model import Hazard
 
-    allowed = [Hazard.NEEDS_RESTART]
+    allowed = [Hazard.NEEDS_RESTART, *(each for each in Hazard if each.of_whole)]
     if word not in {each.value for each in allowed}:
         raise UsageError(
             _("{word} is no hazard that can be allowed").format(word=word),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 
 from driftsync.checking import pair_of
@@ -19,11 +19,12 @@ from driftsync.fingerprinting import own_fingerprinter
 from driftsync.kinds import folded
 from driftsync.language import english as _
 from driftsync.language import translated
-from driftsync.model import Acknowledgement, Drift, MemberRole, Plan, Terms
+from driftsync.model import Acknowledgement, Drift, MemberRole, MemberSeen, Plan, Terms
 from driftsync.planning import Known, Wish, plan, sealed
 from driftsync.remembering import Seen, known_of
 from driftsync.ruling import LeftOut, Use
 from driftsync.settings import Settings
+from driftsync.statuses import not_following
 from driftsync.store import store_path
 
 LOG_HOURS = 12
@@ -39,7 +40,7 @@ def plan_for(
     """
     members_asked(settings, mirror, member)
     source = _source(settings, mirror, member, source, to_primary=terms.to_primary)
-    readings = _read(settings, mirror, member, scope, source=source, quiet=quiet)
+    readings, asked = _read(settings, mirror, member, scope, source=source, quiet=quiet)
     reading = readings[mirror]
     primary, reason, hint = primary_of(settings, mirror, reading.members)
     target = member or pair_among(reading.members)[1]
@@ -59,18 +60,21 @@ def plan_for(
     at = reading.ended
     drift = _drift(settings, readings, mirror, rule, target, scope)
     known = _known(settings, mirror, primary, target if rule == primary else rule, reading, drift)
-    protected = {*settings.sync.protected}
-    login = settings.login_of(target) if settings.is_live(target) else None
-    if login:
-        protected.add(login.user)
     wish = Wish(
         terms=terms,
         known=known,
-        protected=frozenset(protected - {""}),
-        port=login.port if login else 0,
+        protected=protected_on(settings, target),
+        port=settings.login_of(target).port if settings.is_live(target) else 0,
         lifetime=timedelta(minutes=settings.sync.minutes),
+        unseen=_unseen((a, b), asked),
     )
     return sealed(plan(drift, a, b, wish, at), own_fingerprinter())
+
+
+def protected_on(settings: Settings, member: str) -> frozenset[str]:
+    """Return the accounts that must not lose anything on a member: those of the settings, and the tool's own."""
+    own = {settings.login_of(member).user} if settings.is_live(member) else set()
+    return frozenset({*settings.sync.protected, *own} - {""})
 
 
 def in_turn(settings: Settings, mirror: str, members: list[str], *, quiet: bool) -> list[str]:
@@ -78,7 +82,7 @@ def in_turn(settings: Settings, mirror: str, members: list[str], *, quiet: bool)
     named = list(dict.fromkeys(members))
     if len(named) < 2 or not all(name in settings.member and settings.is_live(name) for name in named):
         return named
-    roles = _roles(settings, mirror, quiet=quiet)
+    roles = _roles(_answering(settings, mirror, quiet=quiet))
     return sorted(named, key=lambda name: roles.get(name) is not MemberRole.BACKUP)
 
 
@@ -116,10 +120,13 @@ def _source(settings: Settings, mirror: str, member: str, source: str, *, to_pri
 
 def _read(
     settings: Settings, mirror: str, member: str, scope: Scope, *, source: str, quiet: bool
-) -> Mapping[str, Reading]:
-    """Read both sides, and of other mirrors that share the member their primaries: they say what they want there."""
-    wanted, roles = _needed(settings, mirror, member, source=source, quiet=quiet)
-    target = member or pair_of(roles)[1]
+) -> tuple[Mapping[str, Reading], list[str]]:
+    """Read both sides, and of other mirrors that share the member their primaries: they say what they want there.
+
+    Return the readings, and the instances of the mirror that said themselves what they are.
+    """
+    wanted, seen = _needed(settings, mirror, member, source=source, quiet=quiet)
+    target = member or pair_of(_roles(seen))[1]
     readings: dict[str, Reading] = {}
     for name in mirrors_to_read(settings, [mirror]):
         if name != mirror:
@@ -134,7 +141,7 @@ def _read(
             wanted, settings, scope, whole=[], quiet=quiet, logs_since=started - timedelta(hours=LOG_HOURS)
         )
         readings[name] = Reading(started, datetime.now(timezone.utc), found)
-    return readings
+    return readings, [each.instance for each in seen.values()]
 
 
 def _of(settings: Settings, mirror: str) -> list[str]:
@@ -143,7 +150,7 @@ def _of(settings: Settings, mirror: str) -> list[str]:
 
 def _needed(
     settings: Settings, mirror: str, member: str, *, source: str, quiet: bool
-) -> tuple[list[str], dict[str, MemberRole]]:
+) -> tuple[list[str], dict[str, MemberSeen]]:
     """Return the members whose items a plan needs, and what running ones say they are.
 
     Who is primary and who backup is asked first, of all: a DR async need not give out thousands of items for a plan
@@ -152,20 +159,36 @@ def _needed(
     names = _of(settings, mirror)
     if len(names) < 3 or not all(map(settings.is_live, names)):
         return names, {}
-    roles = _roles(settings, mirror, quiet=quiet)
-    primary, backup = pair_of(roles)
+    seen = _answering(settings, mirror, quiet=quiet)
+    primary, backup = pair_of(_roles(seen))
     if not primary or not (member or backup):
-        return names, roles
+        return names, seen
     sides = {primary, settings.mirror[mirror].primary, member or backup, source}
-    return [each for each in names if each in sides], roles
+    return [each for each in names if each in sides], seen
 
 
-def _roles(settings: Settings, mirror: str, *, quiet: bool) -> dict[str, MemberRole]:
+def _unseen(sides: tuple[Lines, Lines], asked: Iterable[str]) -> dict[str, str]:
+    """Return who did not say themselves that they are no primary, and whom not both sides list as following one."""
+    headers = [each.header for each in sides]
+    if any(header.extraction is None for header in headers):
+        return {}  # made from files: never applied from here
+    lists = [header.facts.observed.get("mirror.members") for header in headers]
+    told = [
+        [row for row in each if isinstance(row, dict)] if isinstance(each, list) else [] for each in lists
+    ]
+    return not_following(told, [*asked, *(header.member.instance for header in headers)])
+
+
+def _roles(seen: Mapping[str, MemberSeen]) -> dict[str, MemberRole]:
+    return {name: each.role for name, each in seen.items()}
+
+
+def _answering(settings: Settings, mirror: str, *, quiet: bool) -> dict[str, MemberSeen]:
     """Ask the running members what they are; who does not answer is left out."""
     with progress.shown(translated(_("asking the members")), None, quiet=quiet):
         seen = discover_configured(settings, mirror).mirror.members
     names = _of(settings, mirror)
-    return {each.name: each.role for each in seen if each.name in names and not each.reason}
+    return {each.name: each for each in seen if each.name in names and not each.reason}
 
 
 def _drift(

@@ -39,6 +39,15 @@ class Hazard(Enum):
     """A secret must be carried, or what is made does not work until somebody supplies it."""
     NO_WAY_BACK = "cannot-be-undone"
     """A secret is replaced, or a thing deleted that no class API makes again as it was."""
+    AGENT_AT_WORK = "agent-at-work"
+    """Of the plan as a whole: the Mirror Monitor Agent may have steps pending on the member, which no client can see."""
+    UNSEEN_MEMBER = "unseen-member"
+    """Of the plan as a whole: a member of the mirror could not be asked whether it is a primary too."""
+
+    @property
+    def of_whole(self) -> bool:
+        """Say whether it belongs to the moment and not to a step: applied only where it was allowed by its name."""
+        return self in {Hazard.AGENT_AT_WORK, Hazard.UNSEEN_MEMBER}
 
 
 class Sort(Enum):
@@ -185,6 +194,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="d
     actions: list[Action]
     withheld: list[Withheld]
     conflicts: list[Conflict]
+    beside: list[Hazard] = []
+    """Hazards of the plan as a whole; each has its sentence among `warnings`, and is refused unless `terms` allow it."""
     warnings: list[str] = []
     """What is not about one item: rights that somebody loses, a name that fits nothing."""
     seal: str = ""
@@ -192,8 +203,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="d
 
     @property
     def hazards(self) -> list[Hazard]:
-        """The hazards of all actions, each once, worst first."""
-        there = {hazard for action in self.actions for hazard in action.hazards}
+        """The hazards of all actions and of the whole, each once, worst first."""
+        there = {hazard for action in self.actions for hazard in action.hazards} | {*self.beside}
         return [hazard for hazard in Hazard if hazard in there]
 
 

@@ -22,6 +22,7 @@ from driftsync.model import (
     Drift,
     Epoch,
     Gap,
+    Hazard,
     MemberRole,
     Plan,
     PlannedFor,
@@ -29,6 +30,7 @@ from driftsync.model import (
     Terms,
 )
 from driftsync.planning.afterwards import afterwards
+from driftsync.planning.around import around
 from driftsync.planning.deciding import Known, Ruling
 from driftsync.planning.drafting import Drafting, Drafts
 from driftsync.planning.needing import withhold_what_is_named, withhold_what_lacks
@@ -54,6 +56,8 @@ class Wish:
     port: int = 0
     """Where the tool itself reaches the member; 0 where it is no running one."""
     lifetime: timedelta = LIFETIME
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """Members of the mirror that could not be asked whether they are a primary, and how they are listed."""
 
 
 def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) -> Plan:
@@ -76,6 +80,7 @@ def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) 
     gaps = _gaps_in_scope(drift, wish.terms)
     actions = order(drafts)
     actions, losses = prove(actions, a, b, protected=wish.protected, today=at.date())
+    beside = around(b, wish.unseen) if actions else {}
     return Plan(
         format_version=FORMAT_VERSION,
         driftsync=__version__,
@@ -97,7 +102,8 @@ def plan(drift: Drift, primary: Lines, member: Lines, wish: Wish, at: datetime) 
         actions=actions,
         withheld=sorted(drafts.withheld, key=lambda each: (each.kind, each.key, each.properties)),
         conflicts=drafts.conflicts,
-        warnings=[*_warnings(a, b), *_named_in_vain(wish.terms, drift, a, b), *losses],
+        beside=[hazard for hazard in Hazard if hazard in beside],
+        warnings=[*beside.values(), *_warnings(a, b), *_named_in_vain(wish.terms, drift, a, b), *losses],
     )
 
 

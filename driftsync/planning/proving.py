@@ -35,7 +35,7 @@ def withhold_what_has_no_proof(drafts: Drafts, member: MemberView, today: date) 
     try:
         Access(member, today)
         for kind in KINDS:
-            _read_whole(member, kind)
+            read_whole(member, kind)
     except Unanswered as reason:
         why = (
             _("it decides on access, and whether it locks somebody out cannot be proven: {reason}").format(
@@ -49,7 +49,7 @@ def withhold_what_has_no_proof(drafts: Drafts, member: MemberView, today: date) 
             drafts.take_back(action, why)
 
 
-def _read_whole(member: MemberView, kind: str) -> None:
+def read_whole(member: MemberView, kind: str) -> None:
     """Raise `Unanswered` for a property of an item that could not be read: it might be what decides."""
     for item in member.items(kind).values():
         if item.unread or item.partial:

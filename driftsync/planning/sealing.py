@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import json
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +22,8 @@ from driftsync.model import FORMAT_VERSION, Plan
 PURPOSE = "plan seal"
 USED = "used-plans"
 """The folder, beside the key, that holds a file for every plan that was used."""
+CLOCKS = timedelta(minutes=5)
+"""How much later than here a plan may have been made by its own clock."""
 
 
 def sealed(plan: Plan, own: Fingerprinter) -> Plan:
@@ -40,7 +44,8 @@ def write_plan(plan: Plan, path: Path) -> None:
 def read_plan(path: Path) -> Plan:
     """Read a plan without trusting it. Raises `DocumentError` for what is none."""
     try:
-        plan = msgspec.json.decode(path.read_bytes(), type=Plan)
+        content = path.read_bytes()
+        plan = msgspec.json.decode(content, type=Plan)
     except OSError as error:
         raise DocumentError(path, error.strerror or type(error).__name__) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -51,18 +56,37 @@ def read_plan(path: Path) -> Plan:
         raise DocumentError(
             path, _("this plan was written by a newer driftsync"), hint=_("update driftsync here")
         )
+    if not _says_that_alone(content, plan):
+        raise _broken(plan)
     return plan
+
+
+def _says_that_alone(content: bytes, plan: Plan) -> bool:
+    """Say whether a file holds that plan and nothing beside it, so that a person reads what is carried out."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("twice")
+        return found
+
+    try:
+        return bool(json.loads(content, object_pairs_hook=once) == msgspec.to_builtins(plan))
+    except (ValueError, RecursionError):
+        return False
 
 
 def check_plan(plan: Plan, own: Fingerprinter, at: datetime) -> None:
     """Raise `PlanRefusedError` for a plan that may not be used: tampered with, of another user, expired, or used."""
     again = _("make it anew with `driftsync plan`")
-    if not hmac.compare_digest(plan.seal, _seal(plan, own)):
+    if not hmac.compare_digest(plan.seal.encode(), _seal(plan, own).encode()):
+        raise _broken(plan)
+    if datetime.fromisoformat(plan.created_at) > at + CLOCKS:
         raise PlanRefusedError(
-            _(
-                "the seal of plan {id} does not fit: it was changed, or made with the key of another user"
-            ).format(id=plan.id),
-            hint=again,
+            _("plan {id} was made at {when}, which is still to come by the clock here").format(
+                id=plan.id, when=plan.created_at
+            ),
+            hint=_("set the clock of this computer, or make it anew with `driftsync plan`"),
         )
     if datetime.fromisoformat(plan.expires_at) <= at:
         raise PlanRefusedError(
@@ -70,6 +94,15 @@ def check_plan(plan: Plan, own: Fingerprinter, at: datetime) -> None:
         )
     if _place(plan).exists():
         raise PlanRefusedError(_("plan {id} was used already").format(id=plan.id), hint=again)
+
+
+def _broken(plan: Plan) -> PlanRefusedError:
+    return PlanRefusedError(
+        _("the seal of plan {id} does not fit: it was changed, or made with the key of another user").format(
+            id=plan.id
+        ),
+        hint=_("make it anew with `driftsync plan`"),
+    )
 
 
 def use_plan(plan: Plan, at: datetime) -> None:

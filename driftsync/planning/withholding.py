@@ -34,6 +34,8 @@ def withheld_whole(
 ) -> Why | None:
     """Return why an item as a whole is left to people, `None` where it is not; `view` is the primary's."""
     kind = all_kinds()[difference.kind]
+    if kind.name == "audit-event" and isinstance(difference, Extra) and difference.actual.get("Enabled"):
+        return _("this tool never switches off what is audited"), kind.portal
     if kind.written is None:
         return kind.left_because, _by_people(difference, kind)
     if isinstance(kind.written, ByStatement):

@@ -23,6 +23,8 @@ HAZARDS: Mapping[Hazard, str] = {
     Hazard.NEEDS_RESTART: _("takes effect after a restart"),
     Hazard.NEEDS_SECRET: _("needs a secret"),
     Hazard.NO_WAY_BACK: _("cannot be undone"),
+    Hazard.AGENT_AT_WORK: _("the Mirror Monitor Agent may be at work there"),
+    Hazard.UNSEEN_MEMBER: _("a member could not be asked whether it is a primary"),
 }
 ROLES: Mapping[MemberRole, str] = {
     MemberRole.PRIMARY: _("primary"),
@@ -40,8 +42,8 @@ def digest(plan: Plan) -> str:
 
 
 def hazards_of(plan: Plan) -> list[tuple[Hazard, int]]:
-    """Return each hazard of the actions with how many of them have it, worst first."""
-    counted = Counter(hazard for action in plan.actions for hazard in action.hazards)
+    """Return each hazard of the actions with how many of them have it, worst first; all have what the whole has."""
+    counted = Counter(hazard for action in plan.actions for hazard in (*action.hazards, *plan.beside))
     return [(hazard, counted[hazard]) for hazard in Hazard if counted[hazard]]
 
 

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from driftsync.language import N_, _, ngettext, translated, visible
-from driftsync.model import Change, Conflict, Gap, Hazard, Plan, Sort, Withheld
+from driftsync.model import Change, Conflict, Gap, Plan, Sort, Withheld
 from driftsync.model.drift import Changed, Clash, Missing
 from driftsync.rendering.heading import HAZARDS
+from driftsync.rendering.heading import hazards_of as counted_hazards
 from driftsync.reporting.steps import FEW, indented, lines_of, more, print_step, short
 from driftsync.reporting.wording import ROLES, edited_in_words, folded_gaps, moment, show_change
 
@@ -88,8 +89,7 @@ def counts_of(plan: Plan) -> str:
 
 def hazards_of(plan: Plan) -> str:
     """Name the hazards of the steps, with how many have each."""
-    counts = Counter(hazard for action in plan.actions for hazard in action.hazards)
-    return _(", ").join(f"{_(HAZARDS[hazard])} ({counts[hazard]})" for hazard in Hazard if counts[hazard])
+    return _(", ").join(f"{_(HAZARDS[hazard])} ({count})" for hazard, count in counted_hazards(plan))
 
 
 def _conflict(console: Console, conflict: Conflict, *, first: bool) -> None:

@@ -4,7 +4,14 @@ Every function is pure and returns `None` for what no table holds: an unknown te
 the table, `reading` reads one text, `connected` a row; `display` and `walk` read what was copied, `telling` makes facts.
 """
 
-from driftsync.statuses.connected import row_connected, row_is_async, row_lag, status_connected
+from driftsync.statuses.connected import (
+    not_following,
+    row_connected,
+    row_follows,
+    row_is_async,
+    row_lag,
+    status_connected,
+)
 from driftsync.statuses.display import Shown, StatusUnreadable
 from driftsync.statuses.reading import (
     Lag,
@@ -29,9 +36,11 @@ __all__ = [
     "failover_mode_of",
     "journal_transfer_of",
     "member_type_of",
+    "not_following",
     "read_status",
     "role_of",
     "row_connected",
+    "row_follows",
     "row_is_async",
     "row_lag",
     "state_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from driftsync.statuses.reading import Lag, journal_transfer_of, member_type_of, role_of, state_of, status_of
@@ -34,6 +34,27 @@ def row_connected(row: Mapping[str, Any]) -> bool | None:
         return True
     if found is None and state_of(row.get("CurrentStatus")) in {"DOWN", "INACTIVE", "EXIT"}:
         return False
+    return found
+
+
+def row_follows(row: Mapping[str, Any]) -> bool:
+    """Say whether a row shows a member that follows the primary of its list: then it is no primary itself."""
+    return role_of(row.get("CurrentRole")) in {"BACKUP", "ASYNC"} and row_connected(row) is True
+
+
+def not_following(lists: Sequence[Iterable[Mapping[str, Any]]], asked: Collection[str]) -> dict[str, str]:
+    """Return the members, beside those that were `asked` themselves, of which not every list shows that they follow.
+
+    Each with its status in the list that does not show it, empty where that list lacks it.
+    """
+    known = {name.casefold() for name in asked}
+    tables = [{str(row.get("MemberName") or "").casefold(): row for row in each} for each in lists]
+    found: dict[str, str] = {}
+    for name, row in ((name, row) for table in tables for name, row in table.items()):
+        for table in tables:
+            if name not in known and not row_follows(table.get(name, {})):
+                status = table.get(name, {}).get("DisplayStatus") or table.get(name, {}).get("CurrentStatus")
+                found.setdefault(str(row.get("MemberName") or "?"), str(status or ""))
     return found
 
 

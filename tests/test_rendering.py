@@ -123,6 +123,17 @@ def test_the_merge_file_is_read_back_as_what_the_plan_sets(tmp_path: Path) -> No
     assert "user:alice" not in items(found)
 
 
+def test_the_merge_file_says_which_of_its_actions_an_older_release_may_lack() -> None:
+    options = action(
+        "security-settings", {}, Sort.CHANGE, sets={"InactiveLimit": 90}, before={"InactiveLimit": 9}
+    )
+    rights = action("sql-admin-privilege", {"Namespace": "LAB", "Grantee": "Nurse"}, sets={"CreateTable": 1})
+    assert "established for 2025.3: GrantAdminPrivilege, ModifySystem\n" in text(
+        Form.MERGE_FILE, WARD, options, rights
+    )
+    assert "2025.3" not in text(Form.MERGE_FILE, *SOME)
+
+
 def test_the_merge_file_creates_modifies_and_deletes_only_as_planned() -> None:
     lines = [
         line for line in text(Form.MERGE_FILE, *SOME).splitlines() if ":" in line and line[0] not in "#["
@@ -208,14 +219,21 @@ def test_the_config_api_document_is_read_back_as_what_the_plan_sets(tmp_path: Pa
     assert (
         json.loads(made.text)["Security.Users"]["alice"]["PasswordHash"] == "${DRIFTSYNC_SECRET_5_PASSWORD}"
     )
-    assert [each.step.title for each in made.unsaid] == ["~ role:Nurse", "- role:Old"]
+    assert compared(found, "role:Nurse") == {"Description": "x"}
+    assert [each.step.title for each in made.unsaid] == ["- role:Old"]
 
 
-def test_a_config_api_document_never_comes_back_to_a_section() -> None:
-    made = render(plan([ROLE, WARD, CHANGED]), Form.CONFIG_API)
-    assert list(json.loads(made.text)) == ["Defaults", "Security.Roles", "Security.Applications"]
-    assert "Nurse" not in json.loads(made.text)["Security.Roles"]
-    assert [(each.step.title, "once" in each.reason) for each in made.unsaid] == [("~ role:Nurse", True)]
+def test_a_config_api_document_comes_back_to_a_section_only_for_what_takes_nothing_away() -> None:
+    narrowing = msgspec.structs.replace(CHANGED, hazards=[Hazard.REMOVES_ACCESS])
+    later = action("role", {"Name": "Later"}, sets={"Description": "later"})
+    for each, stays in ((CHANGED, True), (narrowing, False), (later, False)):
+        made = render(plan([ROLE, WARD, each]), Form.CONFIG_API)
+        document = json.loads(made.text)
+        assert list(document) == ["Defaults", "Security.Roles", "Security.Applications"]
+        assert list(document["Security.Roles"]) == ["Payroll", *(["Nurse"] if stays else [])]
+        assert [(one.step.key, "once" in one.reason) for one in made.unsaid] == [
+            (each.key, True) for _once in range(not stays)
+        ]
 
 
 @pytest.mark.parametrize(

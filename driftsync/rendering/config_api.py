@@ -17,7 +17,7 @@ from typing import Any
 from driftsync.kinds.places import ConfigApi
 from driftsync.kinds.spec import Property, Route, Shape
 from driftsync.language import english as _
-from driftsync.model import Plan, Sort, Value
+from driftsync.model import Hazard, Plan, Sort, Value
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
 from driftsync.rendering.values import HASH, SECRET_WORDS, CannotBeSaid, spelled
@@ -27,6 +27,7 @@ NO_DELETE = _("config-api deletes nothing")
 NO_MEMBER = _("the section of config-api does not hold it")
 TEMPLATE = _("it holds ${, which config-api fills in")
 LATER = _("its section comes before others that have to come first, and a document has each section once")
+NARROWING = frozenset({Hazard.REMOVES_ACCESS, Hazard.LOCKS_OUT})
 EMPTIES = _("config-api empties what an object of this section does not state")
 OTHER_RIGHT = _("config-api passes over this privilege")
 WILDCARD = _("config-api takes a * at the end for all tables that begin so")
@@ -145,14 +146,23 @@ def variable(step: Step, name: str) -> str:
 
 
 def arranged(said: list[Said]) -> list[Said]:
-    """Leave out what would come back to a section after others have begun: the order of steps must hold."""
+    """Leave out what would come back to a section after others have begun: the order of steps must hold.
+
+    What only changes an item and takes no access away may stand where its section stands: what it names is of kinds
+    whose items are made before.
+    """
     left: set[str] = set()
     now = ""
     found = []
     for each in said:
         section = each.body.section if each.body is not None else now
         if section in left:
-            found.append(nothing(each.step, LATER))
+            stays = (
+                each.body is not None
+                and each.step.sort is Sort.CHANGE
+                and not NARROWING & set(each.step.hazards)
+            )
+            found.append(each if stays else nothing(each.step, LATER))
             continue
         if section != now and now:
             left.add(now)

@@ -278,7 +278,7 @@ def _how(done: list[Said]) -> Iterator[str]:
     yield '    do $SYSTEM.OBJ.Load("/tmp/plan.cls", "ck")'
     for each in done:
         if each.secrets:
-            yield f'    set vars("{variable(each.step)}") = "..."    {each.step.key}: {", ".join(each.secrets)}'
+            yield f'    set vars("{variable(each.step)}") = "..."    ; {each.step.key}: {", ".join(each.secrets)}'
     yield f"    set status = ##class({CLASS}).Run(.vars)"
     yield "    write $SYSTEM.Status.GetErrorText(status)"
     yield f'    do $SYSTEM.OBJ.Delete("{CLASS}")'

@@ -8,7 +8,7 @@ needs a secret is a comment until somebody fills it in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from driftsync.kinds.places import Action, CpfSettings
 from driftsync.kinds.spec import Property, Route, Shape
@@ -31,7 +31,16 @@ PART = _("the action takes it inside another property, in a form that is not est
 NOT_EMPTY = _("the action takes no empty value for it")
 
 HOW = _("As an administrator of the host: iris merge INSTANCE FILE")
+ON_WINDOWS = _(
+    "On Windows this is documented for a running instance from 2025.1 on, and it logs in by the operating system."
+)
+NEWER = _(
+    "Look these up in the reference of the member's own release first; they are established for 2025.3: {actions}"
+)
 FILL_IN = _("Where {secret} stands, put the value in and take the # away; delete this file afterwards.")
+
+LATER_NOUNS = ("System", "OAuth2", "WebAppPctAccess", "GrantAdminPrivilege")
+"""Actions, or what they are about, that api.md 3.1 has from no reference older than that of 2025.3 (api.md 10)."""
 
 VERBS: Mapping[Sort, str] = {Sort.CREATE: "Create", Sort.CHANGE: "Modify", Sort.DELETE: "Delete"}
 PLACEHOLDER = "<SECRET>"
@@ -159,6 +168,20 @@ def _must_fit(text: str) -> None:
         raise CannotBeSaid(TEMPLATE)
 
 
+def _newer(said: Said) -> Iterator[str]:
+    """Yield the actions of a step that an older release may not have."""
+    section, entries = said.body or ("", [])
+    for entry in entries if section == "Actions" else ():
+        action = entry.removeprefix("# ").partition(":")[0]
+        if (
+            action.removeprefix("Create")
+            .removeprefix("Modify")
+            .removeprefix("Delete")
+            .startswith(LATER_NOUNS)
+        ):
+            yield action
+
+
 def _shown(step: Step, section: str, entries: list[str], tongue: Tongue) -> list[str]:
     """Return the lines of a step with its title; what was withheld stays a comment until somebody decides."""
     if step.withheld:
@@ -174,7 +197,10 @@ def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:
     """Return the whole file."""
     steps = list(said)
     lines = [f"# {one_line(line)}".rstrip() for line in heading(plan, steps, tongue)]
-    lines += ["#", f"# {tongue(HOW)}"]
+    lines += ["#", f"# {tongue(HOW)}", f"# {tongue(ON_WINDOWS)}"]
+    newer = sorted({action for each in steps for action in _newer(each)})
+    if newer:
+        lines.append(f"# {tongue(NEWER).format(actions=', '.join(newer))}")
     if any(each.secrets for each in steps):
         lines.append(f"# {tongue(FILL_IN).format(secret=PLACEHOLDER)}")
     if any(each.step.kind.name == "user" for each in steps if each.secrets):

@@ -164,7 +164,7 @@ def _how(done: list[Said]) -> Iterator[str]:
     yield '    do $SYSTEM.OBJ.Load("/tmp/plan.mac", "ck")'
     secrets = [(each.step, name) for each in done for name in each.secrets]
     for step, name in secrets:
-        yield comment(f'    set secret({literal(step.label)}, {literal(name)}) = "..."    {step.key}')
+        yield comment(f'    set secret({literal(step.label)}, {literal(name)}) = "..."    ; {step.key}')
     if any(each.step.kind.name == "user" for each in done if each.secrets):
         yield "    (the password of a user: hash,salt,work factor,algorithm as the primary has them)"
     yield f"    write $$RUN^{NAME}({'.secret' if secrets else ''})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from driftsync.kinds import all_kinds
 from driftsync.kinds.spec import Kind, Shape, Treat
 from driftsync.lab.instance.facts import all_classes
+from driftsync.lab.instance.merging import CLASSES, GRANTING, LABEL, values_of
 from driftsync.model import Sort, Withheld
 from driftsync.rendering import Form, render
 from driftsync.rendering.object_script import literal
@@ -194,6 +196,54 @@ def manifest_of(text: str) -> ET.Element:
     return ET.fromstring(found[0])  # noqa: S314 - our own text
 
 
+OF_OAUTH2 = {
+    "OAuth2Client": ("OAuth2.Client",),
+    "OAuth2Server": ("OAuth2.Server.Configuration",),
+    "OAuth2ServerDefinition": ("OAuth2.ServerDefinition",),
+}
+SPELLED = {"Database": LABEL}
+"""Noun → word of the action → property, where they are not the same."""
+
+
+def test_every_word_of_an_action_is_a_property_of_its_class() -> None:
+    made = render(plan(everything()), Form.MERGE_FILE).text.partition("[Actions]")[2].partition("\n[")[0]
+    classes = {noun: found[:1] for noun, found in CLASSES.items()} | OF_OAUTH2
+    classes["Database"] = ("Config.Databases", "SYS.Database")
+    seen = 0
+    for verb, said in re.findall(r"^(?:# )?(\w+):(?=\w+=)(.+)$", made, re.MULTILINE):
+        if verb in GRANTING or verb[6:] in {"WebAppPctAccess", "OAuth2Resource"}:
+            continue  # statements, a global, and a class that the reference does not have
+        known = {name for each in classes[verb[6:]] for name in all_classes()[each].properties}
+        words = {SPELLED.get(verb[6:], {}).get(name, name) for name in values_of(said)}
+        assert words <= known | NEWER, (verb, words - known)
+        seen += len(words)
+    assert seen > 500
+
+
+def test_every_member_of_a_config_api_object_is_a_property_of_its_class() -> None:
+    seen = 0
+    for each in everything():
+        document = json.loads(render(plan([each]), Form.CONFIG_API).text)
+        for section, body in list(document.items())[1:]:
+            class_name = "%Library.SQLConnection" if section == "Library.SQLConnection" else section
+            facts = all_classes()[class_name if "." in class_name else f"Config.{section}"]
+            objects = body if isinstance(body, list) else list(body.values())
+            objects = [one for found in objects for one in (found if isinstance(found, list) else [found])]
+            names = {name for found in objects if isinstance(found, dict) for name in found}
+            names |= set(body) if not any(isinstance(found, dict) for found in objects) else set()
+            assert names - {"PrivList"} <= facts.properties.keys() | NEWER, (section, names)
+            seen += len(names)
+    assert seen > 300
+
+
+def test_every_field_of_a_task_is_a_property_of_its_class() -> None:
+    names, sets = sample(all_kinds()["task"])
+    text = render(plan([action("task", names, sets=sets)]), Form.TASK_XML).text
+    fields = {field.tag for field in ET.fromstring(text)[0]}  # noqa: S314 - our own text
+    assert fields <= all_classes()["%SYS.Task"].properties.keys()
+    assert len(fields) > 25
+
+
 @pytest.fixture(scope="module")
 def manifest() -> str:
     more = [
@@ -261,6 +311,7 @@ def test_the_password_of_a_user_comes_out_of_a_variable() -> None:
     made = render(plan([full]), Form.MANIFEST)
     assert manifest_of(made.text).find("User").attrib["PasswordVar"] == "SECRET_1"  # type: ignore[union-attr]
     assert 'vars("SECRET_1") = "..."' in made.text
+    assert "the password itself, not its hash" in made.text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))

@@ -279,6 +279,8 @@ def _how(done: list[Said]) -> Iterator[str]:
     for each in done:
         if each.secrets:
             yield f'    set vars("{variable(each.step)}") = "..."    ; {each.step.key}: {", ".join(each.secrets)}'
+    if any(each.step.kind.name == "user" for each in done if each.secrets):
+        yield "    (of a user the password itself, not its hash: choose a new one, which the user then changes)"
     yield f"    set status = ##class({CLASS}).Run(.vars)"
     yield "    write $SYSTEM.Status.GetErrorText(status)"
     yield f'    do $SYSTEM.OBJ.Delete("{CLASS}")'

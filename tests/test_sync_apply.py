@@ -49,9 +49,10 @@ class Site:
     """A folder with settings for both members."""
 
     def __init__(
-        self, cli: Cli, folder: Path, members: dict[str, SimulatedInstance], ports: dict[str, int]
+        self, cli: Cli, folder: Path, members: dict[str, SimulatedInstance], servers: dict[str, Server]
     ) -> None:
-        self._cli, self.folder, self.members = cli, folder, members
+        self._cli, self.folder, self.members, self.servers = cli, folder, members, servers
+        ports = {name: server.port for name, server in servers.items()}
         self.settings, self.ports = folder / "driftsync.toml", ports
         self.address = Address(
             "127.0.0.1", ports[BACKUP], deadline=20, user=EVERYTHING, password=PASSWORDS[EVERYTHING]
@@ -86,7 +87,7 @@ def site(cli: Cli, tmp_path: Path) -> Iterator[Site]:
     for each in members.values():
         each.files.put("messages.log", log.encode())  # the primary has been one for three days
     with Server(members[PRIMARY]) as primary, Server(members[BACKUP]) as backup:
-        yield Site(cli, tmp_path, members, {PRIMARY: primary.port, BACKUP: backup.port})
+        yield Site(cli, tmp_path, members, {PRIMARY: primary, BACKUP: backup})
 
 
 def test_a_plan_is_carried_out_once_shown_in_history_and_taken_back(site: Site) -> None:

@@ -43,7 +43,7 @@ def apply(plan: Plan, ground: Ground) -> Carried:
             code = work.way_back(run) if ground.within else ""
             work.must_have_something_to_do()
             copied = work.copy_cpf(run)
-        journal = Journal.begin(ground.folder, run, plan)
+            journal = Journal.begin(ground.folder, run, plan)
         with _kept(journal):
             if copied:
                 journal.note("cpf-copy", copied)
@@ -187,7 +187,7 @@ def _refusing(*, again: bool = False) -> Iterator[None]:
         yield
     except PlanRefusedError:
         raise
-    except (Stopped, WriteFailed, Unreadable, CallFailed) as error:
+    except (Stopped, WriteFailed, Unreadable, CallFailed, JournalError) as error:
         said = _("nothing more was written: {why}") if again else _("nothing was written: {why}")
         raise PlanRefusedError(
             said.format(why=error.message), hint=error.hint, details=error.details

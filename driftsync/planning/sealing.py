@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -47,7 +48,8 @@ def read_plan(path: Path) -> Plan:
         content = path.read_bytes()
         plan = msgspec.json.decode(content, type=Plan)
     except OSError as error:
-        raise DocumentError(path, error.strerror or type(error).__name__) from None
+        reason = error.strerror or type(error).__name__
+        raise DocumentError(path, reason, hint=_("`driftsync plan -o FILE` writes one")) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise DocumentError(
             path, _("this is no plan of driftsync"), hint=_("`driftsync plan -o FILE` writes one")
@@ -110,22 +112,31 @@ def use_plan(plan: Plan, at: datetime) -> None:
     place = _place(plan)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_noted(plan, error) from None
+    try:
         descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(at.isoformat(timespec="seconds") + "\n")
+            file.flush()
+            os.fsync(file.fileno())
     except FileExistsError:
         raise PlanRefusedError(
             _("plan {id} was used already").format(id=plan.id), hint=_("make it anew with `driftsync plan`")
         ) from None
     except OSError as error:
-        raise PlanRefusedError(
-            _("that plan {id} is used cannot be noted: {reason}").format(
-                id=plan.id, reason=error.strerror or type(error).__name__
-            ),
-            hint=_("see to the folder {path}").format(path=place.parent),
-        ) from None
-    with os.fdopen(descriptor, "w") as file:
-        file.write(at.isoformat(timespec="seconds") + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        with suppress(OSError):
+            place.unlink()  # the run is refused, so the plan is not used
+        raise _not_noted(plan, error) from None
+
+
+def _not_noted(plan: Plan, error: OSError) -> PlanRefusedError:
+    return PlanRefusedError(
+        _("that plan {id} is used cannot be noted: {reason}").format(
+            id=plan.id, reason=error.strerror or type(error).__name__
+        ),
+        hint=_("see to the folder {path}").format(path=_place(plan).parent),
+    )
 
 
 def _place(plan: Plan) -> Path:

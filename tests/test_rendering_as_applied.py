@@ -45,8 +45,17 @@ class Applied:
         return carried_out(plan or self.plan, form, member, self.member(PRIMARY)), member
 
 
-def values(snapshot: Snapshot) -> Values:
-    return {str(item.key): {**item.compared, **item.unlisted} for item in snapshot.items}
+def values(snapshot: Snapshot, plan: Plan) -> Values:
+    """Return what is compared of every item, and what is each host's own where the plan sets it."""
+    own = {(action.key, name) for action in plan.actions for name in action.sets}
+    return {
+        str(item.key): {
+            **item.compared,
+            **item.unlisted,
+            **{name: value for name, value in item.local.items() if (str(item.key), name) in own},
+        }
+        for item in snapshot.items
+    }
 
 
 def whole(instance: SimulatedInstance) -> Snapshot:
@@ -66,7 +75,7 @@ def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         plan = planned(pair.rule, pair.before)
         carried = pair.apply(plan)
         assert (carried.run.state, carried.run.remaining) == (RunState.DONE, [])
-        yield Applied(request.param, plan, values(pair.before), values(pair.read(pair.member)))
+        yield Applied(request.param, plan, values(pair.before, plan), values(pair.read(pair.member), plan))
 
 
 def differing(one: Values, other: Values) -> Differences:
@@ -110,7 +119,7 @@ def tables(instance: SimulatedInstance) -> dict[Any, Any]:
 @pytest.mark.parametrize("form", CARRIED_OUT, ids=lambda form: form.value)
 def test_what_it_names_as_unsaid_is_all_that_differs(applied: Applied, form: Form) -> None:
     rendered, member = applied.carried_out(form)
-    now = values(whole(member))
+    now = values(whole(member), applied.plan)
     wanted = named(applied.plan, rendered)
     if form is Form.MANIFEST:
         wanted |= {
@@ -132,7 +141,7 @@ def test_config_api_changes_what_is_there_as_the_plan_does(applied: Applied) -> 
     changes = [msgspec.structs.replace(action, number=place) for place, action in enumerate(found, 1)]
     plan = msgspec.structs.replace(applied.plan, actions=changes, withheld=[])
     rendered, member = applied.carried_out(Form.CONFIG_API, plan)
-    now, unsaid = values(whole(member)), named(plan, rendered)
+    now, unsaid = values(whole(member), applied.plan), named(plan, rendered)
     said = {action.key: {*action.sets, *action.secrets} - unsaid.get(action.key, set()) for action in changes}
     assert differing(applied.before, now) == {key: names for key, names in said.items() if names}
     assert len(differing(applied.before, now)) > 15

@@ -195,6 +195,8 @@ class _Expression:
 
     def name(self) -> str:
         token = self.take()
+        if token.startswith('"'):
+            return token[1:-1]
         return token + self.take() if token == "%" else token
 
     def members(self, value: Any) -> Any:

@@ -102,7 +102,9 @@ def routine_with_secrets(
 
 def secret_of(about: Action, name: str, primary: SimulatedInstance) -> str:
     """Return a secret of an item, as somebody has it from the primary; of a user the text that takes the hash over."""
-    key = about.identity.get("Name", "").lower() or "SYSTEM"
-    record = primary.storage.find(all_kinds()[about.kind].iris_class, (key,))
-    assert record is not None
+    record = next(
+        row
+        for row in primary.storage.rows(all_kinds()[about.kind].iris_class)
+        if all(str(row.get(part)).lower() == text.lower() for part, text in about.identity.items())
+    )
     return hash_of(record) if name == "Password" else str(record[name])

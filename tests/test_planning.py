@@ -303,7 +303,13 @@ def test_a_port_that_is_open_is_changed_only_where_that_is_allowed_and_cuts_nobo
         ("database", {"Name": "EMR", "Directory": "/e", "MirrorSetName": "HOSPITAL"}, "mirrored database"),
         ("web-application", {"Name": "/open", "Enabled": 1}, "not stated"),
         ("global-mapping", {"Namespace": "APP", "Name": "%Z", "Database": "USER"}, "hides the system's own"),
-        ("oauth2-client", {"ApplicationName": "app"}, "no plain values"),
+        (
+            "oauth2-client",
+            {"ApplicationName": "app", "ClientSecret": "CANARY"},
+            "no route of this tool carries",
+        ),
+        ("oauth2-server-configuration", {"AudRequired": 1}, "signs its tokens"),
+        ("oauth2-resource-server", {"Name": "api"}, "not established"),
         ("superserver", {"Port": 51773, "BindAddress": ""}, "rendered"),
         ("task", {"Name": "HS", "NameSpace": "HSSYS", "TaskClass": "HS.Util.Task"}, "Mirror Monitor Agent"),
         (

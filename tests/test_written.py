@@ -10,12 +10,12 @@ from driftsync.errors import SpecError
 from driftsync.kinds import all_kinds
 from driftsync.kinds.resources import RESOURCE
 from driftsync.kinds.settings_table import SETTINGS
-from driftsync.kinds.spec import Kind, Treat
+from driftsync.kinds.spec import Kind, Shape, Treat
 from driftsync.kinds.written import ByObject
 from driftsync.lab.instance.facts import all_classes
 
 BY_OBJECT = [name for name, kind in all_kinds().items() if isinstance(kind.written, ByObject)]
-GENERATED = {"NameIndexOpen", "NameIndexDelete", "%OpenId", "%New", "%DeleteId"}
+GENERATED = {"%Save", "NameIndexOpen", "NameIndexDelete", "%OpenId", "%New", "%DeleteId"}
 """What the compiler makes of every persistent class, or of a unique index."""
 
 
@@ -44,7 +44,13 @@ def test_every_method_is_in_the_catalog(name: str) -> None:
     for written in forms(kind):
         for iris_class in classes(kind, written):
             methods = {each.name: each for each in all_classes()[iris_class].methods.values()}
-            for method in {written.opener, written.creates, written.deletes, written.activates} - {
+            for method in {
+                written.opener,
+                written.creates,
+                written.deletes,
+                written.saves,
+                written.activates,
+            } - {
                 "",
                 *GENERATED,
             }:
@@ -52,6 +58,24 @@ def test_every_method_is_in_the_catalog(name: str) -> None:
             if written.arguments:
                 given = tuple(each.name for each in methods[written.creates].arguments)
                 assert len(written.arguments) <= len(given)
+
+
+@pytest.mark.parametrize("name", BY_OBJECT)
+def test_what_is_no_plain_value_is_in_the_catalog_as_it_is_written(name: str) -> None:
+    kind = all_kinds()[name]
+    for written in forms(kind):
+        for iris_class in classes(kind, written) if written.parts or written.texts else ():
+            properties = all_classes()[iris_class].properties
+            assert {properties[part].type for part in written.parts} == set(written.parts.values())
+            assert not any(properties[text].collection for text in written.texts)
+            for linked, opener, key in written.links.values():
+                assert opener in all_classes()[linked].methods
+                assert key in all_classes()[linked].properties
+            for each in kind.properties:
+                head, dot, part = each.name.partition(".")
+                if dot:
+                    facts = all_classes()[written.parts[head]].properties[part]
+                    assert (facts.short_type == "List") is (each.shape is Shape.SET), each.name
 
 
 @pytest.mark.parametrize("name", BY_OBJECT)

@@ -26,6 +26,12 @@ WRITERS: dict[str, frozenset[str]] = {
     "%SYS.Task": frozenset({"%New", "%OpenId", "%DeleteId"}),
     "%SYS.Task.RunLegacyTask": frozenset({"%New"}),
     "%SYS.X509Credentials": frozenset({"Exists"}),
+    "OAuth2.ServerDefinition": frozenset({"%New", "OpenByIssuer", "DeleteId"}),
+    "OAuth2.Client": frozenset({"%New", "Open", "DeleteId"}),
+    "OAuth2.Server.Configuration": frozenset({"Open"}),
+    "OAuth2.Server.Metadata": frozenset({"%New"}),
+    "OAuth2.Client.Metadata": frozenset({"%New"}),
+    "OAuth2.Endpoint": frozenset({"%New"}),
     "%SYS.PhoneProviders": frozenset({"%New", "%OpenId", "Exists", "Delete"}),
     "%Library.SQLConnection": frozenset({"%New", "NameIndexOpen", "NameIndexDelete"}),
     "%Library.File": frozenset({"CopyFile"}),
@@ -36,7 +42,7 @@ WRITERS: dict[str, frozenset[str]] = {
 """Methods by class; the entry of a class alone counts before that of its package."""
 
 OF_OBJECTS = frozenset(
-    {"%Save", "Save", "GetSettings", "Activate", "Insert", "Clear", "Remove", "GetAt", "Count"}
+    {"%Id", "%Save", "Save", "GetSettings", "Activate", "Insert", "Clear", "Remove", "GetAt", "Count"}
 )
 _STATEMENT = re.compile(r"\s*(?:GRANT|REVOKE)\s[^;]*\Z", re.IGNORECASE)
 

@@ -71,9 +71,9 @@ class SecretsOf:
         stored = written.stored_as.get(name, name)
         if stored == PASSWORD:
             return self._password(connection, class_name, action)
-        if written.opener == "Exists":
+        if written.opener in {"Exists", "OpenByIssuer"}:
             key = written.literal or tuple(action.identity[each] for each in written.key)
-            return connection.get(opened(connection, class_name, "Exists", key), stored)
+            return connection.get(opened(connection, class_name, written.opener, key), stored)
         if written.opener == "Open":
             return by_list(self._reach, class_name, *(action.identity[each] for each in written.key)).get(
                 stored

@@ -20,6 +20,7 @@ from driftsync.kinds.spelling import elements, spelled
 from driftsync.kinds.written import ByObject, ByStatement, in_cpf
 from driftsync.language import english as _
 from driftsync.model import Action, Sort
+from driftsync.serial_list import encode_list
 
 SAVED_ONLY, ALL = 1, 7
 """`Flags` of the configuration: saved, to be activated with others; saved, written to the CPF and activated (api.md 2.4)."""
@@ -176,8 +177,11 @@ class ActionWriter:
     def _delete(self, written: ByObject, class_name: str, action: Action, flags: int) -> None:
         if not written.deletes:
             raise WriteFailed(_("items of this kind are never deleted by this tool"))
+        key: tuple[Any, ...] = self._key(written, action)
+        if written.by_id:
+            key = (self._writer.invoke(self._brought(class_name, written, action), "%Id").value,)
         more = ("", flags) if flags != ALL else ()
-        answer = self._writer.call(class_name, written.deletes, *self._key(written, action), *more)
+        answer = self._writer.call(class_name, written.deletes, *key, *more)
         self._writer.must(answer.value)
         self.committed = True
 
@@ -197,13 +201,20 @@ class ActionWriter:
         sets: Mapping[str, Any],
         secrets: list[str],
     ) -> None:
+        parts: dict[str, ObjectHandle] = {}
         for name, value in sets.items():
             if name in secrets:
                 continue
             declared = _declared(kind, action, name)
             if declared is None:
                 raise WriteFailed(_("{name} is no declared property").format(name=name))
-            self._set(written, class_name, opened, action, declared, value)
+            head, _dot, part = name.partition(".")
+            if head in written.parts:
+                if head not in parts:
+                    parts[head] = self._part(written, opened, head)
+                self._set_part(written.parts[head], parts[head], part, declared, value)
+            else:
+                self._set(written, class_name, opened, action, declared, value)
         for name in secrets:
             target = written.stored_as.get(name, name)
             self._writer.set(opened, target, self._carried.value(action, name))
@@ -225,10 +236,36 @@ class ActionWriter:
             replace_pairs(self._writer, opened, name, before or {}, value or {})
         elif declared.shape in {Shape.SET, Shape.LIST} and is_collection:
             replace_elements(self._writer, opened, name, elements(value), fresh=action.sort is Sort.CREATE)
+        elif declared.name in written.links:
+            linked, opener, _name = written.links[declared.name]
+            other = self._writer.made(self._writer.call(linked, opener, value).value) if value else ""
+            self._writer.set(opened, name, other)
         elif declared.name == "RunAfter":
             self._writer.set(opened, name, self._guid(str(value)) if value else "")
         else:
             self._writer.set(opened, name, spelled(declared, value))
+
+    def _part(self, written: ByObject, opened: ObjectHandle, name: str) -> ObjectHandle:
+        """Return the object that a property is, a new one where there is none yet."""
+        found = self._writer.get(opened, name)
+        if isinstance(found, ObjectHandle):
+            return found
+        made = self._writer.made(self._writer.call(written.parts[name], "%New").value)
+        self._writer.set(opened, name, made)
+        return made
+
+    def _set_part(
+        self, class_name: str, opened: ObjectHandle, name: str, declared: Property, value: Any
+    ) -> None:
+        if name not in self._reach.dictionary.properties(class_name):
+            raise WriteFailed(_("this release has no {name} in {place}").format(name=name, place=class_name))
+        if value in (None, []):
+            self._writer.set(opened, name, "")
+        else:
+            listed = declared.shape is Shape.SET
+            self._writer.set(
+                opened, name, encode_list(elements(value)) if listed else spelled(declared, value)
+            )
 
     def _guid(self, wanted: str) -> str:
         """Return the identifier of a task on this member, by namespace and name."""

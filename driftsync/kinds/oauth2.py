@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import Reader, Table
 from driftsync.kinds.places import Action
 from driftsync.kinds.spec import Kind, Property, Route, by, choice, flag, names, number, only_one, text
+from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
 
@@ -96,10 +97,8 @@ def _client_metadata() -> tuple[Property, ...]:
     )
 
 
-SECRETS_INSIDE = N_("its secrets and the metadata that IRIS makes of it are no plain values")
-BY_HAND = N_(
-    "Set it on the OAuth 2.0 pages of the portal, or let IRIS merge it (2025.3): secrets and metadata are no plain values."
-)
+GENERATED = N_("IRIS makes it of the rest when that is saved")
+SERVER_METADATA = {"Metadata": "OAuth2.Server.Metadata"}
 
 ENDPOINTS = frozenset(
     {
@@ -120,8 +119,18 @@ OAUTH2_SERVER_DEFINITION = Kind(
     live=(
         Reader("oauth2", "SELECT FROM OAuth2.ServerDefinition, else one object each, property by property"),
     ),
-    left_because=SECRETS_INSIDE,
-    instead=BY_HAND,
+    written=ByObject(
+        opener="OpenByIssuer",
+        key=("IssuerEndpoint",),
+        deletes="DeleteId",
+        by_id=True,
+        parts=SERVER_METADATA,
+        carries=frozenset({"InitialAccessToken"}),
+        afterwards=N_(
+            "the server's public keys are no part of this: see to them on the page of the portal, by Discover and Save"
+        ),
+        at_once=True,
+    ),
     identity=by("IssuerEndpoint"),
     properties=(
         text("SSLConfiguration", refers_to="tls-configuration"),
@@ -151,7 +160,7 @@ OAUTH2_SERVER_DEFINITION = Kind(
             needs=frozenset({"SSLConfiguration", "Metadata"}),
         ),
     ),
-    routes=(Route.MERGE_FILE,),
+    routes=(Route.CLASS_API, Route.MERGE_FILE),
 )
 
 OAUTH2_CLIENT = Kind(
@@ -160,8 +169,15 @@ OAUTH2_CLIENT = Kind(
     iris_class="OAuth2.Client",
     source="class OAuth2.Client; api.md 5.19",
     live=(Reader("oauth2", "SELECT FROM OAuth2.Client, else one object each, property by property"),),
-    left_because=SECRETS_INSIDE,
-    instead=BY_HAND,
+    written=ByObject(
+        opener="Open",
+        key=("ApplicationName",),
+        deletes="DeleteId",
+        parts={"RedirectionEndpoint": "OAuth2.Endpoint", "Metadata": "OAuth2.Client.Metadata"},
+        texts=frozenset({"DefaultScope"}),
+        links={"ServerDefinition": ("OAuth2.ServerDefinition", "OpenByIssuer", "IssuerEndpoint")},
+        at_once=True,
+    ),
     identity=by("ApplicationName"),
     properties=(
         flag("Enabled"),
@@ -200,7 +216,7 @@ OAUTH2_CLIENT = Kind(
     ),
     portal=PORTAL_CLIENT,
     places=(Action("OAuth2Client", needs=frozenset({"ClientType", "ServerDefinition", "SSLConfiguration"})),),
-    routes=(Route.MERGE_FILE,),
+    routes=(Route.CLASS_API, Route.MERGE_FILE),
 )
 
 OAUTH2_SERVER_CONFIGURATION = Kind(
@@ -211,8 +227,27 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
     live=(
         Reader("oauth2", "SELECT FROM OAuth2_Server.Configuration, else OAuth2.Server.Configuration.Open()"),
     ),
-    left_because=SECRETS_INSIDE,
-    instead=BY_HAND,
+    written=ByObject(
+        opener="Open",
+        key=(),
+        creates="",
+        deletes="",
+        keeps=N_(
+            "it goes with the keys by which it signs its tokens, and no route of this tool carries a key"
+        ),
+        saves="Save",
+        parts={"IssuerEndpoint": "OAuth2.Endpoint", **SERVER_METADATA},
+        texts=frozenset({"DefaultScope", "CustomizationRoles"}),
+        leaves={
+            "SupportedScopes": N_("each scope has a description, which is not read"),
+            **{each.name: GENERATED for each in _server_metadata()},
+        },
+        at_once=True,
+    ),
+    instead=N_(
+        "Set it up on the page System Administration > Security > OAuth 2.0 > Server, or let IRIS merge OAuth2Server (2025.3)."
+    ),
+    only_rendered=True,
     identity=only_one("CONFIGURATION"),
     properties=(
         *_endpoint("IssuerEndpoint"),
@@ -265,7 +300,7 @@ OAUTH2_SERVER_CONFIGURATION = Kind(
             filled=frozenset({"SigningAlgorithm", "KeyAlgorithm", "EncryptionAlgorithm"}),
         ),
     ),
-    routes=(Route.MERGE_FILE,),
+    routes=(Route.CLASS_API, Route.MERGE_FILE),
 )
 
 # No property of these is known: whatever a member returns is carried as unlisted, by fingerprint.

@@ -375,9 +375,15 @@ def _check_written(kind: Kind, written: ByObject, known: set[str]) -> None:
     if not (written.creates and written.deletes) and not written.keeps:
         raise SpecError(kind.name, "keeps", "what is never made or never deleted needs a reason")
     own = {*written.key, *written.arguments, *written.own}
-    for name in (*own, *written.texts, *written.stored_as, *written.carries, *written.leaves):
+    for name in (
+        *own, *written.texts, *written.links, *written.stored_as, *written.carries, *written.leaves,
+    ):  # fmt: skip
         if name not in known and not written.found_by:
             raise SpecError(kind.name, name, "is written and not declared")
+
+    apart = {name.partition(".")[0] for name in known if "." in name}
+    if apart != set(written.parts):
+        raise SpecError(kind.name, "parts", "names the class of each object that has properties with a dot")
 
 
 def _check_property(kind: Kind, each: Property, listed: list[str]) -> None:

@@ -33,6 +33,8 @@ class ByObject:
     arguments: tuple[str, ...] = ()
     deletes: str = "Delete"
     """The class method that deletes one; empty: never deleted by this tool."""
+    by_id: bool = False
+    """Whether `deletes` takes the id of the open object, a local counter, and not the key."""
     keeps: str = ""
     """Why it is never made, or never deleted, where one of the two is empty."""
     saves: str = "%Save"
@@ -43,6 +45,12 @@ class ByObject:
     """Whether items of one namespace are saved with `Flags` 1 and activated together (api.md 2.4)."""
     texts: frozenset[str] = frozenset()
     """Sets that the class keeps as one text, not as a collection."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Property that is an object of its own → its class; its properties are named with a dot, its sets are `$LIST`s."""
+    links: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Property that is another item's object → class, class method that brings it, the property that names it."""
+    afterwards: str = ""
+    """What a person has to see to once a new one is made."""
     stored_as: Mapping[str, str] = field(default_factory=dict)
     """Property → the name under which the object takes it, where that is another."""
     carries: frozenset[str] = frozenset()

@@ -208,7 +208,8 @@ class Drafting:
                 action, (_("the member's could not be read whole"), kind.portal), draft, rendered=False
             )
             return
-        refused = {**written.refused, **withheld_values(kind, action.sets)}
+        creating = action.sort is Sort.CREATE
+        refused = {**written.refused, **withheld_values(kind, action.sets, creating=creating)}
         if member is not None and kind.name == "database":
             refused |= self._label(kind, action, primary, member)
         if found := held_back(kind, key, member, self._port):
@@ -228,6 +229,8 @@ class Drafting:
             action, sets=sets, secrets=secrets, before={name: action.before.get(name) for name in sets}
             if action.sort is Sort.CHANGE else {},
         )  # fmt: skip
+        if creating and isinstance(kind.written, ByObject) and kind.written.afterwards:
+            action = replace(action, note=kind.written.afterwards)
         if kind.name == "task":
             action = self._suspended(action, primary)
         if action.sets or action.secrets or action.sort is Sort.CREATE:

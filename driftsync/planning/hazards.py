@@ -10,6 +10,7 @@ from driftsync.kinds.spec import Kind, Property, Shape
 from driftsync.kinds.sql_privileges import ADMINISTRATIVE
 from driftsync.kinds.superservers import SUPERSERVER
 from driftsync.model import Action, Hazard, Sort
+from driftsync.planning.values import holds_secret
 
 ANSWERS = frozenset(
     {"Enabled"} | {each.name for each in SUPERSERVER.properties if each.name.startswith("Enable")}
@@ -26,6 +27,10 @@ OPENS = {
     ),
     "docdb-application": frozenset({"Enabled"}),
     "superserver": ANSWERS,
+    "oauth2-client": frozenset({"Enabled", "AcceptNonStandardImplicitIdToken"}),
+    "oauth2-server-configuration": frozenset(
+        {"AllowUnsupportedScope", "AllowPublicClientRefresh", "CustomizationRoles"}
+    ),
     "x509-user": frozenset({"Enabled"}),
     "sql-privilege": frozenset({"Grantable"}),
     "sql-role-grant": frozenset({"Grantable"}),
@@ -37,6 +42,9 @@ CLOSES = {
     "role": frozenset({"EscalationOnly"}),
     "security-settings": frozenset({"RequiredRole", "InvalidLoginAction"}),
     "superserver": frozenset({"SSLSupportLevel"}),
+    "oauth2-server-configuration": frozenset(
+        {"AudRequired", "ForcePKCEForPublicClients", "ForcePKCEForConfidentialClients"}
+    ),
     "tls-configuration": frozenset({"VerifyPeer", "TLSMinVersion"}),
 }
 """Kind → properties of which more means that less is allowed."""
@@ -59,6 +67,11 @@ EITHER = {
     "tls-configuration": frozenset({"Enabled", "TLSMaxVersion", "CipherList", "Ciphersuites"}),
     "security-settings": frozenset({"DefaultSecurityDomain", "SecurityDomains"}),
     "superserver": frozenset({"SSLConfig"}),
+    "oauth2-client": frozenset({"ServerDefinition", "ClientType"}),
+    "oauth2-server-definition": frozenset({"ServerCredentials"}),
+    "oauth2-server-configuration": frozenset(
+        {"AuthenticateClass", "ValidateUserClass", "GenerateTokenClass", "SupportedGrantTypes"}
+    ),
     "x509-credentials": frozenset({"PeerNames"}),
 }
 """Kind → properties of which nobody can say beforehand whom they let in or shut out."""
@@ -69,7 +82,7 @@ HELD_BY_EXISTING = frozenset(
 )  # fmt: skip
 """Kinds whose items let somebody do something by being there."""
 LOST_FOR_GOOD = frozenset({"user", "role", "resource"})
-"""Kinds of which a deleted item is never again as it was: hashes, and who held it."""
+"""Kinds of which a deleted item is never again as it was, even where it holds no secret: who held it is lost."""
 
 
 def hazards_of(action: Action, compared: Mapping[str, Any]) -> list[Hazard]:
@@ -83,7 +96,8 @@ def hazards_of(action: Action, compared: Mapping[str, Any]) -> list[Hazard]:
     if action.secrets:
         there.add(Hazard.NEEDS_SECRET)
     if (action.sort is Sort.CHANGE and action.secrets) or (
-        action.sort is Sort.DELETE and kind.name in LOST_FOR_GOOD
+        action.sort is Sort.DELETE
+        and (kind.name in LOST_FOR_GOOD or any(map(holds_secret, compared.values())))
     ):
         there.add(Hazard.NO_WAY_BACK)
     return [hazard for hazard in Hazard if hazard in there]

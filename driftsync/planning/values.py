@@ -165,7 +165,7 @@ class Writing:
 
 def empty(declared: Property) -> Value:
     """Return what stands for an absent value when it has to be written."""
-    if declared.default is not None:
+    if declared.default is not None or "." in declared.name:  # of an object of its own much is never set
         return declared.default
     return {Shape.FLAG: False, Shape.MASK: 0}.get(declared.shape)
 

@@ -68,10 +68,13 @@ def _by_people(difference: Difference, kind: Kind) -> str:
     return kind.instead
 
 
-def withheld_values(kind: Kind, sets: Mapping[str, Any]) -> dict[str, Why]:
+def withheld_values(kind: Kind, sets: Mapping[str, Any], *, creating: bool) -> dict[str, Why]:
     """Return which values of an item that is written otherwise are left to people."""
     if kind.name == "audit-event" and sets.get("Enabled") is False:
         return {"Enabled": (_("this tool never switches off what is audited"), kind.portal)}
+    if kind.name == "oauth2-client" and "ClientId" in sets and not creating:
+        with_secret = _("it goes with its secret: the server gave out both when the client was registered")
+        return {"ClientId": (with_secret, kind.portal)}
     return {}
 
 

@@ -26,13 +26,18 @@ def class_of(step: Step, written: ByObject) -> str:
 
 
 def key_of(step: Step, written: ByObject) -> str:
-    """Return the arguments by which the item is brought and deleted."""
+    """Return the arguments by which the item is brought."""
     if written.found_by:
         return "id"
     named = [
         step.names.get(name, "") for name in written.key
     ]  # an address that a port is bound to may be none
     return ", ".join(literal(each) for each in written.literal or named)
+
+
+def deleted_by(step: Step, written: ByObject) -> str:
+    """Return the arguments by which the item is deleted, once its object is in `item`."""
+    return "item.%Id()" if written.by_id else key_of(step, written)
 
 
 def brought(step: Step, written: ByObject, manner: Manner = ROUTINE) -> Iterator[str]:
@@ -89,6 +94,7 @@ def settings(
     """Return the lines that set properties of the object, and those that fill the array of `Modify`."""
     lines: list[str] = []
     arrays: list[str] = []
+    last = ""
     for name, given in values.items():
         declared = step.declared(name)
         if declared is None:
@@ -101,13 +107,21 @@ def settings(
                 found = elements(given)
                 lines.append(manner.must(f"item.{member(target)}.Clear()"))
                 lines += [manner.must(f"item.{member(target)}.Insert({literal(each)})") for each in found]
+            elif name in written.links:
+                linked, opener, _name = written.links[name]
+                brings = f"##class({linked}).{opener}({literal(str(given))})" if given else '""'
+                lines.append(f"set item.{member(target)} = {brings}")
             elif name == "RunAfter" and given:
                 namespace, _slash, task = str(given).partition("/")
                 lines += manner.only(f"item.{target}", FIND_TASK, namespace, task)
                 missing = manner.ends("0", "the task that it runs after is not there")
                 lines.append(f'if (item.{target} = "") || (item.{target} = "?") {{ {missing} }}')
             else:
-                lines.append(f"set item.{member(target)} = {expression(declared, given)}")
+                said = expression(declared, given)
+                if (head := part_of(written, name)) and head != last:
+                    lines += brought_part(written, head)
+                    last = head
+                lines.append(f"set {place_of(step, written, name)} = {said}")
         except CannotBeSaid as error:
             unsaid.append(Unsaid(step, str(error), (name,)))
     return lines, arrays
@@ -116,7 +130,30 @@ def settings(
 def is_collection(step: Step, declared: Property) -> bool:
     """Say whether the object holds a property as a collection, to be filled element by element."""
     texts = step.kind.written.texts if isinstance(step.kind.written, ByObject) else frozenset()
-    return declared.shape is Shape.SET and step.kind.per_item is None and declared.name not in texts
+    plain = declared.name in texts or "." in declared.name
+    return declared.shape is Shape.SET and step.kind.per_item is None and not plain
+
+
+def part_of(written: ByObject, name: str) -> str:
+    """Return the property whose object holds another one, nothing where the item's own object does."""
+    head, dot, _part = name.partition(".")
+    return head if dot and head in written.parts else ""
+
+
+def brought_part(written: ByObject, name: str) -> list[str]:
+    """Return the lines that leave the object which a property is in `part`, a new one where there is none."""
+    made = f"##class({written.parts[name]}).%New()"
+    return [
+        f"set part = item.{member(name)}",
+        f"if '$isobject(part) {{ set part = {made}, item.{member(name)} = part }}",
+    ]
+
+
+def place_of(step: Step, written: ByObject, name: str, holder: str = "item") -> str:
+    """Return where a property stands, once its object is in `holder`, or that which it is a part of in `part`."""
+    if part_of(written, name):
+        return f"part.{member(name.partition('.')[2])}"
+    return f"{holder}.{member(stored_name(step, written, name))}"
 
 
 def stored_name(step: Step, written: ByObject, name: str) -> str:
@@ -128,6 +165,9 @@ def stored_name(step: Step, written: ByObject, name: str) -> str:
 
 def expression(declared: Property, given: Value) -> str:
     """Return what a property is set to; raises `CannotBeSaid`."""
+    if declared.shape is Shape.SET and "." in declared.name:
+        found = elements(given)
+        return f"$listbuild({', '.join(map(literal, found))})" if found else '""'
     if declared.shape is Shape.RECORDS and isinstance(given, dict):
         if holds_secret(given):
             raise CannotBeSaid(SECRET_INSIDE)

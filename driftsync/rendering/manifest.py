@@ -187,7 +187,7 @@ def _by_call(step: Step) -> Said | None:
 
 def _deleted(step: Step) -> Said:
     written = step.kind.written
-    if not isinstance(written, ByObject) or written.found_by or written.class_by:
+    if not isinstance(written, ByObject) or written.found_by or written.by_id or written.class_by:
         return nothing(step, NO_DELETE)
     if not written.deletes:
         return nothing(step, written.keeps)

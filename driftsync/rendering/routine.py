@@ -12,7 +12,16 @@ from driftsync.kinds import statements
 from driftsync.kinds.spec import Shape
 from driftsync.kinds.written import ByObject, ByStatement
 from driftsync.model import Plan, Sort, Value
-from driftsync.rendering.calls import NO_CALLS, brought, class_of, key_of, made, settings, stored_name
+from driftsync.rendering.calls import (
+    NO_CALLS,
+    brought,
+    class_of,
+    deleted_by,
+    key_of,
+    made,
+    settings,
+    stored_name,
+)
 from driftsync.rendering.guarding import problems
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.manner import ROUTINE
@@ -61,7 +70,7 @@ def _delete(step: Step, written: ByObject) -> Said:
         return nothing(step, written.keeps)
     lines = list(brought(step, written))
     lines.append('if \'there { return $$SAID(title, 1, "it is not there") }')
-    key = key_of(step, written)
+    key = deleted_by(step, written)
     lines.append(f"return $$SAID(title, ##class({class_of(step, written)}).{written.deletes}({key}))")
     return Said(step, lines)
 

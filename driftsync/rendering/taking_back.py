@@ -8,7 +8,7 @@ the item stands as the run left it; where it stands as it was, or the run never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from driftsync.kinds import statements
@@ -21,11 +21,15 @@ from driftsync.normalize import mask
 from driftsync.rendering.calls import (
     NO_CALLS,
     brought,
+    brought_part,
     class_of,
+    deleted_by,
     expression,
     is_collection,
     key_of,
     made,
+    part_of,
+    place_of,
     settings,
     stored_name,
     text_of,
@@ -159,14 +163,13 @@ def _delete(one: Turned, step: Step, written: ByObject, has: Has) -> Iterator[st
         if not has(class_of(step, written), stored_name(step, written, name)):
             continue  # the call that made the item had no place for it either
         try:
-            lines = list(
-                _equal(step, "same", f"item.{member(stored_name(step, written, name))}", name, given)
-            )
+            lines = list(_equal(step, "same", place_of(step, written, name), name, given))
         except CannotBeSaid:
             continue
+        yield from _part(written, name)
         yield from lines
         yield f"if 'same {{ {ONE_LINE.ends('0', CHANGED)} }}"
-    yield ONE_LINE.ends(f"##class({class_of(step, written)}).{written.deletes}({key_of(step, written)})")
+    yield ONE_LINE.ends(f"##class({class_of(step, written)}).{written.deletes}({deleted_by(step, written)})")
 
 
 def _not_compared(written: ByObject) -> set[str]:
@@ -242,7 +245,8 @@ def _property(
     place, holder = (other, "label") if other is not None else (written, "item")
     if name in place.leaves:
         raise CannotBeSaid(place.leaves[name])
-    target = f"{holder}.{member(stored_name(step, place, name))}"
+    target = place_of(step, place, name, holder)
+    yield from _part(place, name)
     if other is not None:
         yield f'if label = "" {{ set label = ##class({other.iris_class}).{other.opener}(item.{other.key[0]}) }}'
         yield f"if '$isobject(label) {{ {ONE_LINE.ends('0', 'its file cannot be opened')} }}"
@@ -264,6 +268,11 @@ def _property(
     yield f"if (same + was) = 0 {{ set reason = reason_{literal(name + ' ')} }}"
 
 
+def _part(written: ByObject, name: str) -> list[str]:
+    head = part_of(written, name)
+    return brought_part(written, head) if head else []
+
+
 def _equal(step: Step, variable: str, place: str, name: str, given: Value) -> Iterator[str]:
     """Yield the lines that set a variable to whether a property holds a value. Raises `CannotBeSaid`."""
     declared = step.declared(name)
@@ -277,6 +286,10 @@ def _equal(step: Step, variable: str, place: str, name: str, given: Value) -> It
             known = f"$listbuild({', '.join(map(literal, wanted))})"
             unknown = f"if '$listfind({known}, {place}.GetAt(place)) {{ set {variable} = 0 }}"
             yield f"for place = 1:1:{place}.Count() {{ {unknown} }}"
+    elif link := _links(step).get(name):
+        yield f'set linked = {place}, found = ""'
+        yield f"if $isobject(linked) {{ set found = linked.{member(link[2])} }}"
+        yield f"set {variable} = (found = {literal(str(given or ''))})"
     elif given in (None, "", 0, False, [], {}):
         yield f'set {variable} = (({place} = "") || ({place} = 0))'
     elif declared.shape is Shape.PATH:
@@ -284,12 +297,19 @@ def _equal(step: Step, variable: str, place: str, name: str, given: Value) -> It
             f"({place} = {literal(each)})" for each in _spellings(str(spelled(declared, given)))
         )
         yield f"set {variable} = ({spellings})"
+    elif declared.shape is Shape.SET and "." in name:
+        said = literal(chr(10).join(elements(given)))
+        yield f"set {variable} = ($listtostring({place}, $char(10)) = {said})"
     elif declared.shape is Shape.RECORDS and isinstance(given, dict):
         expression(declared, given)  # raises where a secret is inside
         parts = [text_of(part) for pair in given.items() for part in pair]
         yield f"set {variable} = ($listtostring({place}, $char(10)) = {literal(chr(10).join(parts))})"
     else:
         yield f"set {variable} = ({place} = {expression(declared, given)})"
+
+
+def _links(step: Step) -> Mapping[str, tuple[str, str, str]]:
+    return step.kind.written.links if isinstance(step.kind.written, ByObject) else {}
 
 
 def _spellings(path: str) -> list[str]:

@@ -10,6 +10,7 @@ from driftsync.lab.instance.errors import StatusError
 from driftsync.lab.instance.facts import CODED, ClassFacts, PropertyFacts
 from driftsync.lab.instance.identities import Record
 from driftsync.lab.instance.release import Release
+from driftsync.lab.values import decode
 
 PERMISSIONS = {"R": 1, "W": 2, "U": 4, "READ": 1, "WRITE": 2, "USE": 4}
 
@@ -57,6 +58,8 @@ def normalised(facts: ClassFacts, found: PropertyFacts, value: Value) -> Any:
         value = ""
     if isinstance(value, bool):
         value = int(value)
+    if found.short_type == "List" and isinstance(value, bytes):
+        return decode(value)
     if isinstance(value, str):
         return _text(facts, found, value)
     if (

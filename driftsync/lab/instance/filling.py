@@ -55,7 +55,7 @@ def fill(
         found = facts.properties.get(name)
         if found is None or not session.instance.has_property(facts.name, name):
             raise failed(5001, f"{facts.name} has no property {name}")
-        if found.relationship:
+        if found.relationship and facts.name == "Security.Roles":
             record[name] = _pairs(text)
         elif found.collection == "list":
             parts = text.split(SEPARATORS.get(name, ","))

@@ -45,6 +45,9 @@ CLASSES = {
     "Server": ("Security.Servers", "Port", "BindAddress"),
     "Service": ("Security.Services", "Name"),
     "Event": ("Security.Events", "Source", "Type", "Name"),
+    "OAuth2ServerDefinition": ("OAuth2.ServerDefinition", "IssuerEndpoint"),
+    "OAuth2Client": ("OAuth2.Client", "ApplicationName"),
+    "OAuth2Server": ("OAuth2.Server.Configuration",),
 }
 """Noun → class and key, in the order in which the lab runs them: what others need comes first."""
 
@@ -148,6 +151,12 @@ def _run(session: SimulatedSession, verb: str, noun: str, values: dict[str, str]
         return
     class_name, *parts = CLASSES[noun]
     key = [values.get(part, "") for part in parts]
+    if class_name == "OAuth2.Server.Configuration":
+        key = ["singleton"]
+    elif class_name == "OAuth2.ServerDefinition":
+        key = [_number(session, key[0])]
+    elif "ServerDefinition" in values:
+        values = {**values, "ServerDefinition": _number(session, values["ServerDefinition"])}
     if verb == "Create":
         create(session, class_name, key, values)
     elif verb == "Modify":
@@ -160,6 +169,12 @@ def _run(session: SimulatedSession, verb: str, noun: str, values: dict[str, str]
 def _remove(session: SimulatedSession, class_name: str, key: list[str]) -> None:
     if session.instance.storage.has(class_name, key_of(facts_of(class_name), key)):
         remove(session, class_name, key)
+
+
+def _number(session: SimulatedSession, issuer: str) -> str:
+    """Return the number of an OAuth 2.0 server, its issuer where there is none yet."""
+    rows = session.instance.storage.rows("OAuth2.ServerDefinition")
+    return next((str(row["ID"]) for row in rows if row["IssuerEndpoint"] == issuer), issuer)
 
 
 def _database(session: SimulatedSession, verb: str, values: dict[str, str]) -> None:

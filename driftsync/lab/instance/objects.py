@@ -281,6 +281,9 @@ class RecordObject(LabObject):
             self.record[stored or name] = normalised(self.facts, found, value)
 
     def _relate(self, name: str, value: Value) -> None:
+        if value == "" and (self.class_name, name) in LINKED:
+            self.record[name] = ""
+            return
         other = self.session.open_object(value)
         if not isinstance(other, RecordObject):
             raise raised("CANNOT SET THIS PROPERTY", f"{name},{self.class_name}")

@@ -106,7 +106,9 @@ def test_every_class_and_method_is_in_the_class_reference(routine: str) -> None:
 def test_every_property_that_is_set_is_one_of_its_class(routine: str) -> None:
     seen = 0
     for block in routine.split("\n}\n"):
-        opened = re.findall(r"##class\(([\w.%]+)\)\.(?:Open|Exists|%OpenId|NameIndexOpen)\(", block)
+        opened = re.findall(
+            r"##class\(([\w.%]+)\)\.(?:Open|OpenByIssuer|Exists|%OpenId|NameIndexOpen)\(", block
+        )
         for variable, class_name in (("item", opened[:1]), ("label", opened[1:2])):
             for name in re.findall(rf"(?:\bset |title, ){variable}\.(\w+)(?: =|\.)", block):
                 facts = all_classes()[class_name[0]]

@@ -17,7 +17,7 @@ from driftsync.errors import SpecError
 from driftsync.kinds.live import LiveRoute
 from driftsync.kinds.places import CpfRows, Place
 from driftsync.kinds.tags import Tag
-from driftsync.kinds.written import ByObject, ByStatement, Written
+from driftsync.kinds.written import ByObject, ByStatement, Written, contradictions
 from driftsync.model import MemberRole, Severity
 
 
@@ -342,7 +342,8 @@ def _check(kind: Kind) -> None:
     for each in kind.properties:
         _check_property(kind, each, listed)
     if isinstance(kind.written, ByObject):
-        _check_written(kind, kind.written, {*listed, *identity.properties, identity.namespace})
+        for word, wrong in contradictions(kind.written, {*listed, *identity.properties, identity.namespace}):
+            raise SpecError(kind.name, word, wrong)
     elif kind.written is None and not kind.instead.endswith("."):
         raise SpecError(kind.name, "instead", "what is never written needs a sentence on what to do")
     if (kind.written is None) is not bool(kind.left_because):
@@ -368,22 +369,6 @@ def _check(kind: Kind) -> None:
             unknown = [name for name in place.fields if name and name not in listed]
             if unknown:
                 raise SpecError(kind.name, f"[{place.section}]", f"{unknown[0]} is no property of the kind")
-
-
-def _check_written(kind: Kind, written: ByObject, known: set[str]) -> None:
-    """Raise `SpecError` for a word on how a kind is written that names no property, or gives no reason."""
-    if not (written.creates and written.deletes) and not written.keeps:
-        raise SpecError(kind.name, "keeps", "what is never made or never deleted needs a reason")
-    own = {*written.key, *written.arguments, *written.own}
-    for name in (
-        *own, *written.texts, *written.links, *written.stored_as, *written.carries, *written.leaves,
-    ):  # fmt: skip
-        if name not in known and not written.found_by:
-            raise SpecError(kind.name, name, "is written and not declared")
-
-    apart = {name.partition(".")[0] for name in known if "." in name}
-    if apart != set(written.parts):
-        raise SpecError(kind.name, "parts", "names the class of each object that has properties with a dot")
 
 
 def _check_property(kind: Kind, each: Property, listed: list[str]) -> None:

@@ -7,7 +7,7 @@ and under which names its properties are stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -99,3 +99,16 @@ Written = ByObject | ByStatement
 def in_cpf(iris_class: str) -> bool:
     """Say whether what a class holds stands in the CPF: `Config.*` (api.md 2.4)."""
     return iris_class.startswith("Config.")
+
+
+def contradictions(written: ByObject, known: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield each word that names no property, or lacks a reason, with what is wrong about it; `known` are properties."""
+    if not (written.creates and written.deletes) and not written.keeps:
+        yield "keeps", "what is never made or never deleted needs a reason"
+    own = {*written.key, *written.arguments, *written.own}
+    named = (*own, *written.texts, *written.links, *written.stored_as, *written.carries, *written.leaves)
+    for name in named:
+        if name not in known and not written.found_by:
+            yield name, "is written and not declared"
+    if {name.partition(".")[0] for name in known if "." in name} != set(written.parts):
+        yield "parts", "names the class of each object that has properties with a dot"

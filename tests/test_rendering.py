@@ -252,6 +252,13 @@ def test_config_api_grants_and_takes_nothing_but_what_is_meant(
     assert (made.said, [why in each.reason for each in made.unsaid]) == (0, [True])
 
 
+@pytest.mark.parametrize("form", [Form.CONFIG_API, Form.MANIFEST, Form.ROUTINE])
+def test_a_setting_that_stands_in_a_row_of_its_own_is_no_property_of_an_object(form: Form) -> None:
+    row = action("instance-setting", {"Section": "Debug", "Name": "x"}, Sort.CHANGE, secrets=["Value"])
+    made = render(plan([row]), form)
+    assert (made.said, [each.step.key for each in made.unsaid]) == (0, [row.key])
+
+
 def test_config_api_is_told_to_change_what_is_there_and_where_its_secrets_come_from() -> None:
     made = " ".join(json.loads(text(Form.CONFIG_API, ALICE))["Defaults"].values())
     assert 'params("IFEXISTS") = "Update"' in made

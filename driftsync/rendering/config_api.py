@@ -60,7 +60,7 @@ class Entry:
 def say(step: Step) -> Said:
     """Say a step as an object of its section."""
     place = _place(step)
-    if place is None:
+    if place is None or step.is_row:
         return nothing(step, NO_SECTION)
     if step.sort is Sort.DELETE:
         return nothing(step, NO_DELETE)

@@ -63,7 +63,7 @@ def say(step: Step) -> Said:
     """Say a step as a tag, else as a call."""
     if step.sort is Sort.DELETE:
         return _deleted(step)
-    tag = step.kind.tag
+    tag = step.kind.tag if not step.is_row else None
     if step.sort is Sort.CHANGE and not (tag and tag.changes):
         return nothing(step, NO_CHANGE)
     if step.not_known:

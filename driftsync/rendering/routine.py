@@ -31,8 +31,6 @@ from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid
 
 NAME = "%ZDriftsyncPlan"
 NOT_THERE = "it is not there any more"
-ROWS = frozenset({"Debug"})
-"""Sections whose class has one row a setting."""
 
 
 def say(step: Step) -> Said:
@@ -40,7 +38,7 @@ def say(step: Step) -> Said:
     written = step.kind.written
     if isinstance(written, ByStatement):
         return _statements(step, written)
-    if not isinstance(written, ByObject) or step.names.get("Section") in ROWS:
+    if not isinstance(written, ByObject) or step.is_row:
         return nothing(step, NO_CALLS)
     try:
         if step.sort is Sort.DELETE:

@@ -23,6 +23,9 @@ NO_WAY = _("IRIS gives no way to set it")
 NOT_LISTED = _("no declaration lists the property, so how it is written is not known")
 NOT_READ = _("it must be written with every new item, and its value is not known")
 
+ROWS = frozenset({"Debug"})
+"""Sections whose class has one row a setting, so that a setting is no property of an object."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -45,6 +48,11 @@ class Step:
     @property
     def sort(self) -> Sort:
         return self.about.sort
+
+    @property
+    def is_row(self) -> bool:
+        """Return whether it is a setting that stands in a row of its own."""
+        return self.names.get("Section") in ROWS
 
     @property
     def title(self) -> str:

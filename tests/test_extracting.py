@@ -579,7 +579,7 @@ def test_round_trips_do_not_grow_with_the_items(
     kinds = [item.key.kind for item in reading.snapshot.items]
     namespaces = len(list(member.storage.rows("Config.Namespaces")))
     databases = len(list(member.storage.rows("Config.Databases")))
-    bound = 165 + 5 * namespaces + 3 * databases + kinds.count("file")
+    bound = 95 + 5 * namespaces + 3 * databases + kinds.count("file")
     by_object = {
         name for name, each in header.extraction.kinds.items() if each.route.startswith("objects of")
     }

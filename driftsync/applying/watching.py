@@ -136,7 +136,7 @@ class MirrorWatch:
 
     def _rows(self, side: Side) -> Mapping[str, dict[str, Any]]:
         try:
-            found = side.reach.connection.query(MEMBERS, keep=True).records()
+            found = side.reach.connection.query(MEMBERS).records()
         except CallFailed as error:
             raise Stopped(
                 _("{member}: its list of the mirror's members could not be read: {why}").format(

@@ -63,10 +63,10 @@ class GuardedConnection:
     def _name(self) -> str:
         return f"{self.member} ({self.address})"
 
-    def query(self, sql: str, *parameters: Any, keep: bool = False) -> Table:
+    def query(self, sql: str, *parameters: Any) -> Table:
         what = _("querying {table}").format(table=_table(sql))
-        columns, rows, round_trips = self._ask(what, "query", sql, parameters, keep)
-        return Table(tuple(columns), tuple(rows), round_trips)
+        columns, rows = self._ask(what, "query", sql, parameters)
+        return Table(tuple(columns), tuple(rows))
 
     def call(self, class_name: str, method: str, *arguments: Any) -> Answer:
         value, returned = self._ask(

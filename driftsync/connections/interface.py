@@ -34,8 +34,6 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...] = field(repr=False)
-    round_trips: int = 2
-    """Prepared and executed, or only executed once more; further pages apart."""
 
     def records(self) -> list[dict[str, Any]]:
         """Return each row by column name."""
@@ -77,11 +75,8 @@ class Connection(Protocol):
         """Requests that were made so far."""
         ...
 
-    def query(self, sql: str, *parameters: Any, keep: bool = False) -> Table:
-        """Carry out a SELECT and fetch all of it.
-
-        `keep` leaves the statement prepared, for who asks the same again and again in the same namespace.
-        """
+    def query(self, sql: str, *parameters: Any) -> Table:
+        """Carry out a SELECT and fetch all of it."""
         ...
 
     def call(self, class_name: str, method: str, *arguments: Any) -> Answer:

@@ -67,28 +67,18 @@ class _Member:
         )
         self._native = iris.createIRIS(self._connection)
         self._objects: list[Any] = []
-        self._kept: dict[str, Any] = {}
-        """Cursors of statements that stay prepared."""
         self.version = self._value(self._native.classMethodValue("%SYSTEM.Version", "GetVersion"))
 
-    def query(
-        self, sql: str, parameters: tuple[Any, ...], keep: bool
-    ) -> tuple[tuple[str, ...], list[tuple[Any, ...]], int]:
-        """Return columns, rows and round trips: what was kept is not prepared again."""
-        cursor = self._kept.pop(sql, None)
-        round_trips = 1 if cursor else 2
-        cursor = cursor or self._connection.cursor()
+    def query(self, sql: str, parameters: tuple[Any, ...]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Return columns and rows. A statement is not prepared first: that would be a round trip of its own, each time."""
+        cursor = self._connection.cursor()
         try:
-            cursor.execute(sql, list(parameters)) if parameters else cursor.execute(sql)
+            cursor.direct_execute(sql, list(parameters)) if parameters else cursor.direct_execute(sql)
             columns = tuple(str(each[0]) for each in cursor.description or ())
-            rows = [tuple(self._value(value) for value in row) for row in cursor.fetchall()]
-            if keep:
-                self._kept[sql] = cursor
-            return columns, rows, round_trips
+            return columns, [tuple(self._value(value) for value in row) for row in cursor.fetchall()]
         finally:
-            if sql not in self._kept:
-                with contextlib.suppress(Exception):
-                    cursor.close()
+            with contextlib.suppress(Exception):
+                cursor.close()
 
     def call(self, class_name: str, method: str, arguments: tuple[Any, ...]) -> tuple[Any, list[Any]]:
         given, references = self._arguments(arguments)
@@ -110,7 +100,7 @@ class _Member:
     def execute(self, sql: str) -> None:
         cursor = self._connection.cursor()
         try:
-            cursor.execute(sql)
+            cursor.direct_execute(sql)
         finally:
             with contextlib.suppress(Exception):
                 cursor.close()

@@ -1,8 +1,8 @@
 """This module lets through only what is known to change nothing on a member, and counts what it costs.
 
 A read-only command must not be able to write, whatever a kind declares (api.md 10). Each method stands here with
-its class; SQL is SELECT alone. Round trips are counted as the driver makes them: two for a statement (prepare and
-execute, further pages apart), one for a call (wire.md).
+its class; SQL is SELECT alone. Round trips are counted as the driver makes them: one for a statement (further
+pages apart), one for a call (wire.md).
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ class PermittedConnection:
             self._version = self._opened().version
         return self._version
 
-    def query(self, sql: str, *parameters: Any, keep: bool = False) -> Table:
-        """Carry out a SELECT. Raises `CallFailed` or `ConnectionFailed`. `keep` leaves it prepared for the next time.
+    def query(self, sql: str, *parameters: Any) -> Table:
+        """Carry out a SELECT. Raises `CallFailed` or `ConnectionFailed`.
 
         An answer without rows is asked for once more: the driver takes a broken first row for the end of the rows,
         and nothing may be missing for that reason.
@@ -151,9 +151,8 @@ class PermittedConnection:
         if self.sampling:
             sql = _one_row(sql)
         for _attempt in range(1 if self.sampling else 2):
-            self.round_trips += 2
-            answer = self._guarded(lambda opened: _asked(opened, sql, parameters, keep=keep))
-            self.round_trips -= 2 - answer.round_trips
+            self.round_trips += 1
+            answer = self._guarded(lambda opened: opened.query(sql, *parameters))
             if answer.rows:
                 break
         return answer
@@ -202,10 +201,6 @@ class PermittedConnection:
             if self._losses > RECONNECTIONS or isinstance(error, (MemberSilent, TimeOver)):
                 self._lost = error
             raise
-
-
-def _asked(opened: Connection, sql: str, parameters: tuple[Any, ...], *, keep: bool) -> Table:
-    return opened.query(sql, *parameters, keep=True) if keep else opened.query(sql, *parameters)
 
 
 def _one_row(sql: str) -> str:

@@ -56,7 +56,8 @@ def listed(pair: Pair) -> Iterator[list[str]]:
     """Write down, over both members, what was asked about the mirror and what was written, in order."""
     heard: list[str] = []
     for name, words in (
-        (PRIMARY, {b"MemberStatusList": "members", b"GetFileSize": "log", b"GetList": "rule", b"%OpenId": "rule", b"Exists": "rule", b"MapGlobals": "rule"}),
+        (PRIMARY, {b"MemberStatusList": "members", b"messages.log": "log", b"GetList": "rule", b"Exists": "rule",
+                   b"Security . Resources": "rule", b"Security . Roles": "rule", b"Security . Applications": "rule", b"MapGlobals": "rule"}),
         (BACKUP, {b"GetStatus": "status", b"%Save": "write", b"Create": "write", b"GetList": "item", b"Exists": "item"}),
     ):  # fmt: skip
         counts = pair.servers[name].counts
@@ -64,13 +65,12 @@ def listed(pair: Pair) -> Iterator[list[str]]:
         def received(
             session: Any, request: Any, words: Any = words, counted: Any = counts.received, kept: Any = {},  # noqa: B006
         ) -> int:  # fmt: skip
-            meaning = next((what for word, what in words.items() if word in request.body), None)
-            if request.code == Code.PREPARE:
-                kept[id(words), request.statement] = meaning
-            elif request.code == Code.QUERY:
-                meaning = kept.get((id(words), request.statement))
-            if meaning and request.code != Code.PREPARE:
-                heard.append(meaning)
+            asked = [what for word, what in words.items() if word in request.body]
+            if request.code == Code.DIRECT_QUERY:
+                kept[id(words), request.statement] = asked
+            elif request.code == Code.QUERY:  # of a statement that the driver still holds
+                asked = kept.get((id(words), request.statement), [])
+            heard.extend(asked)
             return int(counted(session, request))
 
         counts.received = received  # type: ignore[method-assign, assignment]

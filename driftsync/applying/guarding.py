@@ -17,8 +17,11 @@ from driftsync.connections.asking import Statement, ask
 from driftsync.connections.failures import CallFailed
 from driftsync.errors import MirrorError
 from driftsync.extracting.config import by_list
+from driftsync.extracting.one_row import OneRow
 from driftsync.extracting.permitted import why
+from driftsync.extracting.reach import RouteClosed
 from driftsync.extracting.single import SingleReader, Unreadable
+from driftsync.extracting.together import Rows
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByStatement
@@ -31,12 +34,19 @@ RULE_SECONDS = 10.0
 """How old the reading of the rule may be when one of many mappings or privileges is written: they are read all at once."""
 
 
+def _read_all_at_once(action: Action) -> bool:
+    """Say whether the rule's items of a kind are read together, every few seconds: there may be thousands."""
+    return is_batched(action) or isinstance(all_kinds()[action.kind].written, ByStatement)
+
+
 class Guard:
     """Stands before each write of one run."""
 
     def __init__(self, plan: Plan, watch: MirrorWatch, reader: SingleReader, model: SingleReader) -> None:
         self._plan, self._watch, self._reader, self._model = plan, watch, reader, model
         self._batch = ""
+        self._by_itself: set[str] = set()
+        """Kinds whose items are asked for apart from the mirror."""
         self._rule: dict[str, tuple[float, Mapping[str, Item]]] = {}
 
     def look_first(self, *, unsettled: timedelta | None = UNSETTLED) -> None:
@@ -75,10 +85,11 @@ class Guard:
 
         Where a step is taken back (`undoing`), what the rule has by now does not matter.
         """
-        self._watch.look()
+        row = None if undoing else self._row_of_rule(action)
+        answers = self._watch.look(row.questions if row else ())
         self.configuration(action, activate=activate)
         if not undoing:
-            self.rule(action)
+            self._rule_stands(action, row, answers)
         return self._item(action, action.digest_before if digest is None else digest)
 
     def configuration(self, action: Action, *, activate: bool = True) -> None:
@@ -106,12 +117,32 @@ class Guard:
                 hint=_("activate or take back that edit first: a write would bring it to life as well"),
             )
 
-    def rule(self, action: Action) -> None:
+    def _row_of_rule(self, action: Action) -> OneRow | None:
+        """Return how the rule's item is asked for in the statement about the mirror; `None` where it is asked for by itself."""
+        kind = all_kinds()[action.kind]
+        if (
+            _read_all_at_once(action)
+            or kind.name in self._by_itself
+            or self._watch.lead is not self._watch.rule
+        ):
+            return None
+        try:
+            return self._model.row(kind, action.identity)
+        except (CallFailed, RouteClosed):
+            return None
+
+    def _rule_stands(self, action: Action, row: OneRow | None, answers: list[Rows] | None) -> None:
         """Raise `Stopped` where the rule's item is another than when the plan was made."""
         kind = all_kinds()[action.kind]
-        if not (is_batched(action) or isinstance(kind.written, ByStatement)):
+        if row is not None and self._is_as_planned(action, row, answers):
+            return
+        if not _read_all_at_once(action):
             try:
                 if digest_of_item(self._model.one(kind, action.identity).item) == action.digest_rule:
+                    if row is not None:
+                        self._by_itself.add(
+                            kind.name
+                        )  # a row of this kind does not show what its object does
                     return
                 self._rule.pop(
                     kind.name, None
@@ -119,6 +150,14 @@ class Guard:
             except Unreadable:
                 pass
         self.ruled(action)
+
+    def _is_as_planned(self, action: Action, row: OneRow, answers: list[Rows] | None) -> bool:
+        try:
+            return answers is not None and (
+                digest_of_item(self._model.of_row(row, answers)) == action.digest_rule
+            )
+        except Unreadable:
+            return False
 
     def ruled(self, action: Action) -> None:
         """Raise `Stopped` where the rule's item was another when all of its kind were read, a few seconds ago at most."""
@@ -181,7 +220,7 @@ class Guard:
     def _item(self, action: Action, expected: str) -> ObjectHandle | None:
         kind = all_kinds()[action.kind]
         try:
-            seen = self._reader.one(kind, action.identity, absent=not expected)
+            seen = self._reader.one(kind, action.identity)
             if digest_of_item(seen.item) == expected:
                 return seen.handle
         except Unreadable:

@@ -1,13 +1,14 @@
 """This module watches the mirror while a run goes on: roles, journal transfer, a second primary, and the epoch.
 
-All of it is asked anew before each write, in as few round trips as it can be had honestly: one for the primary's list of
-its members, one for the status of the other side, one for the size of the primary's log, in which *Becoming primary* would
-stand. Only where that log has grown is it read again.
+All of it is asked anew before each write, in as few round trips as it can be had honestly: one statement for the primary's
+list of its members and the size of its log, in which *Becoming primary* would stand, and one call for the status of the
+other side. Only where that log has grown is it read again. Further questions to the primary find room in that statement.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ from driftsync.extracting.config import by_list
 from driftsync.extracting.logs import EVENTS, log_of, observe_log
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach
+from driftsync.extracting.together import Question, Rows, ask_together
+from driftsync.extracting.values import MISREAD, as_text
 from driftsync.kinds.live import ClassQuery
 from driftsync.language import english as _
 from driftsync.logs.patterns import BECAME_PRIMARY
@@ -30,7 +33,7 @@ from driftsync.statuses import not_following, role_of, row_lag, state_of
 
 PRIMARY, ACTIVE = "PRIMARY", "ACTIVE"
 MOVING = frozenset({"TRANSITION", "SYNCHRONIZING"})
-MEMBERS = f"SELECT * FROM {ClassQuery('SYS.Mirror', 'MemberStatusList', ('', 0))}"  # noqa: S608 - of this module
+LIST = ClassQuery("SYS.Mirror", "MemberStatusList", ("", 0))
 FOLLOWING = {MemberRole.BACKUP: "BACKUP", MemberRole.PRIMARY: PRIMARY}
 """What `GetStatus` says of a member in order; an async is `CONNECTED`."""
 OTHERS_SECONDS = 1.0
@@ -72,6 +75,10 @@ class MirrorWatch:
     _unseen: dict[str, str] = field(default_factory=dict)
     _taking_back: bool = False
     """What was done may be taken back although somebody is silent now: it was done before that."""
+    _columns: tuple[str, ...] = ()
+    """Those of the primary's list, once it was seen."""
+    _apart: bool = False
+    """Whether the primary does not take several questions in one statement."""
     _others_at: float = -math.inf
     _log: str = ""
     _size: str = ""
@@ -112,16 +119,19 @@ class MirrorWatch:
                 hint=_("look first whether it had all that the primary before it had, then make a new plan"),
             )
 
-    def look(self) -> None:
-        """Look once: who is what by the primary's list and by each itself, and whether anybody became primary since."""
-        rows = self._rows(self.lead)
+    def look(self, beside: Sequence[Question] = ()) -> list[Rows] | None:
+        """Look once: who is what by the primary's list and by each itself, and whether anybody became primary since.
+
+        Returns the answers to what was to be asked `beside`; `None` where the primary does not take it in one statement.
+        """
+        rows, size, answers = self._asked(beside)
         self._lead_leads(rows.get(self.lead.instance.casefold(), {}))
         self._one_primary(rows)
         self._follower_follows(rows.get(self.follower.instance.casefold(), {}))
         if time.monotonic() - self._others_at >= OTHERS_SECONDS:
             self._others_do_not(rows)
             self._others_at = time.monotonic()
-        if self._log and (size := self._size_of_log()) != self._size:
+        if self._log and size != self._size:
             became = self._became_primary()
             if became != self._became:
                 raise Stopped(
@@ -131,19 +141,49 @@ class MirrorWatch:
                     hint=_("wait until the mirror is quiet, then make a new plan"),
                 )
             self._size = size
+        return answers
+
+    def _asked(
+        self, beside: Sequence[Question]
+    ) -> tuple[Mapping[str, dict[str, Any]], str, list[Rows] | None]:
+        """Return the primary's list, the size of its log, and the answers to what was to be asked beside."""
+        if self._log and not self._apart:
+            for more in (beside, ()) if beside else ((),):
+                try:
+                    listed, log, *answers = ask_together(
+                        self.lead.reach.connection, (self._members(), self._file(), *more)
+                    )
+                    ((size,),) = log
+                except (CallFailed, *MISREAD):
+                    continue
+                rows = [dict(zip(self._columns, row, strict=True)) for row in listed]
+                return _by_name(rows), as_text(size), answers if more else None
+            self._apart = True
+        return self._rows(self.lead), self._size_of_log() if self._log else "", None
+
+    def _members(self) -> Question:
+        return Question(tuple(f'"{name}"' for name in self._columns), str(LIST))
+
+    def _file(self) -> Question:
+        """Return the question for the size of the log, by the list of its directory."""
+        name = re.split(r"[/\\]", self._log)[-1]
+        listed = ClassQuery("%Library.File", "FileSet", (self._log.removesuffix(name), name, "", 0))
+        return Question(('"Size"',), str(listed))
 
     # -- roles -------------------------------------------------------------------------------------------------
 
     def _rows(self, side: Side) -> Mapping[str, dict[str, Any]]:
         try:
-            found = side.reach.connection.query(MEMBERS).records()
+            found = side.reach.connection.query(f"SELECT * FROM {LIST}")  # noqa: S608 - of this module
         except CallFailed as error:
             raise Stopped(
                 _("{member}: its list of the mirror's members could not be read: {why}").format(
                     member=side.name, why=why(error)
                 )
             ) from error
-        return {str(row.get("MemberName") or "").casefold(): row for row in found}
+        if side is self.lead:
+            self._columns = found.columns
+        return _by_name(found.records())
 
     def _lead_leads(self, row: Mapping[str, Any]) -> None:
         role, state = role_of(row.get("CurrentRole")), state_of(row.get("CurrentStatus"))
@@ -246,7 +286,7 @@ class MirrorWatch:
             answer = self.lead.reach.connection.call("%Library.File", "GetFileSize", self._log)
         except CallFailed as error:
             raise self._unread(why(error)) from error
-        return str(answer.value)
+        return as_text(answer.value)
 
     def _became_primary(self) -> tuple[str, ...]:
         """Return how often, and when last, the primary became that, as its log has it; nothing where it did not."""
@@ -265,6 +305,10 @@ class MirrorWatch:
                 "let the account read messages.log there: nobody applies what a new primary has by mistake"
             ),
         )
+
+
+def _by_name(rows: Sequence[dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
+    return {str(row.get("MemberName") or "").casefold(): row for row in rows}
 
 
 def _moved(side: Side, before: str, now: str) -> Stopped:

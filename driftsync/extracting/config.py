@@ -13,6 +13,7 @@ from driftsync.connections.failures import CallFailed
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach, Read, RouteClosed, closed
 from driftsync.extracting.tables import NEVER, is_wanted, record_of, select
+from driftsync.extracting.together import Question, ask_together
 from driftsync.extracting.values import as_name, as_raw, as_text
 from driftsync.kinds import all_kinds
 from driftsync.kinds.live import ClassQuery, ConfigRows, Sections, sql_name
@@ -55,19 +56,13 @@ class ConfigNames:
             self._ask_together(new[start : start + MOST_AT_ONCE])
 
     def _ask_together(self, wanted: list[tuple[ConfigRows, str]]) -> None:
-        statement = " UNION ALL ".join(
-            f"SELECT {number} AS Place, {route.name_column} AS Name FROM {_listing(route, inside)}"  # noqa: S608
-            for number, (route, inside) in enumerate(wanted)
-        )
+        questions = [Question((route.name_column,), str(_listing(route, inside))) for route, inside in wanted]
         try:
-            rows = self._reach.connection.query(statement).rows
+            found = ask_together(self._reach.connection, questions)
         except CallFailed:
             return
-        found: list[list[str]] = [[] for _each in wanted]
-        for place, name in rows:
-            found[int(place)].append(as_name(name))
-        for (route, inside), names in zip(wanted, found, strict=True):
-            self._names[route.iris_class, inside] = names
+        for (route, inside), rows in zip(wanted, found, strict=True):
+            self._names[route.iris_class, inside] = [as_name(name) for (name,) in rows]
 
     def _ask(self, wanted: list[tuple[ConfigRows, str]]) -> None:
         for route, inside in wanted:
@@ -146,9 +141,7 @@ def _named(kind: Kind, route: ConfigRows, inside: str, name: str) -> dict[str, R
 def _table(reach: Reach, kind: Kind, route: ConfigRows) -> dict[str, RawItem] | None:
     """Return the rows of the table by key, `None` where it cannot be read."""
     facts = reach.dictionary.properties(route.iris_class)
-    columns = {
-        each.name: each.column for each in facts.values() if each.stored and is_wanted(kind, each.name)
-    }
+    columns = columns_of_rows(reach, kind, route)
     if not columns:
         return None
     try:
@@ -164,6 +157,12 @@ def _table(reach: Reach, kind: Kind, route: ConfigRows) -> dict[str, RawItem] | 
             return None  # rows of two CPFs: which of them is active only GetList tells
         found[key] = item
     return found
+
+
+def columns_of_rows(reach: Reach, kind: Kind, route: ConfigRows) -> dict[str, str]:
+    """Return property → column of what is worth reading of the table; nothing where the dictionary does not tell."""
+    facts = reach.dictionary.properties(route.iris_class)
+    return {each.name: each.column for each in facts.values() if each.stored and is_wanted(kind, each.name)}
 
 
 def _by_list(reach: Reach, kind: Kind, route: ConfigRows, place: Place) -> tuple[RawItem | None, Gap | None]:

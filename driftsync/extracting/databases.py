@@ -6,14 +6,18 @@ unread, never empty.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from driftsync.connections.failures import CallFailed
 from driftsync.extracting.config import ConfigNames, read_rows
 from driftsync.extracting.objects import one_by_one, opened
 from driftsync.extracting.permitted import PermittedConnection
-from driftsync.extracting.reach import Reach, Read
-from driftsync.extracting.tables import is_wanted, record_of, select
+from driftsync.extracting.reach import Reach, Read, RouteClosed
+from driftsync.extracting.tables import is_wanted, logical, record_of, select
+from driftsync.extracting.together import Question, Rows
 from driftsync.kinds.databases import as_stated
-from driftsync.kinds.live import ConfigRows
+from driftsync.kinds.live import ConfigRows, sql_name
 from driftsync.kinds.making import RawItem, RawValue
 from driftsync.kinds.spec import Kind, Treat
 
@@ -64,18 +68,46 @@ def _wanted(reach: Reach, kind: Kind) -> list[str]:
     return [name for name in facts if name not in OF_THE_ENTRY and is_wanted(kind, name)]
 
 
+def label_of(reach: Reach, kind: Kind, name: str) -> Question | None:
+    """Return how the label of one database is asked for by its table; `None` where that has none."""
+    columns = _columns(reach, kind)
+    if not columns:
+        return None
+    entry = f'SELECT "Directory" FROM {sql_name(ENTRIES.iris_class)} WHERE "Name" = ?'  # noqa: S608 - of this module
+    return Question(logical(columns.values()), f'{LABEL} WHERE "{columns["Directory"]}" = ({entry})', (name,))
+
+
+def with_label(reach: Reach, kind: Kind, entry: RawItem, rows: Rows) -> RawItem:
+    """Return the database of its entry and label. Raises `RouteClosed` where a local one has no label there."""
+    if not rows and not entry.values.get("Server") and _directory(entry):
+        raise RouteClosed("")
+    labels = _by_directory(reach, kind, rows)
+    return _joined(entry, labels.get(_folded(_directory(entry))))
+
+
+def _columns(reach: Reach, kind: Kind) -> dict[str, str]:
+    """Return property → column of what the table of labels shows; nothing where that is the directory alone."""
+    facts = reach.dictionary.properties(LABEL)
+    names = [name for name in _wanted(reach, kind) if facts[name].stored]
+    return {name: facts[name].column for name in ("Directory", *names)} if names else {}
+
+
 def _labels(reach: Reach, kind: Kind) -> dict[str, Label]:
     """Return the labels that the table shows, none where it does not answer."""
-    facts = reach.dictionary.properties(LABEL)
-    names = ["Directory", *(name for name in _wanted(reach, kind) if facts[name].stored)]
-    if len(names) == 1:
+    columns = _columns(reach, kind)
+    if not columns:
         return {}
     try:
-        answer = reach.connection.query(select(LABEL, [facts[name].column for name in names]))
+        answer = reach.connection.query(select(LABEL, columns.values()))
     except CallFailed:
         return {}
-    rows = (record_of(row, names, facts) for row in answer.rows)
-    return {_folded(str(row.pop("Directory"))): (row, []) for row in rows}
+    return _by_directory(reach, kind, answer.rows)
+
+
+def _by_directory(reach: Reach, kind: Kind, rows: Iterable[tuple[Any, ...]]) -> dict[str, Label]:
+    names, facts = list(_columns(reach, kind)), reach.dictionary.properties(LABEL)
+    records = (record_of(row, names, facts) for row in rows)
+    return {_folded(str(row.pop("Directory"))): (row, []) for row in records}
 
 
 def _label(connection: PermittedConnection, reach: Reach, kind: Kind, directory: str) -> Label:

@@ -10,6 +10,7 @@ from driftsync.connections.failures import CallFailed
 from driftsync.connections.interface import BY_REFERENCE
 from driftsync.extracting.permitted import PermittedConnection, why
 from driftsync.extracting.reach import Reach, Read
+from driftsync.extracting.together import Question, ask_together
 from driftsync.extracting.values import as_flag, as_name, as_raw, as_text, is_ok
 from driftsync.kinds import all_kinds
 from driftsync.kinds.code import FILE
@@ -87,17 +88,11 @@ def _list(reach: Reach, level: dict[str, str], files: dict[str, str], read: Read
 
 def _listings(reach: Reach, together: list[tuple[str, str]], read: Read) -> list[list[tuple[str, str]]]:
     queries = [str(ClassQuery("%Library.File", "FileSet", (path, "*", "", 1))) for path, _name in together]
-    found: list[list[tuple[str, str]]] = [[] for _query in queries]
-    statement = " UNION ALL ".join(
-        f'SELECT {number} AS Place, Name, "Type" FROM {query}'  # noqa: S608 - of this module
-        for number, query in enumerate(queries)
-    )
     try:
-        for place, path, sort in reach.connection.query(statement).rows:
-            found[int(place)].append((as_name(path), as_text(sort)))
+        found = ask_together(reach.connection, [Question(("Name", '"Type"'), query) for query in queries])
     except CallFailed:
         return _one_by_one(reach, together, queries, read)
-    return found
+    return [[(as_name(path), as_text(sort)) for path, sort in rows] for rows in found]
 
 
 def _one_by_one(

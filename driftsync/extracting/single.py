@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,14 +12,16 @@ from driftsync.errors import DocumentError, DriftsyncError
 from driftsync.extracting.config import ROWS, by_list
 from driftsync.extracting.extraction import OWN, UTIL, directories_among
 from driftsync.extracting.objects import NoObjectError, one_by_one, opened, values_of
+from driftsync.extracting.one_row import OneRow, one_row
 from driftsync.extracting.permitted import why
 from driftsync.extracting.reach import Reach, RouteClosed
 from driftsync.extracting.reading import MemberReader
-from driftsync.extracting.tables import NEVER, columns_of, missing_columns, record_of, select
+from driftsync.extracting.tables import NEVER
+from driftsync.extracting.together import Rows, ask_together
 from driftsync.extracting.values import MISREAD
 from driftsync.fingerprinting import Fingerprinter
 from driftsync.kinds import all_kinds
-from driftsync.kinds.live import ConfigRows, Objects, Sections, Table
+from driftsync.kinds.live import ConfigRows, LiveRoute, Objects, Sections
 from driftsync.kinds.making import Maker, RawItem, RawValue, key_of, moves_by_itself
 from driftsync.kinds.spec import Kind
 from driftsync.language import english as _
@@ -59,14 +61,11 @@ class SingleReader:
             own = {name: str(self.reach.connection.call(UTIL, method).value) for name, method in OWN.items()}
         return Maker(self._fingerprinter, {**own, **self._stated})
 
-    def one(self, kind: Kind, identity: Identity, *, absent: bool = False) -> Seen:
-        """Read one item in one or two calls. Raises `Unreadable` where the class has no such short way.
-
-        Where it is expected to be `absent` a table is asked for a count: an answer without rows is never taken at its word.
-        """
+    def one(self, kind: Kind, identity: Identity) -> Seen:
+        """Read one item in one or two calls. Raises `Unreadable` where the class has no such short way."""
         for route in reversed(kind.live):  # an object costs less than a table where one item is wanted
             try:
-                raw, handle = self._by(kind, route, identity, absent=absent)
+                raw, handle = self._by(kind, route, identity)
             except NoObjectError:
                 return Seen(None)
             except RouteClosed:
@@ -77,6 +76,19 @@ class SingleReader:
                 return Seen(None)
             return Seen(self._maker.make(raw)[0], handle, raw.values)
         raise Unreadable(_("there is no short way to one item of this kind"))
+
+    def row(self, kind: Kind, identity: Identity) -> OneRow | None:
+        """Return how one item is asked for beside other questions, `None` where no SELECT shows it."""
+        rows = (one_row(self.reach, kind, route, identity) for route in kind.live)
+        return next((row for row in rows if row is not None), None)
+
+    def of_row(self, row: OneRow, answers: Sequence[Rows]) -> Item | None:
+        """Return the item that answers make. Raises `Unreadable` where they leave open what it is."""
+        try:
+            raw = row.made(answers)
+        except (RouteClosed, *MISREAD) as error:
+            raise Unreadable(why(error)) from error
+        return None if raw is None or moves_by_itself(raw) else self._maker.make(raw)[0]
 
     def whole(self, kind: Kind) -> dict[str, Item]:
         """Read all items of a kind by key, as an extraction does. Raises `Unreadable` where not all of them can be read."""
@@ -106,7 +118,7 @@ class SingleReader:
         return key_of(kind, dict(identity)).match
 
     def _by(
-        self, kind: Kind, route: object, identity: Identity, *, absent: bool
+        self, kind: Kind, route: LiveRoute, identity: Identity
     ) -> tuple[RawItem | None, ObjectHandle | None]:
         match route:
             case Objects() if route.opener == "Exists" and (
@@ -117,9 +129,10 @@ class SingleReader:
                 return self._row(kind, route, identity), None
             case Sections() if route.per_setting:
                 return self._setting(kind, identity), None
-            case Table() if self.reach.table_is_open(route.iris_class):
-                return self._selected(kind, route, identity, absent=absent), None
-        raise RouteClosed("")
+        row = one_row(self.reach, kind, route, identity)
+        if row is None:
+            raise RouteClosed("")
+        return row.made(ask_together(self.reach.connection, row.questions)), None
 
     def _object(self, kind: Kind, route: Objects, identity: Identity) -> tuple[RawItem, ObjectHandle]:
         connection = self.reach.connection
@@ -154,19 +167,3 @@ class SingleReader:
             return None
         value = values[name]
         return RawItem(kind, {"Section": section, "Name": name, "Value": "" if value is None else value})
-
-    def _selected(self, kind: Kind, route: Table, identity: Identity, *, absent: bool) -> RawItem | None:
-        columns = columns_of(self.reach, kind, route)
-        facts = self.reach.dictionary.properties(route.iris_class)
-        named = [columns[name] for name in identity]
-        marks = " AND ".join(f'"{column}" = ?' for column in named)
-        ask, values = self.reach.connection.query, tuple(identity.values())
-        if absent:
-            counted = f"SELECT COUNT(*) FROM {route.name} WHERE {marks}"  # noqa: S608 - names of a declaration
-            if int(ask(counted, *values).rows[0][0]) == 0:
-                return None
-        rows = ask(f"{select(route.name, columns.values())} WHERE {marks}", *values).rows
-        if len(rows) > 1:
-            raise RouteClosed("")
-        unread = missing_columns(self.reach, kind, route.iris_class, columns)
-        return RawItem(kind, record_of(rows[0], list(columns), facts), unread=tuple(unread)) if rows else None

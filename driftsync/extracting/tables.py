@@ -94,9 +94,13 @@ def described(connection: PermittedConnection, table: str) -> Iterable[str]:
 
 
 def select(table: str, columns: Iterable[str]) -> str:
-    """Return the statement; names stand in quotes, for some are words of SQL."""
-    listed = ", ".join(f'%INTERNAL("{column}")' for column in columns)
-    return f"SELECT {listed} FROM {table}"  # noqa: S608 - of a declaration and of the dictionary
+    """Return the statement."""
+    return f"SELECT {', '.join(logical(columns))} FROM {table}"  # noqa: S608 - of a declaration and of the dictionary
+
+
+def logical(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return columns as SQL is asked for their logical values; names stand in quotes, for some are words of SQL."""
+    return tuple(f'%INTERNAL("{column}")' for column in columns)
 
 
 def records(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -101,12 +101,8 @@ def _plan(
     _unwrap(tree)
     for select in list(tree.find_all(exp.Select)):
         _expand(select, aliases)
-    first = tree.find(exp.Select)
     within = _within(tree, aliases)
-    columns = [
-        _name(select_item, aliases, within, place)
-        for place, select_item in enumerate(first.selects if first else [], 1)
-    ]
+    columns = _columns(tree, aliases, within)
     _resolve(tree, aliases, within, text)
     for beginning_of in list(tree.find_all(exp.Glob)):
         beginning = exp.DPipe(this=beginning_of.expression.copy(), expression=exp.Literal.string("%"))
@@ -223,6 +219,32 @@ def _nearest(node: exp.Column, aliases: dict[str, Loaded], within: Within) -> li
         found += within.get(id(select), [])
         select = select.find_ancestor(exp.Select)
     return found or list(aliases.values())
+
+
+def _columns(tree: exp.Expression, aliases: dict[str, Loaded], within: Within) -> list[Column]:
+    """Return the columns of the answer: names of the first SELECT, and of a UNION the types that take all values.
+
+    VARCHAR comes before every number there (RSQL_union).
+    """
+    each = [
+        [_name(item, aliases, within, place) for place, item in enumerate(select.selects, 1)]
+        for select in _selects(tree)
+    ]
+    return [
+        column
+        if all(other.sql_type == column.sql_type for other in others)
+        else replace(column, sql_type=VARCHAR)
+        for column, *others in zip(*each, strict=True)
+    ]
+
+
+def _selects(tree: Any) -> Iterator[exp.Select]:
+    """Yield the SELECTs of a UNION in order, or the only one."""
+    if isinstance(tree, exp.SetOperation):
+        yield from _selects(tree.left)
+        yield from _selects(tree.right)
+    elif isinstance(tree, exp.Select):
+        yield tree
 
 
 def _name(item: Any, aliases: dict[str, Loaded], within: Within, place: int) -> Column:

@@ -16,13 +16,14 @@ CHILD = "Security.Resource"
 
 
 def replace_elements(
-    writer: Writer, owner: ObjectHandle, name: str, wanted: list[str], *, fresh: bool
+    writer: Writer, owner: ObjectHandle, name: str, wanted: list[str], before: list[str]
 ) -> None:
-    """Let a list hold exactly these elements, in this order; a `fresh` one is empty."""
+    """Let a list hold exactly these elements, in this order; what it only lacks at its end is put there."""
     held = writer.made(writer.get(owner, name))
-    if not fresh:
+    kept = before == wanted[: len(before)]
+    if not kept:
         writer.must(writer.invoke(held, "Clear").value)
-    for element in wanted:
+    for element in wanted[len(before) :] if kept else wanted:
         writer.must(writer.invoke(held, "Insert", element).value)
 
 
@@ -34,7 +35,7 @@ def replace_one(writer: Writer, owner: ObjectHandle, name: str, element: str, *,
     others = [each for each in before if each.casefold() != element.casefold()]
     if (len(others) < len(before)) is there:
         return False
-    replace_elements(writer, owner, name, [*before, element] if there else others, fresh=False)
+    replace_elements(writer, owner, name, [*before, element] if there else others, before)
     return True
 
 

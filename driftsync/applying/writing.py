@@ -231,11 +231,11 @@ class ActionWriter:
         name = stored_name(written, action.identity, declared.name)
         facts = self._reach.dictionary.properties(class_name).get(name)
         is_collection = facts is not None and facts.collection.lower() == "list"
+        before = action.before.get(declared.name) if action.sort is Sort.CHANGE else None
         if declared.shape is Shape.PAIRS:
-            before = action.before.get(declared.name) if action.sort is Sort.CHANGE else {}
             replace_pairs(self._writer, opened, name, before or {}, value or {})
         elif declared.shape in {Shape.SET, Shape.LIST} and is_collection:
-            replace_elements(self._writer, opened, name, elements(value), fresh=action.sort is Sort.CREATE)
+            replace_elements(self._writer, opened, name, elements(value), elements(before))
         elif declared.name in written.links:
             linked, opener, _name = written.links[declared.name]
             other = self._writer.made(self._writer.call(linked, opener, value).value) if value else ""

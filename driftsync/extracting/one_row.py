@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from driftsync.extracting.config import columns_of_rows
 from driftsync.extracting.databases import ENTRIES, label_of, with_label
@@ -11,9 +11,10 @@ from driftsync.extracting.reach import Reach, RouteClosed
 from driftsync.extracting.small import DATATYPES
 from driftsync.extracting.tables import columns_of, logical, missing_columns, record_of
 from driftsync.extracting.together import Question, Rows
-from driftsync.kinds.live import ClassQuery, ConfigRows, LiveRoute, Reader, Table, sql_name
+from driftsync.extracting.values import as_raw
+from driftsync.kinds.live import ClassQuery, ConfigRows, LiveRoute, QueryRows, Reader, Table, sql_name
 from driftsync.kinds.making import RawItem
-from driftsync.kinds.spec import Kind
+from driftsync.kinds.spec import Kind, Treat
 
 PATTERN = frozenset("*?,;")
 """What a name may not hold that is to be listed by itself: the class query takes patterns."""
@@ -33,6 +34,8 @@ def one_row(reach: Reach, kind: Kind, route: LiveRoute, identity: Mapping[str, s
     match route:
         case Table() if reach.table_is_open(route.iris_class):
             return _of_table(reach, kind, route, identity)
+        case QueryRows() if route.query.arguments == ("*",):
+            return _of_query(reach, kind, route, identity)
         case ConfigRows() if not route.by_namespace:
             return _of_rows(reach, kind, route, identity)
         case Reader(name="data types"):
@@ -47,8 +50,9 @@ def one_row(reach: Reach, kind: Kind, route: LiveRoute, identity: Mapping[str, s
 def _of_table(reach: Reach, kind: Kind, route: Table, identity: Mapping[str, str]) -> OneRow:
     columns = columns_of(reach, kind, route)
     facts = reach.dictionary.properties(route.iris_class)
-    marks = [f'"{columns[name]}" = ?' for name in identity]
-    source, given = f"{route.name} WHERE {' AND '.join(marks or ['1 = 1'])}", tuple(identity.values())
+    marks = [f'"{columns[name]}" = ?' if value else _empty(columns[name]) for name, value in identity.items()]
+    source = f"{route.name} WHERE {' AND '.join(marks or ['1 = 1'])}"
+    given = tuple(value for value in identity.values() if value)
 
     def made(answers: Sequence[Rows]) -> RawItem | None:
         rows = _agreeing(*answers)
@@ -58,6 +62,26 @@ def _of_table(reach: Reach, kind: Kind, route: Table, identity: Mapping[str, str
     return OneRow(
         (Question(("COUNT(*)",), source, given), Question(logical(columns.values()), source, given)), made
     )
+
+
+def _empty(column: str) -> str:
+    return f'("{column}" IS NULL OR "{column}" = \'\')'
+
+
+def _of_query(reach: Reach, kind: Kind, route: QueryRows, identity: Mapping[str, str]) -> OneRow | None:
+    facts = reach.dictionary.properties(route.iris_class)
+    names = [each.name for each in kind.properties if each.treat is Treat.COMPARE and each.name in facts]
+    columns = [*kind.identity.properties, *names]
+    (name,) = identity.values()
+    if not names or PATTERN & set(name):
+        return None
+    listed = str(replace(route.query, arguments=(name,)))
+
+    def made(answers: Sequence[Rows]) -> RawItem | None:
+        values = [dict(zip(columns, map(as_raw, row), strict=True)) for row in _agreeing(*answers)]
+        return RawItem(kind, values[0]) if values else None
+
+    return OneRow((Question(("COUNT(*)",), listed), Question(tuple(columns), listed)), made)
 
 
 def _of_rows(reach: Reach, kind: Kind, route: ConfigRows, identity: Mapping[str, str]) -> OneRow | None:

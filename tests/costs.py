@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from driftsync.applying import guarding
+from driftsync.applying import guarding, watching
 from driftsync.applying.working import Work
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByObject
@@ -28,9 +28,10 @@ def watched(monkeypatch: pytest.MonkeyPatch, servers: Mapping[str, Server]) -> d
     """Let each step of an item that is written as an object say by how many round trips it costs more than it may."""
     over: dict[str, int] = {}
     take = Work.take
-    monkeypatch.setattr(
-        guarding, "RULE_SECONDS", 3600.0
-    )  # asked once in a while, however slow the machine is
+    for module, name in ((guarding, "RULE_SECONDS"), (watching, "OTHERS_SECONDS")):
+        monkeypatch.setattr(
+            module, name, 3600.0
+        )  # what is asked once in a while, however slow the machine is
 
     def counted(self: Work, journal: Any, planned: Action, action: Action, **words: Any) -> Any:
         before = _spent(servers)

@@ -93,6 +93,7 @@ def cost(folder: Path, count: int) -> int:
 def test_a_privilege_costs_four_round_trips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The primary and what it holds, the status of the member, the right there, the statement."""
     monkeypatch.setattr("driftsync.applying.guarding.RULE_SECONDS", 3600.0)
+    monkeypatch.setattr("driftsync.applying.watching.OTHERS_SECONDS", 3600.0)
     assert cost(tmp_path / "twice", 2 * MANY) - cost(tmp_path / "once", MANY) == 4 * MANY
 
 

@@ -63,6 +63,7 @@ class Server:
         self._open_lock = threading.Lock()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family, backlog=64)
+        self._listener.settimeout(0.2)  # elsewhere than on Linux nothing wakes `accept`
         self.host: str = host
         self.port: int = self._listener.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, name=f"lab-{self.port}", daemon=True)
@@ -110,7 +111,6 @@ class Server:
             self._accepting.join(ENDING_SECONDS)
 
     def _accept(self) -> None:
-        self._listener.settimeout(0.2)  # elsewhere nothing wakes `accept`
         while not self._closing.is_set():
             try:
                 stream, _address = self._listener.accept()

@@ -18,8 +18,11 @@ MOST = 6
 """Round trips of a step, plus one for each property that is set."""
 SETS = "5EC2"
 """The function code by which the driver sets a property."""
-SINGLETON = 1
-"""What a single setting costs more: it stands in no row that could be asked for beside other questions."""
+MORE = {
+    "instance-setting": 1,  # stands in no row that could be asked for beside other questions
+    "oauth2-client": 1, "oauth2-server-configuration": 1, "oauth2-server-definition": 1,  # of several tables
+}  # fmt: skip
+"""What a step of a kind costs more, and why."""
 SECRET, PASSWORD = 2, 5
 """What it costs more to read a secret of the primary, and a password in its four parts."""
 
@@ -51,7 +54,7 @@ def _spent(servers: Mapping[str, Server]) -> int:
 
 
 def _more(action: Action) -> int:
-    more = SINGLETON if action.kind == "instance-setting" else 0
+    more = MORE.get(action.kind, 0)
     more += sum(PASSWORD if name == "Password" else SECRET for name in action.secrets)
     for name, value in action.sets.items():
         if isinstance(value, list):  # brought, emptied, filled

@@ -7,9 +7,10 @@ The catalogue says nothing of the superclass of `%SYS.Task`; what is known of it
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -182,9 +183,17 @@ def make(catalogue: Path) -> dict[str, Any]:
     return {name: _class(loaded[name], adaptors) for name in wanted}
 
 
-def main() -> None:
-    """Write the file anew, byte for byte the same for the same catalogue."""
-    text = json.dumps(make(Path(sys.argv[1])), separators=(",", ":"), sort_keys=True)
+def main(words: Sequence[str] | None = None) -> None:
+    """Write the file anew, byte for byte the same for the same catalogue; leave it alone where there is none."""
+    parser = argparse.ArgumentParser(
+        prog="python -m driftsync.lab.making_facts",
+        description="Make the lab's facts.json.gz anew out of a folder with the catalogue of system classes.",
+    )
+    parser.add_argument("catalogue", type=Path, help="the folder, with one <Class>.json for each class")
+    catalogue: Path = parser.parse_args(words).catalogue
+    if not (catalogue / f"{SINGLE[0]}.json").is_file():
+        parser.error(f"{catalogue} is no catalogue: it has no {SINGLE[0]}.json; name the folder that has it")
+    text = json.dumps(make(catalogue), separators=(",", ":"), sort_keys=True)
     with TARGET.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed:
         packed.write(text.encode())
 

@@ -198,18 +198,13 @@ def manifest_of(text: str) -> ET.Element:
     return ET.fromstring(found[0])  # noqa: S314 - our own text
 
 
-OF_OAUTH2 = {
-    "OAuth2Client": ("OAuth2.Client",),
-    "OAuth2Server": ("OAuth2.Server.Configuration",),
-    "OAuth2ServerDefinition": ("OAuth2.ServerDefinition",),
-}
 SPELLED = {"Database": LABEL}
 """Noun → word of the action → property, where they are not the same."""
 
 
 def test_every_word_of_an_action_is_a_property_of_its_class() -> None:
     made = render(plan(everything()), Form.MERGE_FILE).text.partition("[Actions]")[2].partition("\n[")[0]
-    classes = {noun: found[:1] for noun, found in CLASSES.items()} | OF_OAUTH2
+    classes = {noun: found[:1] for noun, found in CLASSES.items()}
     classes["Database"] = ("Config.Databases", "SYS.Database")
     seen = 0
     for verb, said in re.findall(r"^(?:# )?(\w+):(?=\w+=)(.+)$", made, re.MULTILINE):

@@ -18,9 +18,10 @@ import pytest
 
 from driftsync.applying.journal import FOLDER, Journal
 from driftsync.lab.faults import WireFaults
+from driftsync.lab.scenarios.ailments.mirror_state import health_product
 from driftsync.model import StepState
 from driftsync.planning.sealing import USED
-from tests.live import BACKUP, PRIMARY
+from tests.live import BACKUP, DR, PRIMARY, member_of
 from tests.test_sync_apply import TERMS, Site, site  # noqa: F401 - a fixture
 
 
@@ -178,6 +179,28 @@ def test_a_role_that_moves_while_somebody_thinks_about_the_question(
     monkeypatch.setattr("driftsync.cli.applied._is_terminal", lambda: True)
     told(site.run("sync", "--apply", *TERMS), 5, "no longer what it was")
     assert site.written() == 0
+
+
+def test_what_no_step_shows_is_in_the_plan_and_stops_it_unless_it_is_allowed_by_name(site: Site) -> None:
+    mirror = site.members[PRIMARY].mirror
+    assert mirror is not None
+    health_product(mirror)
+    mirror.state_of(member_of(mirror, DR)).away_days = 3
+    words, file = ("--item", "resource:Emr_Write", "--adopt", "resource"), site.folder / "small.json"
+    shown = site.run("plan", *words, "-o", file)
+    for said in (
+        "has the Mirror Monitor Agent (database:HSSYS)",
+        "not asked whether they are a primary too: HOSPDR/IRIS",
+    ):
+        assert said in shown.out, shown.err
+    told(site.run("sync", "--apply", "--plan", file, "--yes"), 5, "HOSPDR/IRIS (Connected)")
+    told(site.run("plan", *words, "--allow", "anything"), 2, "agent-at-work, unseen-member")
+    for allowed, code in (("unseen-member",), 5), (("unseen-member", "agent-at-work"), 0):
+        more = [each for word in allowed for each in ("--allow", word)]
+        assert site.run("plan", *words, *more, "-o", file, "-q").code == 1
+        site.written()
+        ended = site.run("sync", "--apply", "--plan", file, "--yes", "-q")
+        assert (ended.code, site.written() > 0) == (code, code == 0), ended.err
 
 
 def test_an_item_that_was_made_anew_in_other_letters_is_the_same_item(site: Site) -> None:

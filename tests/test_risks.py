@@ -88,6 +88,7 @@ RISKS: dict[str, tuple[str, ...]] = {
     ),
     "directories and hosts of another member": (
         "test_planning.py::test_paths_are_the_members_own",
+        "test_surveying.py::TestFiles::test_a_directory_that_only_the_primary_has",
         "test_planning.py::test_what_is_somebody_elses_is_withheld_with_the_way_that_works",
     ),
     "the backup's mirrored databases are read-only": (

@@ -13,10 +13,14 @@ import msgspec
 import pytest
 
 from driftsync.access import KINDS
+from driftsync.applying.finding_files import paths_in
 from driftsync.checks.viewing import view_member
 from driftsync.connections import Address, connect
 from driftsync.errors import PlanRefusedError
-from driftsync.files import SnapshotInMemory
+from driftsync.extracting.reach import Reach
+from driftsync.extracting.single import SingleReader
+from driftsync.files import SnapshotInMemory, digest_of_item
+from driftsync.kinds import all_kinds
 from driftsync.lab.instance import SimulatedMirror
 from driftsync.lab.scenarios import PASSWORDS, build
 from driftsync.lab.scenarios.ailments.mirror_state import health_product
@@ -25,7 +29,7 @@ from driftsync.model import Hazard, Plan, RunState, Snapshot, Terms
 from driftsync.planning.around import around
 from driftsync.rendering.heading import hazards_of, heading
 from driftsync.statuses import not_following
-from tests.live import BACKUP, DR, EVERYTHING, member_of
+from tests.live import BACKUP, DR, EVERYTHING, KEY, PRIMARY, member_of
 from tests.test_applying import Pair, pair, planned, serving, snapshots  # noqa: F401 - fixtures
 from tests.test_planning import planned as on_paper
 from tests.test_planning import sides
@@ -189,11 +193,55 @@ class TestASilentMember:
             assert not_following((whole, [*sides, connected | words]), ("A", "B"))
 
 
+class TestFiles:
+    """What is written with a path of this host has to find something there, where the primary does."""
+
+    @pytest.fixture
+    def served(self, pair: Pair) -> tuple[Pair, Plan]:
+        """Return a plan for an application whose directory only the primary has."""
+        for path in ("/data/made/index.html", "/data/made.jar"):
+            pair.primary.files.put(path, b"x")
+        emr = next(each for each in pair.plan().actions if each.key == "web-application:/emr")
+        sets = {"Path": "/data/made/"}
+        action = msgspec.structs.replace(emr, sets=sets, before={"Path": emr.before.get("Path")})
+        pair.primary.change("Security.Applications", {"Name": "/emr"}, sets)
+        rule = SingleReader(Reach(pair.opener(PRIMARY)), KEY, pair.rule.header.facts.paths)
+        digest = digest_of_item(rule.one(all_kinds()["web-application"], action.identity).item)
+        rule.reach.close()
+        action = msgspec.structs.replace(action, digest_rule=digest)
+        return pair, msgspec.structs.replace(pair.plan(), actions=[action])
+
+    def test_a_directory_that_only_the_primary_has(self, served: tuple[Pair, Plan]) -> None:
+        pair, plan = served
+        refused(pair, "web-application:/emr: /data/made/ is not there on HOSPB/IRIS", plan)
+        pair.member.faults.refused_classes.add("%Library.File")
+        refused(pair, "whether /data/made/ is there could not be asked", plan)
+        pair.member.faults.refused_classes.clear()
+        pair.member.files.make_directory("/data/made")
+        assert pair.apply(plan).run.state is RunState.DONE
+
+    def test_what_the_primary_does_not_find_either_is_not_judged(self, served: tuple[Pair, Plan]) -> None:
+        pair, plan = served
+        pair.primary.files.delete("/data/made/index.html")
+        assert pair.apply(plan).run.state is RunState.DONE
+
+    def test_paths_of_one_value(self) -> None:
+        assert paths_in(["/a/b.jar", "/c d"]) == ["/a/b.jar", "/c d"]
+        assert paths_in("/a/b.jar:/c.jar") == ["/a/b.jar", "/c.jar"]
+        assert paths_in("C:\\a b.jar;D:\\b") == ["C:\\a b.jar", "D:\\b"]
+        assert (paths_in("C:\\a.jar"), paths_in("//host/share")) == (["C:\\a.jar"], ["//host/share"])
+        assert paths_in("relative") == paths_in(None) == paths_in(7) == []
+
+
 def test_an_edit_of_the_cpf_that_awaits_activation_stops_plans_of_security_too(pair: Pair) -> None:
     plan = pair.plan()
     resources = [each for each in plan.actions if each.kind == "resource"]
     pair.member.cpf_edited = True
-    refused(pair, "awaits activation", msgspec.structs.replace(plan, actions=resources))
+    refused(pair, "HOSPB/IRIS: its CPF was edited", msgspec.structs.replace(plan, actions=resources))
+    pair.member.cpf_edited, pair.primary.cpf_edited = False, True
+    refused(pair, "HOSPA/IRIS: its CPF was edited", plan)
+    security = msgspec.structs.replace(plan, actions=resources)
+    assert pair.apply(security).run.state is RunState.DONE, "what the primary's CPF says is in no step"
 
 
 def test_a_plan_that_was_used_from_elsewhere_finds_its_items_otherwise(pair: Pair, tmp_path: Path) -> None:

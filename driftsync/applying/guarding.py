@@ -105,16 +105,19 @@ class Guard:
             self.cpf()
         self._batch = batch
 
-    def cpf(self) -> None:
-        """Raise `Stopped` where the CPF was edited and awaits activation."""
-        connection = self._watch.member.reach.connection
+    def cpf(self, *, of_rule: bool = False) -> None:
+        """Raise `Stopped` where the CPF was edited and awaits activation: of the member, or of whose items are the rule."""
+        side = self._watch.rule if of_rule else self._watch.member
+        connection = side.reach.connection
         needs = str(connection.call("Config.CPF", "CPFFileNeedsActivation").value)
         if needs not in {"0", "False", ""}:
             raise Stopped(
-                _("{member}: its CPF was edited and awaits activation").format(
-                    member=self._watch.member.name
-                ),
-                hint=_("activate or take back that edit first: a write would bring it to life as well"),
+                _("{member}: its CPF was edited and awaits activation").format(member=side.name),
+                hint=_(
+                    "what it has there is not settled yet: activate or take back that edit, then plan anew"
+                )
+                if of_rule
+                else _("activate or take back that edit first: a write would bring it to life as well"),
             )
 
     def _row_of_rule(self, action: Action) -> OneRow | None:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from driftsync.applying.batching import is_batched
 from driftsync.applying.failures import Stopped, WriteFailed
+from driftsync.applying.finding_files import Files
 from driftsync.applying.ground import Carried, Ground
 from driftsync.applying.guarding import Guard
 from driftsync.applying.journal import Journal, now
@@ -120,8 +121,16 @@ class Work:
     def survey(self) -> None:
         """Raise `Stopped` or `PlanRefusedError` where something goes on at the member that is in no item of the plan."""
         self.guard.cpf()
+        if any(in_cpf(all_kinds()[action.kind].iris_class) for action in self.plan.actions):
+            self.guard.cpf(of_rule=True)
         nobody_else_may_be_at_work(self.plan, self.reader)
-        must_lock_out_nobody(self.plan, self._rules(), self._all_of, self.ground.protected)
+        rules = self._rules()
+        must_lock_out_nobody(self.plan, rules, self._all_of, self.ground.protected)
+        names = (self.plan.member.name, self.plan.primary.name)
+        files = Files(self.member.connection, self.primary.connection, names)
+        for action in self.plan.actions:
+            kind = all_kinds()[action.kind]
+            files.must_be_there(kind, action, rules[kind.name].get(self.reader.key(kind, action.identity)))
 
     def _rules(self) -> dict[str, Mapping[str, Item]]:
         return {name: self.guard.rules(name) for name in {each.kind for each in self.plan.actions}}

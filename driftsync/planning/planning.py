@@ -282,12 +282,14 @@ def _warnings(primary: MemberView, member: MemberView) -> list[str]:
         for view in (primary, member)
         if (when := _became_primary(view))
     ]
-    if _fact(member, "configuration.needs_activation") not in {"", "0"}:
-        found.append(
-            _(
-                "the CPF of {member} was edited and not activated: nothing can be applied before that is settled"
-            ).format(member=member.name)
-        )
+    unsettled = _(
+        "the CPF of {member} was edited and not activated: nothing can be applied before that is settled"
+    )
+    found += [
+        unsettled.format(member=view.name)
+        for view in (primary, member)
+        if _fact(view, "configuration.needs_activation") not in {"", "0"}
+    ]
     if _fact(member, "configuration.pending_restart") not in {"", "0"}:
         found.append(_("{member} waits for a restart already").format(member=member.name))
     return found

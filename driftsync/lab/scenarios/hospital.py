@@ -186,6 +186,7 @@ def _beside_tables(member: SimulatedInstance) -> None:
     member.files.put("/data/web/emr/index.csp", b"<html>EMR, an old version</html>")
     member.files.put("/srv/web/emr/index.csp", b"<html>EMR, an old version</html>")
     member.files.put("/srv/jdbc/postgresql.jar", b"PK jar 42.5")
+    member.files.make_directory("/srv/web/portal")  # empty: the application that belongs there is missing too
     member.packages = [
         {**one, "VersionString": "1.3.0"} if one["Name"] == "hosp-util" else one
         for one in member.packages

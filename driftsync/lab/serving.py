@@ -87,6 +87,7 @@ class Server:
 
     def start(self) -> None:
         """Accept connections, in threads of this process."""
+        self._listener.settimeout(0.2)  # elsewhere than on Linux nothing wakes `accept`
         self._accepting.start()
 
     def fail_over(self) -> None:

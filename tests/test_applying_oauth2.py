@@ -14,7 +14,7 @@ from tests.test_applying import Pair, planned, serving
 
 KINDS = (
     "oauth2-server-definition", "oauth2-client", "oauth2-server-configuration", "tls-configuration", "role",
-    "mirror", "mirror-member-map",
+    "mirror", "mirror-member-map", "namespace",
 )  # fmt: skip
 SERVER, CLIENT, OWN = "OAuth2.ServerDefinition", "OAuth2.Client", "OAuth2.Server.Configuration"
 STAFF = "https://sso.hospital.example/staff"

@@ -296,6 +296,26 @@ def test_a_port_that_is_open_is_changed_only_where_that_is_allowed_and_cuts_nobo
 
 
 @pytest.mark.parametrize(
+    ("databases", "without", "said"),
+    [
+        ([{"Name": "HSSYS"}], (), "a task of the product"),
+        ([], ("database",), "could not be read"),
+        ([{"Name": "EMR"}], (), ""),
+    ],
+)
+def test_what_a_task_of_a_health_product_brings_is_left_to_it(
+    databases: list[dict[str, Any]], without: tuple[str, ...], said: str
+) -> None:
+    server = {"IssuerEndpoint": "https://login.example", "TokenEndpoint": "https://login.example/token"}
+    primary = snapshot(
+        "primary", {"oauth2-server-definition": [server], "database": databases}, without=without
+    )
+    made = planned(primary, snapshot("member", {"database": databases}))
+    assert keys(made) == ([] if said else ["oauth2-server-definition:https://login.example"])
+    assert [said in each.reason for each in made.withheld] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
     ("kind", "record", "said"),
     [
         ("namespace", {"Name": "FLOW", "Globals": "USER"}, "interoperability namespace"),

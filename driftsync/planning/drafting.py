@@ -96,7 +96,7 @@ class Drafting:
         primary = self._primary.found(key.kind, key.match)
         member = self._member.found(key.kind, key.match)
         kind = all_kinds()[difference.kind]
-        owned = whose(difference, key, primary, member)
+        owned = whose(difference, key, primary, member, self._primary)
         why = owned or withheld_whole(difference, key, primary, self._primary)
         draft = self._draft(difference, kind, key, primary, member)
         if why is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from driftsync.checks.spec import MemberView, Unanswered
 from driftsync.kinds import all_kinds
 from driftsync.kinds.settings_of_tasks import run_taken_back_by
 from driftsync.kinds.spec import Replicated
@@ -28,10 +29,19 @@ HEALTH_AGENT = {
 }
 """Kind → what names of items begin with that Health products make by themselves, and their agent replays."""
 HEALTH_TASKS = "HS."
+HEALTH_HOME = "HSSYS"
+"""The namespace and database that every Health product has, and no other."""
+SYNCED_BY_HEALTH = frozenset({"oauth2-server-definition", "oauth2-client", "oauth2-server-configuration"})
+"""Kinds that a task of Health products brings to the other members, and that nobody brings elsewhere."""
 
 
-def whose(difference: Difference, key: ItemKey, primary: Item | None, member: Item | None) -> Why | None:
-    """Return who else keeps an item in order and what that asks for; `None` where it is the site's own."""
+def whose(
+    difference: Difference, key: ItemKey, primary: Item | None, member: Item | None, view: MemberView
+) -> Why | None:
+    """Return who else keeps an item in order and what that asks for; `None` where it is the site's own.
+
+    `view` is that of the primary.
+    """
     kind = all_kinds()[difference.kind]
     name = key.identity.casefold()
     full = f"{key.namespace}/{name}".casefold() if key.namespace else name
@@ -63,9 +73,31 @@ def whose(difference: Difference, key: ItemKey, primary: Item | None, member: It
             _("the product makes this itself, and its Mirror Monitor Agent replays it on the other members"),
             _("look at the pending steps of the Mirror Monitor Agent"),
         )
+    if kind.name in SYNCED_BY_HEALTH and (why := _synced(view)):
+        return why
     if difference.product and isinstance(difference, (Missing, Extra)):
         return (
             _("it ships with the product: one of the two installations has it and the other has not"),
             _("bring both members to the same release and options; installing makes it"),
         )
+    return None
+
+
+def _synced(view: MemberView) -> Why | None:
+    """Return that a Health product sees to it, or that nobody knows whether one does."""
+    look = _("see that Mirror OAuth2 config sync task runs, and that both audit events it needs are enabled")
+    names = {
+        item.key.identity.upper() for kind in ("database", "namespace") for item in view.all_of(kind).values()
+    }
+    if HEALTH_HOME in names:
+        return _("a task of the product brings it to the other members"), look
+    if names:
+        return None
+    try:
+        view.items("database")
+    except Unanswered as reason:
+        unread = _(
+            "whether a Health product is there, which brings it by itself, could not be read: {reason}"
+        )
+        return unread.format(reason=reason), _("`driftsync doctor` says what stands in the way")
     return None

@@ -28,9 +28,9 @@ _SINCE_2024 = {
     "Config.Startup": "WebServerProtocol WebServerSSLConfiguration",
     "Config.config": "PythonRuntimeLibrary",
     "Security.Servers": "",
-    "SYS.Database": "NewVolumeDirectory NewVolumeThreshold LastVolumeDirectory LastVolumeSize MultiVolume VolumeInfoBlock VolumeDirectoryList",
 }
 _SINCE_2024_2 = {
+    "SYS.Database": "NewVolumeDirectory NewVolumeThreshold LastVolumeDirectory LastVolumeSize MultiVolume VolumeInfoBlock VolumeDirectoryList",
     "Security.Applications": _WSGI,
     "Security.Roles": "EscalationOnly",
     "Security.Users": "EscalationRoles EmailAddress",

@@ -22,10 +22,19 @@ SAVE, WRITE, ACTIVATE = 1, 2, 4
 FIXED = frozenset({"Security.Services", "Security.System"})
 """Classes whose records nobody creates or deletes."""
 
+LDAP_USER = 2
+"""The bit of `Flags` of an account that LDAP made."""
+
 MAPPINGS = ("Config.MapGlobals", "Config.MapRoutines", "Config.MapPackages")
 
 NAMESAKES = {"Security.Users": "Security.Roles", "Security.Roles": "Security.Users"}
 """Classes that share their names: no user is called as a role is (api.md 5.9)."""
+
+COMPOSITES = {
+    "globals": tuple(f"globals{size}kb" for size in (2, 4, 8, 16, 32, 64)),
+    "zfheap": ("ZFSize", "ZFString"),
+}
+"""What `Config.config` only shows, and the properties that it is put together from (api.md 5.20)."""
 
 WORK_QUEUES = frozenset({"SQL", "Default", "Utility"})
 
@@ -83,9 +92,19 @@ def delete(session: SimulatedSession, facts: ClassFacts, key: Key, flags: int = 
             user["Roles"] = [role for role in user.get("Roles", []) if role.lower() != name]
         for role in storage.table("Security.Roles").values():
             role["GrantedRoles"] = [held for held in role.get("GrantedRoles", []) if held.lower() != name]
+    if facts.name == "Security.LDAPConfigs":
+        users = storage.table("Security.Users")
+        for gone in [each for each, user in users.items() if _came_from(user, name)]:
+            del users[gone]
     if facts.name == "Security.Resources":
         for role in storage.table("Security.Roles").values():
             role["Resources"] = [pair for pair in role.get("Resources", []) if pair["Name"].lower() != name]
+
+
+def _came_from(user: Record, configuration: str) -> bool:
+    """Say whether an LDAP user goes with a configuration: by its domain, where it has one (api.md 4 and 5.9)."""
+    _name, _at, domain = as_text(user.get("Name")).lower().partition("@")
+    return bool(as_number(user.get("Flags")) & LDAP_USER) and domain in {"", configuration}
 
 
 def _prepare(session: SimulatedSession, facts: ClassFacts, record: Record, old: Key | None) -> None:
@@ -104,6 +123,9 @@ def _prepare(session: SimulatedSession, facts: ClassFacts, record: Record, old: 
         record["SectionHeader"] = f"Map.{record.get('Namespace', '')}"
     elif facts.name == "OAuth2.ServerDefinition":
         record["Hash"] = hashlib.sha256(as_text(record.get("IssuerEndpoint")).encode()).hexdigest()[:40]
+    elif facts.name == "Config.config":
+        for composite, made_of in COMPOSITES.items():
+            record[composite] = ",".join(str(record.get(part) or 0) for part in made_of)
     elif facts.name == "SYS.Database":
         record["Size"] = max(as_number(record.get("Size"), 1), 1)
     if "SectionHeader" in record and not record["SectionHeader"]:

@@ -67,6 +67,7 @@ def listed(pair: Pair) -> Iterator[list[str]]:
         ) -> int:  # fmt: skip
             asked = [what for word, what in words.items() if word in request.body]
             if request.code == Code.DIRECT_QUERY:
+                asked = [what for what in asked if what != "write"]  # a column of that name, and no call
                 kept[id(words), request.statement] = asked
             elif request.code == Code.QUERY:  # of a statement that the driver still holds
                 asked = kept.get((id(words), request.statement), [])

@@ -261,6 +261,18 @@ def test_what_acts_at_once_says_so() -> None:
     assert hazards["task:USER/Night"] == [Hazard.AT_ONCE]
 
 
+def test_what_would_follow_another_property_from_now_on_is_written_beside_it() -> None:
+    mapping = {"Namespace": "APP", "Name": "Order", "LockDatabase": "LAB"}
+    database = [{"Name": name, "Directory": f"/{name}"} for name in ("APP", "LAB")]
+    space = [{"Name": "APP", "Globals": "APP", "Routines": "APP"}]
+    primary, member = sides(
+        {"database": database, "namespace": space, "global-mapping": [{**mapping, "Database": "APP"}]},
+        {"database": database, "namespace": space, "global-mapping": [{**mapping, "Database": "LAB", "LockDatabase": ""}]},
+    )  # fmt: skip
+    (change,) = planned(primary, member).actions
+    assert change.sets == {"Database": "APP", "LockDatabase": "LAB"}
+
+
 def test_what_is_still_named_is_not_deleted() -> None:
     primary, member = sides(
         {"database": [{"Name": "LAB", "Directory": "/l", "ResourceName": "%DB_LAB"}]},

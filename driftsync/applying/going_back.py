@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from driftsync.applying.batching import closes_batch
 from driftsync.applying.ground import Carried
+from driftsync.applying.holding import in_the_way, named_before
 from driftsync.applying.journal import Journal
 from driftsync.applying.settling import Finding, between, held, unequal
 from driftsync.applying.undoing import stays_away, undone, why_not
 from driftsync.applying.working import Taken, Work
 from driftsync.extracting.single import Unreadable
+from driftsync.files import digest_of_item
 from driftsync.language import english as _
-from driftsync.model import RunState, Sort, StepState
+from driftsync.model import Action, RunState, Sort, StepState
 
 
 def go_back(work: Work, journal: Journal) -> Carried:
@@ -33,7 +38,7 @@ def _go_back(work: Work, journal: Journal) -> None:
     stopped = False
     for place, (action, back) in enumerate(zip(taken, turned, strict=True)):
         item = work.item(action)
-        finding = work.finding(journal, action)
+        finding = work.finding(action, journal)
         if finding is Finding.BEFORE and (not action.secrets or item is None):
             journal.step(action.number, StepState.REVERTED, finding=finding.value, undoing=True)
             continue
@@ -45,8 +50,8 @@ def _go_back(work: Work, journal: Journal) -> None:
                 reason = _("what is there by this name is not what this step makes: it is somebody else's")
             journal.step(action.number, StepState.FAILED, reason, undoing=True)
             continue
-        if why_not(action) and (stays_away(action) or (action.sort is not Sort.DELETE and not back.sets)):
-            journal.step(action.number, StepState.FAILED, why_not(action), undoing=True)
+        if never := _never(work, action, back, journal.kept.get(action.number, {})):
+            journal.step(action.number, StepState.FAILED, never, undoing=True)
             continue
         taken_back = work.take(journal, action, back, activate=closes_batch(turned, place), undoing=True)
         if taken_back is Taken.STOPPED:
@@ -65,6 +70,16 @@ def _go_back(work: Work, journal: Journal) -> None:
         work.recalling.withdraw(journal)
 
 
+def _never(work: Work, action: Action, back: Action, kept: Mapping[str, Any]) -> str:
+    """Say why a step is not taken back at all, nothing where something of it can be."""
+    if action.sort is Sort.CHANGE and work.item(action) is None:
+        gone = (each for each in work.plan.actions if each.key == action.key and each.sort is Sort.DELETE)
+        return why_not(next(gone, action)) or _("it is gone")
+    if action.sort is Sort.CREATE:
+        return why_not(action) or in_the_way(action, work.reader, kept)
+    return why_not(action) if stays_away(action) or (action.sort is Sort.CHANGE and not back.sets) else ""
+
+
 def _prove(work: Work, journal: Journal) -> None:
     """Read again, and say of each step that was taken back whether the item is as it was."""
     work.items.clear()
@@ -77,11 +92,16 @@ def _prove(work: Work, journal: Journal) -> None:
         except Unreadable as error:
             work.unproven = error.message
             continue
+        exact = digest_of_item(item) == action.digest_before
         if not held(action, item):
             names = unequal(action.before, item) if item else [action.key]
             reason = _("read again, it is not as it was: {names}").format(names=", ".join(names))
             journal.step(action.number, StepState.FAILED, reason, undoing=True)
-        elif why_not(action):
+        elif action.sort is Sort.DELETE and not exact:
+            reason = why_not(action) or _("read again, it is not as it was: {names}").format(names=action.key)
+            journal.step(action.number, StepState.FAILED, reason, undoing=True)
+        elif action.sort is not Sort.DELETE and why_not(action):
             journal.step(action.number, StepState.FAILED, why_not(action), undoing=True)
         else:
-            journal.step(action.number, StepState.REVERTED, undoing=True)
+            reason = named_before(journal.kept.get(action.number, {}))
+            journal.step(action.number, StepState.REVERTED, reason, undoing=True)

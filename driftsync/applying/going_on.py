@@ -28,7 +28,7 @@ def _go_on(work: Work, journal: Journal) -> None:
             break
         if step is not None and step.state is not StepState.PLANNED:
             continue
-        if work.finding(journal, action) is Finding.AFTER:
+        if work.finding(action, journal) is Finding.AFTER:
             journal.step(action.number, StepState.WRITTEN, finding=Finding.AFTER.value)
             continue
         if work.take(journal, action, action, activate=closes_batch(actions, place)) is not Taken.DONE:
@@ -69,7 +69,7 @@ def _prove(work: Work, journal: Journal) -> None:
         except Unreadable as error:
             work.unproven = error.message
             continue
-        if work.finding(journal, action) is Finding.AFTER or work.overtaken(journal, action):
+        if work.finding(action, journal) is Finding.AFTER or work.overtaken(journal, action):
             journal.step(action.number, StepState.VERIFIED)
             continue
         names = unequal(wanted_by(action, model), item) if item else [action.key]

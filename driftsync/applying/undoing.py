@@ -8,7 +8,7 @@ import msgspec
 
 from driftsync.files import digest_of_item
 from driftsync.kinds import all_kinds, declaration
-from driftsync.kinds.spec import WHETHER_SET, Treat
+from driftsync.kinds.spec import WHETHER_SET, Shape, Treat
 from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
 from driftsync.model import Action, Hazard, Item, Sort
@@ -23,7 +23,9 @@ def kept_of(action: Action, item: Item | None) -> dict[str, object]:
     written = all_kinds()[action.kind].written
     if action.sort is not Sort.DELETE or item is None or not isinstance(written, ByObject):
         return {}
-    return {name: item.local[name] for name in written.own if name in item.local}
+    kind = all_kinds()[action.kind]
+    paths = {each.name for each in kind.properties if each.treat is Treat.LOCAL and each.shape is Shape.PATH}
+    return {name: item.local[name] for name in sorted({*written.own, *paths}) if name in item.local}
 
 
 def undone(action: Action, item: Item | None, kept: Mapping[str, object]) -> Action:
@@ -46,14 +48,14 @@ def why_not(action: Action) -> str:
     if action.sort is Sort.DELETE and Hazard.NO_WAY_BACK in action.hazards:
         if stays_away(action):
             return _("it cannot be undone: its password went with it, and no account comes back without one")
-        return _("it can be made again, but not what went with it: see who and what named it")
+        return _("it can be made again, but not with the secrets and the unknown properties that it held")
     if action.secrets and action.sort is not Sort.CREATE:
         return _("{names} cannot be undone: nobody has the secret that was there").format(
             names=", ".join(action.secrets)
         )
     written = all_kinds()[action.kind].written
     if isinstance(written, ByObject):
-        if action.sort is Sort.CREATE and not written.deletes:
+        if action.sort is Sort.CREATE and not written.taken_back_by:
             return _("it cannot be undone: items of this kind are never deleted by this tool")
         if action.sort is Sort.DELETE and not written.creates:
             return _("it cannot be undone: items of this kind are never made by this tool")

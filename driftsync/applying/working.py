@@ -10,13 +10,14 @@ from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.finding_files import Files
 from driftsync.applying.ground import Carried, Ground
 from driftsync.applying.guarding import Guard
+from driftsync.applying.holding import holds_again, moved_by, must_be_free, named_already
 from driftsync.applying.journal import Journal, now
 from driftsync.applying.permitted import Writer
 from driftsync.applying.recall_task import RecallTask
 from driftsync.applying.recalling import Recalling
 from driftsync.applying.runs import run_of
 from driftsync.applying.secrets_of import SecretsOf
-from driftsync.applying.settling import Finding, between, digest_of_secrets, settle
+from driftsync.applying.settling import Finding, between, digest_of_secrets, settle, unequal
 from driftsync.applying.surveying import must_lock_out_nobody, narrows, nobody_else_may_be_at_work
 from driftsync.applying.traces import copy_cpf, write_audit_event
 from driftsync.applying.undoing import kept_of, undone
@@ -29,7 +30,7 @@ from driftsync.extracting.reach import Reach
 from driftsync.extracting.single import SingleReader, Unreadable
 from driftsync.extracting.values import MISREAD
 from driftsync.files import digest_of_item
-from driftsync.kinds import all_kinds
+from driftsync.kinds import all_kinds, parse_key
 from driftsync.kinds.written import ByObject, in_cpf
 from driftsync.language import english as _
 from driftsync.model import Action, Item, Plan, RunState, Sort, StepState
@@ -72,6 +73,8 @@ class Work:
         self.items: dict[str, dict[str, Item]] = {}
         self.models: dict[str, Mapping[str, Item]] = {}
         self._written: list[str] = []
+        self._moved: dict[str, str] = {}
+        """Whoever a statement of this run gave a role, or took one from → the property that lists the roles."""
         self._logged_in = False
         self.unproven = ""
         self.sent = 0
@@ -100,7 +103,7 @@ class Work:
             self.guard.ruled(action)
             item = self.item(action)
             as_planned = digest_of_item(item) == action.digest_before or action.key in seen
-            if not as_planned and settle(action, item, self.model_of(action)) is not Finding.AFTER:
+            if not as_planned and self.finding(action) is not Finding.AFTER:
                 raise Stopped(
                     _("{key} is no longer as it was when the plan was made").format(key=action.key),
                     hint=_("somebody changed it meanwhile: make a new plan"),
@@ -175,7 +178,7 @@ class Work:
             if action.number not in journal.sent:  # what it holds is not of this run
                 journal.step(action.number, StepState.PLANNED)
                 continue
-            finding = self.finding(journal, action)
+            finding = self.finding(action, journal)
             if finding is Finding.AFTER:
                 if (
                     reason := self._lifeless(action)
@@ -199,10 +202,19 @@ class Work:
                     )
                 journal.step(action.number, StepState.FAILED, step.reason or reason, finding=finding.value)
 
-    def finding(self, journal: Journal, action: Action) -> Finding:
-        """Let an item say which side of a step it is on, by what was intended when the step was sent."""
-        intended = journal.intended.get(action.number, "")
-        return settle(action, self.item(action), self.model_of(action), intended)
+    def finding(self, action: Action, journal: Journal | None = None) -> Finding:
+        """Let an item say which side of a step it is on, by what was intended when the step was sent.
+
+        What a later step of the plan deletes is after an earlier one as well once it is gone. Raises `Unreadable`.
+        """
+        item = self.item(action)
+        if item is None and action.sort is Sort.CHANGE and self._goes(action):
+            return Finding.AFTER
+        intended = journal.intended.get(action.number, "") if journal else ""
+        return settle(action, item, self.model_of(action), intended)
+
+    def _goes(self, action: Action) -> bool:
+        return any(each.key == action.key and each.sort is Sort.DELETE for each in self.plan.actions)
 
     def _lifeless(self, action: Action) -> str:
         """Bring to life what may only have been saved when the run was cut off; return why it cannot be."""
@@ -219,7 +231,7 @@ class Work:
     def _left_half(self, action: Action) -> str:
         """Finish what may be missing of a step that was taken back when the run was cut off; return why it cannot be."""
         try:
-            self._actions.keep_role(action, held=action.sort is not Sort.DELETE)
+            self._actions.keep_role(action, held=holds_again(action, self.plan))
         except (WriteFailed, CallFailed) as error:
             return error.message
         return ""
@@ -232,6 +244,10 @@ class Work:
             if narrows(action):
                 self.log_in_anew()
             self.recalling.before(journal)
+            kept = {}
+            if not undoing:
+                must_be_free(action, self.reader)
+                kept = {**kept_of(action, self.item(action)), **named_already(action, self.reader)}
             handle = self.guard.before(
                 action, digest=self.expected(action), activate=activate, undoing=undoing
             )
@@ -240,7 +256,7 @@ class Work:
         except PlanRefusedError:
             journal.note("ended", RunState.FAILED.value)
             raise
-        except (Stopped, CallFailed) as error:
+        except (Stopped, Unreadable, CallFailed) as error:
             if not journal.touched:
                 journal.note("ended", RunState.FAILED.value)
                 raise PlanRefusedError(
@@ -248,12 +264,13 @@ class Work:
                 ) from error
             journal.step(planned.number, StepState.FAILED, error.message, undoing=undoing)
             return Taken.STOPPED
-        kept = {} if undoing else kept_of(action, self.item(action))
         intended = digest_of_secrets(action, self.model_of(action))
         journal.step(planned.number, StepState.SENDING, undoing=undoing, kept=kept, intended=intended)
         self.sent += 1
         try:
             self._actions.write(action, activate=activate, handle=handle, undoing=undoing)
+            if undoing:
+                self._actions.keep_role(action, held=holds_again(planned, self.plan))
         except (WriteFailed, CallFailed) as error:
             refused = isinstance(error, WriteFailed) and not self._actions.committed
             return self._failed(journal, planned, error.message, undoing=undoing, refused=refused)
@@ -263,6 +280,7 @@ class Work:
             )
             return self._failed(journal, planned, reason, undoing=undoing)
         self._written.append(action.key)
+        self._moved |= moved_by(action)
         journal.step(planned.number, StepState.WRITTEN, undoing=undoing)
         if is_batched(action) and activate:
             journal.note("activated")
@@ -280,7 +298,7 @@ class Work:
         if undoing:
             return Taken.FAILED
         try:
-            finding = Finding.BEFORE if refused else self.finding(journal, planned)
+            finding = Finding.BEFORE if refused else self.finding(planned, journal)
         except (Unreadable, CallFailed):
             return Taken.FAILED
         if finding is Finding.BEFORE:
@@ -309,10 +327,13 @@ class Work:
 
     def expected(self, action: Action) -> str:
         """Return the digest that an item must have before a step: that of the plan, unless this run has written it since."""
-        if action.key not in self._written:
+        moved = self._moved.get(parse_key(action.key).match)
+        if action.key not in self._written and not moved:
             return action.digest_before
-        kind = all_kinds()[action.kind]
-        return digest_of_item(self.reader.one(kind, action.identity).item)
+        item = self.reader.one(all_kinds()[action.kind], action.identity).item
+        if moved and item is not None and not set(unequal(action.before, item)) <= {moved}:
+            return action.digest_before  # somebody changed more than what a statement of this run has moved
+        return digest_of_item(item)
 
     def activate(self, journal: Journal) -> None:
         """Bring to life what was saved for a batch whose last step was not taken."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from driftsync.applying.failures import WriteFailed
@@ -54,17 +55,18 @@ class ActionWriter:
     ) -> None:
         """Carry one action out. Raises `WriteFailed`, or `CallFailed` and `ConnectionFailed` of the connection.
 
+        Only `undoing` deletes what its kind says is deleted by the run that made it and by nobody else.
         Without `activate` a mapping is saved and not brought to life. `handle` is the item's object where it is open.
         """
         kind = all_kinds()[action.kind]
         self.committed = False
         match kind.written:
             case ByObject() as written:
+                if undoing:
+                    written = replace(written, deletes=written.taken_back_by)
                 self._by_object(kind, written, action, SAVED_ONLY if not activate else ALL, handle)
             case ByStatement() as written:
                 self._by_statement(written, action)
-                if undoing:
-                    self.keep_role(action, held=action.sort is not Sort.CREATE)
             case _:
                 raise WriteFailed(_("this kind is never written by this tool"))
 
@@ -229,6 +231,9 @@ class ActionWriter:
         value: Any,
     ) -> None:
         name = stored_name(written, action.identity, declared.name)
+        if name in written.made_of:
+            self._put_together(opened, name, written.made_of[name], value)
+            return
         facts = self._reach.dictionary.properties(class_name).get(name)
         is_collection = facts is not None and facts.collection.lower() == "list"
         before = action.before.get(declared.name) if action.sort is Sort.CHANGE else None
@@ -267,6 +272,14 @@ class ActionWriter:
                 opened, name, encode_list(elements(value)) if listed else spelled(declared, value)
             )
 
+    def _put_together(self, opened: ObjectHandle, name: str, parts: tuple[str, ...], value: Any) -> None:
+        """Set the parts of what the class only shows. Raises `WriteFailed` where it has no part for a value."""
+        given = elements(value) if isinstance(value, (list, tuple)) else [value]
+        if len(given) > len(parts):
+            raise WriteFailed(_("{name} has no property for each of these values").format(name=name))
+        for place, part in enumerate(parts):
+            self._writer.set(opened, part, given[place] if place < len(given) else "0")
+
     def _guid(self, wanted: str) -> str:
         """Return the identifier of a task on this member, by namespace and name."""
         rows = self._reach.connection.query("SELECT NameSpace, Name, JobGUID FROM %SYS.Task").records()
@@ -293,10 +306,10 @@ class ActionWriter:
         A plan grants the right to pass a role on only to whoever holds it, and revokes that only from whoever does not
         (`planning.role_grants`); so what to see to follows from the step, and may be done again after an interruption.
         """
-        written = all_kinds()[action.kind].written
-        if not isinstance(written, ByStatement) or not all(written.role):
+        named = statements.role_and_holder(action)
+        if named is None:
             return
-        role, who = (action.identity[name] for name in written.role)
+        role, who = named
         for holder in HOLDERS:
             answer = self._writer.call(holder.iris_class, "Exists", who, BY_REFERENCE, BY_REFERENCE)
             if str(answer.value) in {"1", "True"}:

@@ -14,6 +14,7 @@ import msgspec
 from driftsync.applying.carrying_out import apply, confirm, resume, roll_back
 from driftsync.applying.failures import Stopped
 from driftsync.applying.ground import Carried, Ground, Opener
+from driftsync.applying.holding import named_before
 from driftsync.applying.journal import FOLDER, Journal, JournalError, NeverBegunError, journal_of, journals
 from driftsync.applying.recalling import must_go_back, time_of
 from driftsync.applying.undoing import undone, why_not
@@ -149,8 +150,9 @@ def take_back(settings: Settings, run: str, *, yes: bool, json: bool, quiet: boo
 
 def _turned(action: Action, journal: Journal) -> Action:
     """Return a step turned round, to be shown, with what of it no one can take back."""
-    back = undone(action, None, journal.kept.get(action.number, {}))
-    return msgspec.structs.replace(back, note=why_not(action))
+    kept = journal.kept.get(action.number, {})
+    back = undone(action, None, kept)
+    return msgspec.structs.replace(back, note=why_not(action) or named_before(kept))
 
 
 def folder_of(settings: Settings | None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftsync.kinds.live import ConfigRows
 from driftsync.kinds.places import Action, ConfigApi, CpfRows
-from driftsync.kinds.spec import Kind, Route, by, named, number, text
+from driftsync.kinds.spec import Fold, Kind, Route, by, named, number, text
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -144,7 +144,7 @@ COM_PORT = Kind(
     source="class Config.ComPorts; api.md 5.20 and 10",
     live=(ConfigRows(iris_class="Config.ComPorts"),),
     written=ByObject(opener="Open", leaves={"Definition": N_("the positions of the line are not known")}),
-    identity=by("Name"),
+    identity=by("Name", fold=Fold.UPPER),
     properties=(
         text(
             "Definition", beside="line", about=N_("the whole line of the CPF, whose positions are not known")

@@ -55,6 +55,11 @@ INSTANCE_SETTING = Kind(
         opener="Open",
         key=(),
         deletes="",
+        made_of={
+            "globals": tuple(f"globals{size}kb" for size in (2, 4, 8, 16, 32, 64)),
+            "zfheap": ("ZFSize", "ZFString"),
+            "memlock": (),
+        },
         keeps=N_("a setting that is not stated has its default; which that is depends on the release"),
     ),
     identity=by("Name", namespace="Section"),

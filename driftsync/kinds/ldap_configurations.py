@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftsync.kinds.live import ClassQuery, Objects, Table
 from driftsync.kinds.places import Action, ConfigApi, Record
 from driftsync.kinds.spec import Fold, Kind, Route, by, mask, names, number, ordered, path, text
+from driftsync.kinds.users import from_directory
 from driftsync.kinds.written import ByObject
 from driftsync.language import N_
 from driftsync.model import Severity
@@ -30,6 +31,8 @@ LDAP_CONFIGURATION = Kind(
     ),
     written=ByObject(
         deletes="",
+        taken_back="Delete",
+        unless=("user", from_directory),
         keeps=N_("deleting an LDAP configuration deletes the users that came from it"),
         carries=frozenset({"LDAPSearchPassword"}),
         at_once=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByStatement
 from driftsync.language import english as _
 from driftsync.model import Action, Sort, Withheld
@@ -31,6 +32,14 @@ def of(written: ByStatement, action: Action | Withheld) -> list[str]:
     if action.sort is Sort.CREATE:
         return [grant]
     return [written.option_only.format_map(words)] if written.option_only else [revoke, grant]
+
+
+def role_and_holder(action: Action) -> tuple[str, str] | None:
+    """Return the role that a statement moves along with the right to pass it on, and who holds it."""
+    written = all_kinds()[action.kind].written
+    if not isinstance(written, ByStatement) or not all(written.role):
+        return None
+    return action.identity[written.role[0]], action.identity[written.role[1]]
 
 
 def _many(written: ByStatement, action: Action | Withheld, words: Mapping[str, str]) -> list[str]:

@@ -29,6 +29,12 @@ def brought_by_login(properties: Mapping[str, Any]) -> bool:
     return bool(flags) and not flags & 1
 
 
+def from_directory(properties: Mapping[str, Any]) -> bool:
+    """Say whether an account came from LDAP, or may have: it goes when the configuration goes that it came from."""
+    flags = properties.get("Flags")
+    return flags is None or bool(int(flags) & 2)
+
+
 USER = Kind(
     name="user",
     title=N_("User"),

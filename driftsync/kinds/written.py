@@ -7,8 +7,9 @@ and under which names its properties are stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,10 @@ class ByObject:
     """The class method that deletes one; empty: never deleted by this tool."""
     by_id: bool = False
     """Whether `deletes` takes the id of the open object, a local counter, and not the key."""
+    taken_back: str = ""
+    """Where `deletes` is empty: the class method by which a run deletes again what it has made itself, unless …"""
+    unless: tuple[str, Callable[[Mapping[str, Any]], bool]] | None = None
+    """… the member has an item of this kind of which this is so."""
     keeps: str = ""
     """Why it is never made, or never deleted, where one of the two is empty."""
     saves: str = "%Save"
@@ -53,6 +58,8 @@ class ByObject:
     """What a person has to see to once a new one is made."""
     stored_as: Mapping[str, str] = field(default_factory=dict)
     """Property → the name under which the object takes it, where that is another."""
+    made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Setting that the class only shows → the properties that its elements are set by, in order; none: by no property."""
     carries: frozenset[str] = frozenset()
     """Secret properties that can be read from one member and set on another."""
     own: tuple[str, ...] = ()
@@ -63,6 +70,11 @@ class ByObject:
     """Where properties that stand in another place (`label`) are written."""
     at_once: bool = False
     """Whether people notice it the moment it is saved."""
+
+    @property
+    def taken_back_by(self) -> str:
+        """The class method by which a run deletes what it has made; empty: it stays."""
+        return self.deletes or self.taken_back
 
     def __str__(self) -> str:
         return f"{self.saves}()"

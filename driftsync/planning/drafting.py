@@ -33,7 +33,7 @@ from driftsync.model import (
     Withheld,
 )
 from driftsync.planning.deciding import Ruling
-from driftsync.planning.hazards import hazards_of
+from driftsync.planning.hazards import hazards_of, lost_with
 from driftsync.planning.values import IN_TEXT, Writing, Written, brought_by, identity_of, shown
 from driftsync.planning.whose import Why, whose
 from driftsync.planning.withholding import held_back, waits, withheld_values, withheld_whole
@@ -172,7 +172,8 @@ class Drafting:
             and each.name not in names
             and primary
             and member
-            and primary.compared.get(each.name) != member.compared.get(each.name)
+            and {member.compared.get(each.name), primary.compared.get(each.default_from)}
+            != {primary.compared.get(each.name)}  # equal now, it might follow the other from then on
         ]
         return [*names, *heirs]
 
@@ -197,7 +198,11 @@ class Drafting:
             action = replace(
                 action, digest_before=digest_of_item(after), before={**action.before, "Enabled": False}
             )
-        self._act(action, member.compared if member else {})
+        lost = lost_with(kind, member) if member else []
+        if lost and kind.name != "user":
+            names = ", ".join(lost)
+            action = replace(action, note=_("a rollback makes it again without {names}").format(names=names))
+        self._act(action, member.compared if member else {}, lost)
 
     def _write(
         self, draft: _Draft, kind: Kind, key: ItemKey, primary: Item | None, member: Item | None
@@ -233,12 +238,16 @@ class Drafting:
             action = replace(action, note=kind.written.afterwards)
         if kind.name == "task":
             action = self._suspended(action, primary)
+        if action.sort is Sort.CREATE and isinstance(kind.written, ByObject) and kind.written.unless:
+            action = replace(
+                action, note=_("a rollback deletes it again only where that deletes nothing else")
+            )
         if action.sets or action.secrets or action.sort is Sort.CREATE:
             self._act(action, self._afterwards(action, member))
         self._left(draft.action, kind, refused, wanted, written)
 
-    def _act(self, action: Action, compared: Mapping[str, Any]) -> None:
-        self.drafts.actions.append(replace(action, hazards=hazards_of(action, compared)))
+    def _act(self, action: Action, compared: Mapping[str, Any], lost: Iterable[str] = ()) -> None:
+        self.drafts.actions.append(replace(action, hazards=hazards_of(action, compared, lost)))
 
     def _afterwards(self, action: Action, member: Item | None) -> Mapping[str, Any]:
         return {**(member.compared if member else {}), **action.sets}

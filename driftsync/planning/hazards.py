@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftsync.kinds import all_kinds, declaration, parse_key
 from driftsync.kinds.spec import Kind, Property, Shape
 from driftsync.kinds.sql_privileges import ADMINISTRATIVE
 from driftsync.kinds.superservers import SUPERSERVER
-from driftsync.model import Action, Hazard, Sort
+from driftsync.kinds.written import ByObject
+from driftsync.model import Action, Hazard, Item, Sort
 from driftsync.planning.values import holds_secret
 
 ANSWERS = frozenset(
@@ -81,12 +82,22 @@ HELD_BY_EXISTING = frozenset(
      "sql-admin-privilege"}
 )  # fmt: skip
 """Kinds whose items let somebody do something by being there."""
-LOST_FOR_GOOD = frozenset({"user", "role", "resource"})
-"""Kinds of which a deleted item is never again as it was, even where it holds no secret: who held it is lost."""
 
 
-def hazards_of(action: Action, compared: Mapping[str, Any]) -> list[Hazard]:
-    """Return the hazards of one action; `compared` is what the item as a whole would be, or was."""
+def lost_with(kind: Kind, item: Item) -> list[str]:
+    """Return the properties without which a deleted item would be made again: nobody has them, or can set them."""
+    if kind.name == "user":
+        return ["Password"]
+    left = kind.written.leaves if isinstance(kind.written, ByObject) else {}
+    names = [name for name, value in item.compared.items() if holds_secret(value) or (name in left and value)]
+    return sorted({*names, *item.unlisted, *item.unread})
+
+
+def hazards_of(action: Action, compared: Mapping[str, Any], lost: Iterable[str] = ()) -> list[Hazard]:
+    """Return the hazards of one action; `compared` is what the item as a whole would be, or was.
+
+    `lost` is what a rollback could not bring back of it.
+    """
     kind = all_kinds()[action.kind]
     there = set(_access(action, kind))
     if _acts_at_once(action, kind, compared):
@@ -95,12 +106,15 @@ def hazards_of(action: Action, compared: Mapping[str, Any]) -> list[Hazard]:
         there.add(Hazard.NEEDS_RESTART)
     if action.secrets:
         there.add(Hazard.NEEDS_SECRET)
-    if (action.sort is Sort.CHANGE and action.secrets) or (
-        action.sort is Sort.DELETE
-        and (kind.name in LOST_FOR_GOOD or any(map(holds_secret, compared.values())))
-    ):
+    if (action.sort is Sort.CHANGE and action.secrets) or list(lost) or _stays(action, kind):
         there.add(Hazard.NO_WAY_BACK)
     return [hazard for hazard in Hazard if hazard in there]
+
+
+def _stays(action: Action, kind: Kind) -> bool:
+    """Say whether an item is made and never deleted again, not even by the run that made it."""
+    written = kind.written
+    return action.sort is Sort.CREATE and isinstance(written, ByObject) and not written.taken_back_by
 
 
 def _access(action: Action, kind: Kind) -> Iterator[Hazard]:

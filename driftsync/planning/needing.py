@@ -17,11 +17,14 @@ from driftsync.language import english as _
 from driftsync.model import Action, Item, ItemKey, Sort
 from driftsync.planning.afterwards import afterwards
 from driftsync.planning.drafting import Drafts
+from driftsync.planning.values import identity_of
 from driftsync.planning.whose import Why
 
 NO_ITEMS = ("%", "^^", ":", "*")
 """What a value begins with that names no item: pseudo databases, directories, wildcards."""
 GRANTEES = frozenset({"sql-privilege", "sql-admin-privilege", "sql-role-grant"})
+NAMING = ("Grantee", "UserOrRole", "RoleGranted")
+"""Parts of their names that name roles."""
 
 
 @dataclass(frozen=True)
@@ -154,22 +157,43 @@ def _still_named(action: Action, after: MemberView) -> Why | None:
         try:
             items: Iterable[Item] = after.items(kind.name).values()
         except Unanswered as reason:
-            return (
-                _("what names it could not be read whole: {reason}").format(reason=reason),
-                _("`driftsync doctor` says what stands in the way"),
-            )
+            return _not_read(reason)
         for item in items:
             if any(
                 key_named(action.kind, name) == key.match
                 for name in names_of(item.compared.get(declared.name), declared)
             ):
                 return _named(str(item.key))
+    if action.kind == "role" and (named := _granted_to(key, after)) is not None:
+        return named
     for kind in all_kinds().values():
         if action.kind == "namespace" and kind.identity.namespace and "namespace" in kind.refers_to:
             inside = [each for each in after.all_of(kind.name).values() if each.key.namespace == key.identity]
             if inside:
                 return _named(str(inside[0].key))
     return None
+
+
+def _granted_to(role: ItemKey, after: MemberView) -> Why | None:
+    """Return why a role is not deleted to which a privilege is still granted, or that this is not known."""
+    for name in sorted(GRANTEES):
+        kind = all_kinds()[name]
+        try:
+            items = after.items(name).values()
+        except Unanswered as reason:
+            return _not_read(reason)
+        for item in items:
+            parts = identity_of(kind, item.key)
+            if any(key_named("role", parts[each]) == role.match for each in NAMING if each in parts):
+                return _named(str(item.key))
+    return None
+
+
+def _not_read(reason: Unanswered) -> Why:
+    return (
+        _("what names it could not be read whole: {reason}").format(reason=reason),
+        _("`driftsync doctor` says what stands in the way"),
+    )
 
 
 def _named(key: str) -> Why:

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from driftsync.kinds import creation_order, parse_key
 from driftsync.kinds.references import key_named, names_of, references
+from driftsync.kinds.statements import role_and_holder
 from driftsync.language import english as _
 from driftsync.model import Action, Hazard, Sort
 from driftsync.planning.drafting import Drafts
-from driftsync.planning.needing import needs_of
-from driftsync.planning.role_grants import keys_of_holder, role_and_holder
+from driftsync.planning.needing import NAMING, needs_of
+from driftsync.planning.role_grants import keys_of_holder
 
 GRANTS, NEUTRAL, TAKES_AWAY, DELETES = range(4)
 FIRST = ("security-settings", "tls-configuration", "ldap-configuration")
@@ -112,6 +113,7 @@ def _named_before(action: Action) -> set[str]:
                 for name in names_of(action.before[declared.name], declared)
             }
     if action.sort is Sort.DELETE:
+        found |= {key_named("role", action.identity[each]) for each in NAMING if each in action.identity}
         if action.namespace:
             found.add(key_named("namespace", action.namespace))
         if action.kind == "global-mapping" and "(" in key.identity:

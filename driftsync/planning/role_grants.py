@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftsync.checks.spec import MemberView, Unanswered
-from driftsync.kinds import all_kinds
 from driftsync.kinds.holders import HOLDERS
 from driftsync.kinds.references import key_named
-from driftsync.kinds.written import ByStatement
+from driftsync.kinds.statements import role_and_holder
 from driftsync.language import english as _
 from driftsync.model import Action, Sort
 from driftsync.planning.afterwards import afterwards
@@ -30,14 +29,6 @@ def withhold_what_moves_a_role(drafts: Drafts, primary: MemberView, member: Memb
     for action, role, who in grants:
         if why := _why_not(action, role, who, after):
             drafts.take_back(action, why)
-
-
-def role_and_holder(action: Action) -> tuple[str, str] | None:
-    """Return the role that a statement moves along with the right to pass it on, and who holds it."""
-    written = all_kinds()[action.kind].written
-    if not isinstance(written, ByStatement) or not all(written.role):
-        return None
-    return action.identity[written.role[0]], action.identity[written.role[1]]
 
 
 def keys_of_holder(who: str) -> Iterator[str]:

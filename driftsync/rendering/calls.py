@@ -14,6 +14,7 @@ from driftsync.rendering.steps import Step, Unsaid
 from driftsync.rendering.values import SECRET_INSIDE, CannotBeSaid, elements, holds_secret, spelled
 
 FIND_TASK = "SELECT JobGUID FROM %SYS.Task WHERE NameSpace = ? AND Name = ?"
+ONLY_SHOWN = _("the class only shows it: it is put together from other settings")
 NO_CALLS = _("no calls that write it are established")
 
 
@@ -101,7 +102,9 @@ def settings(
             continue
         target = stored_name(step, written, name)
         try:
-            if declared.shape is Shape.PAIRS:
+            if step.kind.per_item is not None and target in written.made_of:
+                lines += _parts(written.made_of[target], given)
+            elif declared.shape is Shape.PAIRS:
                 arrays.append(f"set properties({literal(target)}) = {literal(spelled(declared, given))}")
             elif is_collection(step, declared):
                 found = elements(given)
@@ -154,6 +157,17 @@ def place_of(step: Step, written: ByObject, name: str, holder: str = "item") -> 
     if part_of(written, name):
         return f"part.{member(name.partition('.')[2])}"
     return f"{holder}.{member(stored_name(step, written, name))}"
+
+
+def _parts(parts: tuple[str, ...], given: Value) -> list[str]:
+    """Return the lines that set what a setting is put together from; raises `CannotBeSaid`."""
+    values = elements(given) if isinstance(given, (list, tuple)) else [text_of(given)]
+    if len(values) > len(parts):
+        raise CannotBeSaid(ONLY_SHOWN)
+    return [
+        f"set item.{part} = {literal(values[place] if place < len(values) else '0')}"
+        for place, part in enumerate(parts)
+    ]
 
 
 def stored_name(step: Step, written: ByObject, name: str) -> str:

@@ -18,7 +18,7 @@ from driftsync.kinds.words import PERMISSIONS
 from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
 from driftsync.model import Plan, Sort, Value
-from driftsync.rendering.calls import class_of, key_of
+from driftsync.rendering.calls import ONLY_SHOWN, class_of, key_of
 from driftsync.rendering.guarding import problems
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.object_script import comment
@@ -84,6 +84,8 @@ def _by_tag(step: Step, tag: Tag) -> Said:
         name: text for name, text in step.names.items() if name in tag.attributes and name != tag.namespace
     }
     if step.kind.per_item is not None:
+        if isinstance(step.kind.written, ByObject) and step.names["Name"] in step.kind.written.made_of:
+            return nothing(step, ONLY_SHOWN)
         named = {"Name": f"Config.{step.names['Section']}.{step.names['Name']}"}
     try:
         attributes |= {tag.attributes[name]: fit(text) for name, text in named.items()}

@@ -76,7 +76,7 @@ def print_run(console: Console, run: Run, *, round_trips: int, left: int = 0, qu
                 _indented(console, visible(line))
         return
     for each in run.outcomes:
-        if each.state is not run.state.wanted and (each.reason or each.state is not StepState.PLANNED):
+        if each.reason or each.state not in {run.state.wanted, StepState.PLANNED}:
             reason = f": {translated(each.reason)}" if each.reason else ""
             line = f"{each.number:5} {each.sort.sign} {each.key}  {_(STATES[each.state])}{reason}"
             console.print(Text(visible(line), style="red" if each.state is StepState.FAILED else ""))
@@ -123,6 +123,8 @@ def _next(run: Run) -> Iterator[str]:
     elif run.state in {RunState.DONE, RunState.CONFIRMED}:
         yield _("Read again, the member holds all that was written.")
         yield _("`driftsync rollback {run}` takes it back.").format(run=run.id)
+    elif run.state.is_back and any(each.reason for each in run.outcomes):
+        yield _("Read again, the member is as it was before the run, but for what stands above.")
     elif run.state.is_back:
         yield _("Read again, the member is as it was before the run.")
     elif any(each.state is StepState.REVERTED for each in run.outcomes):

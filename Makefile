@@ -1,7 +1,7 @@
 # make demo   the main job on the embedded example
 # make test   lint, types and tests (under 10 minutes on 2 cores)
 # make bench  the benchmarks of the README, in one run (about ten minutes)
-# make soak   long runs of fuzzing
+# make soak   long runs: fuzzing, and every kind repaired and taken back on every release
 # make translations   take new sentences into the catalogues, compile them, list what is untranslated
 PYTHON ?= python3
 VENV   := .venv

@@ -12,7 +12,7 @@ from driftsync.applying.working import Work
 from driftsync.kinds import all_kinds
 from driftsync.kinds.written import ByObject
 from driftsync.lab.serving import Server
-from driftsync.model import Action
+from driftsync.model import Action, Sort
 
 MOST = 6
 """Round trips of a step, plus one for each property that is set."""
@@ -23,6 +23,8 @@ MORE = {
     "oauth2-client": 1, "oauth2-server-configuration": 1, "oauth2-server-definition": 1,  # of several tables
 }  # fmt: skip
 """What a step of a kind costs more, and why."""
+HELD = 1
+"""What it costs more to ask both users and roles whether they hold the role that is deleted."""
 SECRET, PASSWORD = 2, 5
 """What it costs more to read a secret of the primary, and a password in its four parts."""
 
@@ -54,7 +56,7 @@ def _spent(servers: Mapping[str, Server]) -> int:
 
 
 def _more(action: Action) -> int:
-    more = MORE.get(action.kind, 0)
+    more = MORE.get(action.kind, 0) + (HELD if (action.kind, action.sort) == ("role", Sort.DELETE) else 0)
     more += sum(PASSWORD if name == "Password" else SECRET for name in action.secrets)
     for name, value in action.sets.items():
         if isinstance(value, list):  # brought, emptied, filled

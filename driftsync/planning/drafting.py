@@ -6,14 +6,14 @@ Drafts have no numbers yet: `ordering` gives them, after `needing` and `proving`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
 
 from driftsync.checks.spec import MemberView
 from driftsync.files import digest_of_item
-from driftsync.kinds import all_kinds, declaration, parse_key
+from driftsync.kinds import all_kinds, parse_key
 from driftsync.kinds.spec import Kind
 from driftsync.kinds.written import ByObject
 from driftsync.language import english as _
@@ -30,13 +30,19 @@ from driftsync.model import (
     Missing,
     Sort,
     Value,
-    Withheld,
 )
 from driftsync.planning.deciding import Ruling
+from driftsync.planning.drafts import Drafts, no_secret
 from driftsync.planning.hazards import hazards_of, lost_with
 from driftsync.planning.values import IN_TEXT, Writing, Written, brought_by, identity_of, shown
-from driftsync.planning.whose import Why, whose
-from driftsync.planning.withholding import held_back, waits, withheld_values, withheld_whole
+from driftsync.planning.whose import whose
+from driftsync.planning.withholding import (
+    held_back,
+    waits,
+    withheld_label,
+    withheld_values,
+    withheld_whole,
+)
 
 SORTS: Mapping[type, Sort] = {
     Missing: Sort.CREATE,
@@ -44,41 +50,6 @@ SORTS: Mapping[type, Sort] = {
     Changed: Sort.CHANGE,
     Clash: Sort.CHANGE,
 }
-
-
-@dataclass
-class Drafts:
-    """What became of the differences so far."""
-
-    actions: list[Action] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
-    conflicts: list[Conflict] = field(default_factory=list)
-
-    def take_back(self, action: Action, why: Why, *, needs: Hazard | None = None) -> None:
-        """Withhold what was an action."""
-        self.actions.remove(action)
-        self.withheld.append(withheld(action, why, rendered=True, needs=needs))
-
-
-def withheld(
-    action: Action, why: Why, *, rendered: bool, needs: Hazard | None = None, properties: Iterable[str] = ()
-) -> Withheld:
-    """Return what an action would have been, withheld."""
-    return Withheld(
-        sort=action.sort,
-        kind=action.kind,
-        key=action.key,
-        namespace=action.namespace,
-        identity=action.identity,
-        sets=action.sets,
-        before=action.before,
-        secrets=action.secrets,
-        reason=why[0],
-        do=why[1],
-        rendered=rendered,
-        needs=needs,
-        properties=list(properties),
-    )
 
 
 class Drafting:
@@ -103,25 +74,18 @@ class Drafting:
             rendered = not owned and (
                 kind.only_rendered or (kind.written is None and bool(IN_TEXT & set(kind.routes)))
             )
-            self._withhold(draft.action, why, draft, rendered=rendered)
+            self.drafts.withhold(draft.whole, why, rendered=rendered)
             return
         decided = self._ruling.decide(difference)
         if isinstance(decided, Conflict):
             self.drafts.conflicts.append(decided)
         elif decided is not None:
-            self._withhold(draft.action, decided, draft, rendered=False)
+            self.drafts.withhold(draft.whole, decided, rendered=False)
         elif isinstance(difference, Extra):
             self._delete(draft.action, kind, member)
         else:
             self._write(draft, kind, key, primary, member)
             self._unlisted(difference, draft.action, kind, primary)
-
-    def _withhold(
-        self, action: Action, why: Why, draft: _Draft, *, rendered: bool, needs: Hazard | None = None
-    ) -> None:
-        secrets = [*draft.written.secrets, *draft.written.not_carried]
-        held = withheld(replace(action, secrets=secrets), why, rendered=rendered, needs=needs)
-        self.drafts.withheld.append(held)
 
     # -- one difference --------------------------------------------------------------------------------------------
 
@@ -180,10 +144,8 @@ class Drafting:
     def _delete(self, action: Action, kind: Kind, member: Item | None) -> None:
         """Delete an item; a user that can log in is disabled before."""
         if kind.built_in(action.namespace, parse_key(action.key).identity, member.compared if member else {}):
-            self.drafts.withheld.append(
-                withheld(
-                    action, (_("what ships with the product is never deleted"), kind.portal), rendered=False
-                )
+            self.drafts.withhold(
+                action, (_("what ships with the product is never deleted"), kind.portal), rendered=False
             )
             return
         if kind.name == "user" and member is not None and member.compared.get("Enabled"):
@@ -209,25 +171,25 @@ class Drafting:
     ) -> None:
         action, written = draft.action, draft.written
         if action.sort is Sort.CHANGE and member is not None and member.partial:
-            self._withhold(
-                action, (_("the member's could not be read whole"), kind.portal), draft, rendered=False
+            self.drafts.withhold(
+                draft.whole, (_("the member's could not be read whole"), kind.portal), rendered=False
             )
             return
         creating = action.sort is Sort.CREATE
         refused = {**written.refused, **withheld_values(kind, action.sets, creating=creating)}
         if member is not None and kind.name == "database":
-            refused |= self._label(kind, action, primary, member)
+            refused |= withheld_label(kind, action, primary, member)
         if found := held_back(kind, key, member, self._port):
             why, needs = found
             if needs not in self._ruling.terms.allow:
-                self.drafts.withheld.append(withheld(action, why, rendered=True, needs=needs))
+                self.drafts.withhold(action, why, rendered=True, needs=needs)
                 return
         secrets, wanted = self._secrets(written)
         if wanted and action.sort is Sort.CREATE:
             # half an item is worse than none: what is there but cannot log in, or reach the other side
             needs = None if written.not_carried else Hazard.NEEDS_SECRET
-            why = self._no_secret(kind, wanted, written)
-            self._withhold(action, why, draft, rendered=True, needs=needs)
+            why = no_secret(kind, wanted, written)
+            self.drafts.withhold(draft.whole, why, rendered=True, needs=needs)
             return
         sets = {name: value for name, value in action.sets.items() if name not in refused}
         action = replace(
@@ -244,7 +206,7 @@ class Drafting:
             )
         if action.sets or action.secrets or action.sort is Sort.CREATE:
             self._act(action, self._afterwards(action, member))
-        self._left(draft.action, kind, refused, wanted, written)
+        self.drafts.withhold_rest(draft.action, kind, refused, wanted, written)
 
     def _act(self, action: Action, compared: Mapping[str, Any], lost: Iterable[str] = ()) -> None:
         self.drafts.actions.append(replace(action, hazards=hazards_of(action, compared, lost)))
@@ -257,67 +219,6 @@ class Drafting:
         if self._ruling.terms.include_secrets:
             return sorted(written.secrets), sorted(written.not_carried)
         return [], sorted([*written.secrets, *written.not_carried])
-
-    def _no_secret(self, kind: Kind, names: Iterable[str], written: Written) -> Why:
-        listed = ", ".join(sorted(names))
-        if written.not_carried:
-            return _("a secret that no route of this tool carries: {names}").format(names=listed), kind.portal
-        return (
-            _("it needs a secret, and none is carried without being asked: {names}").format(names=listed),
-            _("--include-secrets carries it from the primary, in memory only; or {portal}").format(
-                portal=kind.portal
-            ),
-        )
-
-    def _left(
-        self, action: Action, kind: Kind, refused: Mapping[str, Why], secrets: list[str], written: Written
-    ) -> None:
-        """Withhold the properties of an item that are not written, grouped by the reason."""
-        by_reason: dict[Why, list[str]] = {}
-        for name, why in refused.items():
-            by_reason.setdefault(why, []).append(name)
-        for why, names in by_reason.items():
-            self._part(action, why, names, rendered=True)
-        if secrets:
-            needs = None if written.not_carried else Hazard.NEEDS_SECRET
-            self._part(action, self._no_secret(kind, secrets, written), secrets, rendered=True, needs=needs)
-
-    def _part(
-        self, action: Action, why: Why, names: Iterable[str], *, rendered: bool, needs: Hazard | None = None,
-        pending: bool = False,
-    ) -> None:  # fmt: skip
-        """Withhold some properties of an item."""
-        listed = sorted(names)
-        part = replace(
-            action,
-            sets={name: value for name, value in action.sets.items() if name in listed},
-            before={name: value for name, value in action.before.items() if name in listed},
-            secrets=[name for name in listed if name in action.secrets or needs is Hazard.NEEDS_SECRET],
-        )
-        found = withheld(
-            part, why, rendered=rendered and bool(part.sets or part.secrets), needs=needs, properties=listed
-        )
-        self.drafts.withheld.append(replace(found, pending=pending))
-
-    def _label(self, kind: Kind, action: Action, primary: Item | None, member: Item) -> dict[str, Why]:
-        """Return why what stands in the label of a mirrored database is not written."""
-        places = kind.written.beside if isinstance(kind.written, ByObject) else {}
-        on_label = [
-            name
-            for name in action.sets
-            if (declared := declaration(kind, "", action.key, name)) and declared.beside in places
-        ]
-        if any(item.compared.get("MirrorSetName") for item in (primary, member) if item):
-            why = (
-                _("it stands in the file of a mirrored database, where nothing is written on a member"),
-                _("change it on the primary: the mirror carries it; else on the page of the portal"),
-            )
-            return dict.fromkeys(on_label, why)
-        if "Directory" not in member.local:
-            return dict.fromkeys(
-                on_label, (_("where the file of the database is could not be read"), kind.portal)
-            )
-        return {}
 
     def _suspended(self, action: Action, primary: Item | None) -> Action:
         """Leave a task suspended that another member than the primary might run at once."""
@@ -334,7 +235,7 @@ class Drafting:
             _("pending release: it would run on this member at once"),
             _("resume it in the Task Manager of this member, when its time has come"),
         )
-        self._part(
+        self.drafts.withhold_part(
             replace(action, sets={"Suspended": stated.get("Suspended")}), why, ["Suspended"],
             rendered=False, pending=True,
         )  # fmt: skip
@@ -354,10 +255,15 @@ class Drafting:
             names = sorted(primary.unlisted) if primary and made else []
         if names:
             why = _("no declaration lists this property: its value is not known, and might be a secret")
-            self._part(action, (why, kind.portal), names, rendered=False)
+            self.drafts.withhold_part(action, (why, kind.portal), names, rendered=False)
 
 
 @dataclass(frozen=True)
 class _Draft:
     action: Action
     written: Written
+
+    @property
+    def whole(self) -> Action:
+        """The action with every secret that it would be about."""
+        return replace(self.action, secrets=[*self.written.secrets, *self.written.not_carried])

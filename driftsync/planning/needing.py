@@ -16,7 +16,7 @@ from driftsync.kinds.spec import Kind
 from driftsync.language import english as _
 from driftsync.model import Action, Item, ItemKey, Sort
 from driftsync.planning.afterwards import afterwards
-from driftsync.planning.drafting import Drafts
+from driftsync.planning.drafts import Drafts
 from driftsync.planning.values import identity_of
 from driftsync.planning.whose import Why
 

@@ -16,7 +16,7 @@ from driftsync.kinds.references import key_named, names_of, references
 from driftsync.kinds.statements import role_and_holder
 from driftsync.language import english as _
 from driftsync.model import Action, Hazard, Sort
-from driftsync.planning.drafting import Drafts
+from driftsync.planning.drafts import Drafts
 from driftsync.planning.needing import NAMING, needs_of
 from driftsync.planning.role_grants import keys_of_holder
 

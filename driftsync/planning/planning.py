@@ -32,7 +32,8 @@ from driftsync.model import (
 from driftsync.planning.afterwards import afterwards
 from driftsync.planning.around import around
 from driftsync.planning.deciding import Known, Ruling
-from driftsync.planning.drafting import Drafting, Drafts
+from driftsync.planning.drafting import Drafting
+from driftsync.planning.drafts import Drafts
 from driftsync.planning.needing import withhold_what_is_named, withhold_what_lacks
 from driftsync.planning.ordering import order
 from driftsync.planning.proving import prove, withhold_what_has_no_proof

@@ -19,7 +19,7 @@ from driftsync.kinds import parse_key
 from driftsync.language import english as _
 from driftsync.model import Action, Hazard, Sort
 from driftsync.planning.afterwards import afterwards
-from driftsync.planning.drafting import Drafts
+from driftsync.planning.drafts import Drafts
 
 OF_IRIS = frozenset({"_system", "admin", "cspsystem", "hs_services"})
 SHOWN = 3

@@ -16,7 +16,7 @@ from driftsync.kinds.statements import role_and_holder
 from driftsync.language import english as _
 from driftsync.model import Action, Sort
 from driftsync.planning.afterwards import afterwards
-from driftsync.planning.drafting import Drafts
+from driftsync.planning.drafts import Drafts
 from driftsync.planning.whose import Why
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from driftsync.checks.capacity import asked_megabytes
 from driftsync.checks.spec import MemberView, Unanswered
-from driftsync.kinds import all_kinds
+from driftsync.kinds import all_kinds, declaration
 from driftsync.kinds.mappings import FOR_ALL
 from driftsync.kinds.spec import Kind, Shape
 from driftsync.kinds.written import ByObject, ByStatement
 from driftsync.language import english as _
-from driftsync.model import Difference, Extra, Hazard, Item, ItemKey, Missing
+from driftsync.model import Action, Difference, Extra, Hazard, Item, ItemKey, Missing
 from driftsync.planning.whose import Why
 
 INTEROPERABLE = "namespaces.interoperable"
@@ -75,6 +75,27 @@ def withheld_values(kind: Kind, sets: Mapping[str, Any], *, creating: bool) -> d
     if kind.name == "oauth2-client" and "ClientId" in sets and not creating:
         with_secret = _("it goes with its secret: the server gave out both when the client was registered")
         return {"ClientId": (with_secret, kind.portal)}
+    return {}
+
+
+def withheld_label(kind: Kind, action: Action, primary: Item | None, member: Item) -> dict[str, Why]:
+    """Return why what stands in the label of a mirrored database is not written."""
+    places = kind.written.beside if isinstance(kind.written, ByObject) else {}
+    on_label = [
+        name
+        for name in action.sets
+        if (declared := declaration(kind, "", action.key, name)) and declared.beside in places
+    ]
+    if any(item.compared.get("MirrorSetName") for item in (primary, member) if item):
+        why = (
+            _("it stands in the file of a mirrored database, where nothing is written on a member"),
+            _("change it on the primary: the mirror carries it; else on the page of the portal"),
+        )
+        return dict.fromkeys(on_label, why)
+    if "Directory" not in member.local:
+        return dict.fromkeys(
+            on_label, (_("where the file of the database is could not be read"), kind.portal)
+        )
     return {}
 
 

@@ -100,7 +100,7 @@ class Statements:
         return [Answer(OK, self._execute_update(self._statement(number), items))]
 
     def _direct_query(self, number: int, items: Items) -> list[Answer]:
-        statement = self._read_statement(number, items)
+        statement = self._read_statement(number, items, described=False)  # its rows come with their columns
         page = self._execute_query(statement, items)
         return [Answer(OK, _columns(statement) + _parameters(statement)), page]
 
@@ -122,13 +122,14 @@ class Statements:
         except KeyError:
             raise SqlError(NO_SUCH_STATEMENT, f"Statement {number} is not prepared") from None
 
-    def _read_statement(self, number: int, items: Items) -> Statement:
+    def _read_statement(self, number: int, items: Items, *, described: bool = True) -> Statement:
         sql = "".join([items.text() for _ in range(items.number())])
         parameters = items.number()
         items.values(2 * parameters)  # '?' or 'c', and the type of a literal
         if _PROCEDURE.match(sql):
             raise SqlError(FATAL, f"The lab does not know CALL; select from {sql}(…)")
-        statement = Statement(sql, parameters, self._describe(sql, parameters) if _is_query(sql) else None)
+        columns = (self._describe(sql, parameters) if described else ()) if _is_query(sql) else None
+        statement = Statement(sql, parameters, columns)
         self.prepared.pop(number, None)
         self.prepared[number] = statement
         while len(self.prepared) > KEPT:
@@ -148,6 +149,7 @@ class Statements:
         items.value()  # the time the query may take
         most = 0 if items.ended else items.number()
         result = self.session.query(statement.sql, values)
+        statement.columns = result.columns
         statement.rows = _encoded(result.rows, len(statement.columns), most)
         statement.waiting = b""
         return statement.page()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
 from itertools import pairwise
 from typing import NoReturn
 
@@ -15,32 +16,20 @@ from driftsync.cli.exits import Exit
 from driftsync.errors import DriftsyncError
 from driftsync.language import LANGUAGES, N_, _, translated, visible
 
+COMMANDS = (
+    "init", "members", "doctor", "diff", "report", "deliver", "check", "rehearse", "plan", "sync", "confirm", "rollback",
+    "accept", "history", "snapshot", "collect", "kinds", "explain", "demo",
+)  # fmt: skip
+"""As `--help` lists them; each is a module of this package."""
+LAB = "lab"
 
-def build() -> typer.Typer:
-    """Return the application with every command."""
-    from driftsync.cli import (
-        accept,
-        check,
-        collect,
-        confirm,
-        deliver,
-        demo,
-        diff,
-        doctor,
-        explain,
-        history,
-        init,
-        kinds,
-        lab,
-        members,
-        plan,
-        rehearse,
-        report,
-        rollback,
-        snapshot,
-        sync,
-    )
 
+def build(wanted: str = "") -> typer.Typer:
+    """Return the application: with the one command that is `wanted`, or with every one where there is none of that name.
+
+    A line is about one command, and what the options of all the others mean takes longer to find out than many of them run.
+    """
+    names = [wanted] if wanted in {*COMMANDS, LAB} else [*COMMANDS, LAB]
     app = typer.Typer(
         name="driftsync",
         help=N_("What an InterSystems mirror does not replicate: read it, compare it, report the drift."),
@@ -54,29 +43,12 @@ def build() -> typer.Typer:
             "130 interrupted."
         ),
     )
-    for module in (
-        init,
-        members,
-        doctor,
-        diff,
-        report,
-        deliver,
-        check,
-        rehearse,
-        plan,
-        sync,
-        confirm,
-        rollback,
-        accept,
-        history,
-        snapshot,
-        collect,
-        kinds,
-        explain,
-        demo,
-    ):
-        app.command(name=module.NAME, help=module.HELP)(module.command)
-    app.add_typer(lab.build(), name=lab.NAME, help=lab.HELP)
+    for name in names:
+        module = import_module(f"driftsync.cli.{name}")
+        if name == LAB:
+            app.add_typer(module.build(), name=name, help=module.HELP)
+        else:
+            app.command(name=name, help=module.HELP)(module.command)
     app.callback()(_common)
     return app
 
@@ -116,7 +88,7 @@ def main() -> None:
     verbose = any(word in {"-v", "--verbose"} for word in sys.argv[1:])
     try:
         words = tongue.listen(sys.argv[1:], os.environ)
-        command = typer.main.get_command(build())
+        command = typer.main.get_command(build(next(iter(words), "")))
         tongue.speak(command)
         code = command(args=words, prog_name="driftsync", standalone_mode=False)
         if code == Exit.INTERRUPTED:  # typer turns Ctrl-C into this code without a word

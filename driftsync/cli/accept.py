@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from driftsync.settings import Settings
     from driftsync.store import Store
 
-NAME = "accept"
 HELP = N_(
     "Accept differences of the last report until a date: they are counted, folded, and open again when they change."
 )

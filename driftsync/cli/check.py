@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from driftsync.model import Readiness
     from driftsync.settings import Settings
 
-NAME = "check"
 HELP = N_(
     "Say whether the backup (or another member) could take over now: the mirror's state and the configuration."
 )

@@ -11,7 +11,6 @@ import typer
 from driftsync.cli.options import QuietOption
 from driftsync.language import N_, _
 
-NAME = "collect"
 HELP = N_(
     "Write the script that an administrator reads and runs on a member where no tool may connect; it makes one folder."
 )

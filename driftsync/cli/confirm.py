@@ -10,7 +10,6 @@ from driftsync.cli.options import OutputFormat, QuietOption, SettingsOption, che
 from driftsync.cli.plan_options import FORMATS, PlanFormatOption
 from driftsync.language import N_
 
-NAME = "confirm"
 HELP = N_(
     "Keep what a run begun with --confirm-within has written, before the member takes it back by itself."
 )

@@ -9,7 +9,6 @@ import typer
 from driftsync.cli.options import QuietOption, SettingsOption
 from driftsync.language import N_, _
 
-NAME = "deliver"
 HELP = N_(
     "Try the ways of telling people: send a test message through each \\[\\[deliver]] of driftsync.toml. "
     "Reports are delivered by `driftsync report --deliver`."

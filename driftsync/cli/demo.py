@@ -14,7 +14,6 @@ import typer
 from driftsync.cli.options import VerboseOption
 from driftsync.language import N_, _
 
-NAME = "demo"
 HELP = N_(
     "Start an example mirror, read its four members, compare them, say whether the backup could take over, write the HTML report."
 )

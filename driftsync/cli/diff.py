@@ -23,7 +23,6 @@ from driftsync.cli.options import (
 )
 from driftsync.language import N_, _
 
-NAME = "diff"
 HELP = N_("Compare member B with primary A and say exactly what differs.")
 
 

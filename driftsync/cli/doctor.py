@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from driftsync.model import MemberExamined
     from driftsync.settings import Settings
 
-NAME = "doctor"
 HELP = N_(
     "Examine running members: connection, privileges, by which route each kind is read; and the grants for an account."
 )

@@ -8,7 +8,6 @@ import typer
 
 from driftsync.language import N_, _
 
-NAME = "explain"
 HELP = N_("Explain a kind: why it matters, what is compared, what rightly differs and why, where it is set.")
 
 

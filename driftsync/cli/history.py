@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from driftsync.model import Plan, Run
     from driftsync.store import Store
 
-NAME = "history"
 HELP = N_(
     "List the runs that were kept, or show when one item differed and for how long, or every step of a run that wrote."
 )

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from driftsync.connections.discovery import Discovered
     from driftsync.settings import Login
 
-NAME = "init"
 HELP = N_("Ask one running member for its mirror and write driftsync.toml.")
 
 

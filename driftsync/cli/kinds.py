@@ -10,7 +10,6 @@ from driftsync.language import N_
 if TYPE_CHECKING:
     from driftsync.kinds.spec import Kind
 
-NAME = "kinds"
 HELP = N_("List every kind of item: what it is, which files show it, whether the mirror carries it.")
 FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON, OutputFormat.MARKDOWN)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from driftsync.lab.certificates import Certificates
     from driftsync.lab.members import RunningMembers
 
-NAME = "lab"
 HELP = N_("Serve a mirror of simulated members on this machine, for the unmodified driver to talk to.")
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from driftsync.connections.discovery import Discovered
     from driftsync.settings import Login, Settings
 
-NAME = "members"
 HELP = N_("Ask the running members of a mirror what they are: role, status, release, address.")
 FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON)
 

@@ -36,7 +36,6 @@ from driftsync.cli.plan_options import (
 )
 from driftsync.language import N_, _
 
-NAME = "plan"
 HELP = N_("Plan what would bring a member back into line with its primary; nothing is written to it.")
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from driftsync.comparing import Lines
     from driftsync.settings import Settings
 
-NAME = "rehearse"
 HELP = N_("Say what would break, stop or start if a member became primary, or what was lost when one did.")
 FORMATS = (OutputFormat.TERMINAL, OutputFormat.JSON)
 

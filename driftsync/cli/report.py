@@ -24,7 +24,6 @@ from driftsync.cli.options import (
 )
 from driftsync.language import N_, _
 
-NAME = "report"
 HELP = N_("Compare every member of every mirror in driftsync.toml with its primary.")
 
 

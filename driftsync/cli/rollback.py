@@ -11,7 +11,6 @@ from driftsync.cli.options import OutputFormat, QuietOption, SettingsOption, Ver
 from driftsync.cli.plan_options import FORMATS, PlanFormatOption
 from driftsync.language import N_
 
-NAME = "rollback"
 HELP = N_("Take back what a run has written to a member, exactly in every compared property.")
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from driftsync.comparing import Scope
     from driftsync.model import Header
 
-NAME = "snapshot"
 HELP = N_("Read a member and write its snapshot; secrets go in as keyed fingerprints only.")
 
 

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from driftsync.model import Plan
 
-NAME = "sync"
 HELP = N_("Show what would be done to a member to repair its drift; with --apply, do it.")
 
 

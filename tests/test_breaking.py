@@ -102,6 +102,11 @@ def test_before_the_first_write(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     (folder_of_state() / "fingerprint.key").unlink()
     (folder_of_state() / "away").rename(folder_of_state() / "fingerprint.key")
 
+    server = site.servers[BACKUP]
+    for later in (2, 10, 35):
+        server.faults = WireFaults(drop_at=frozenset({server.counts.total.requests.total() + later}))
+        refused(3 if later == 2 else 5, "")
+
     ended = site.run("sync", "--apply", "--plan", file, "--yes", "-q")
     assert ended.code == 3, ended.err
 
@@ -144,7 +149,6 @@ def test_in_the_middle_of_a_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
 
     for state, deed, said in (
         (StepState.SENDING, cut, "was cut off"),
-        (StepState.WRITTEN, cut, "was cut off"),
         (StepState.WRITTEN, fill, "No space left"),
     ):
         file = site.plan()
@@ -154,7 +158,6 @@ def test_in_the_middle_of_a_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(os, "fsync", fsync)
         told(ended, 4, said)
         assert "`driftsync sync --resume`" in ended.err
-        assert site.run("sync", "--apply", "--plan", file, "--yes").code == 5, "a plan is used once"
         ended = site.run("sync", "--resume", "--format", "json", "-q")
         run = json.loads(ended.out)
         assert (run["state"], run["remaining"]) == ("done", []), ended.err
@@ -195,12 +198,11 @@ def test_what_no_step_shows_is_in_the_plan_and_stops_it_unless_it_is_allowed_by_
         assert said in shown.out, shown.err
     told(site.run("sync", "--apply", "--plan", file, "--yes"), 5, "HOSPDR/IRIS (Connected)")
     told(site.run("plan", *words, "--allow", "anything"), 2, "agent-at-work, unseen-member")
-    for allowed, code in (("unseen-member",), 5), (("unseen-member", "agent-at-work"), 0):
-        more = [each for word in allowed for each in ("--allow", word)]
-        assert site.run("plan", *words, *more, "-o", file, "-q").code == 1
-        site.written()
-        ended = site.run("sync", "--apply", "--plan", file, "--yes", "-q")
-        assert (ended.code, site.written() > 0) == (code, code == 0), ended.err
+    allowed = ("--allow", "unseen-member", "--allow", "agent-at-work")
+    assert site.run("plan", *words, *allowed, "-o", file, "-q").code == 1
+    assert site.written() == 0
+    ended = site.run("sync", "--apply", "--plan", file, "--yes", "-q")
+    assert (ended.code, site.written()) == (0, 1), ended.err
 
 
 def test_an_item_that_was_made_anew_in_other_letters_is_the_same_item(site: Site) -> None:

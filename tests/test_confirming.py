@@ -1,5 +1,7 @@
 """`--confirm-within`: a task on the member takes the run back by itself, whatever becomes of the client, unless it is confirmed."""
 
+# ruff: noqa: F811 - fixtures of another module are named as the arguments that take them
+
 from __future__ import annotations
 
 import dataclasses
@@ -7,7 +9,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,15 +26,14 @@ from driftsync.lab.faults import parse_instance_faults
 from driftsync.lab.instance import calling, saving
 from driftsync.lab.instance.facts import all_classes
 from driftsync.lab.protocol import Request
-from driftsync.lab.scenarios import build
-from driftsync.model import Hazard, Plan, RunState, Snapshot, Sort, StepState
+from driftsync.model import Hazard, Plan, RunState, Sort, StepState
 from driftsync.planning import write_plan
 from driftsync.rendering.taking_back import Turned, code_of
 from tests.live import BACKUP, PRIMARY
 from tests.plans import action
 from tests.plans import plan as plan_by_hand
 from tests.task_manager import let_time_pass, tasks
-from tests.test_applying import Pair, serving, with_extras
+from tests.test_applying import Pair, pair, serving, snapshots, with_extras  # noqa: F401 - fixtures
 
 TEN = timedelta(minutes=10)
 CLASSES = ("Security.Resources", "Security.Roles", "Security.Applications", "Config.MapGlobals")
@@ -42,19 +42,6 @@ WRITING = (b"%Save", b"\x01Create")
 SHORT = 1000
 """Bytes of a request below which these words are no part of a code that is handed over."""
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="module")
-def snapshots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, Snapshot]:
-    """Read both members once: each test has a mirror of its own that is just like it."""
-    made = Pair(with_extras(build("clean")), tmp_path_factory.mktemp("runs"))
-    return made.rule, made.before
-
-
-@pytest.fixture
-def pair(tmp_path: Path, snapshots: tuple[Snapshot, Snapshot]) -> Iterator[Pair]:
-    with serving(Pair(with_extras(build("clean")), tmp_path / "runs", snapshots=snapshots)) as made:
-        yield made
 
 
 def records(pair: Pair) -> dict[str, Any]:

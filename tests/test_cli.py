@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from driftsync.cli import COMMANDS, build
 from driftsync.cli.exits import ORDER, Exit, first_that_applies
 
 CPF = """[ConfigFile]
@@ -526,3 +527,9 @@ def test_a_quoted_setting_is_the_same_as_a_bare_one(cli: Run, tmp_path: Path) ->
         (tmp_path / f"{name}.cpf").write_text(f"[Startup]\nSystemMode={mode}\nWebServerName={server}\n")
     ended = cli("diff", tmp_path / "a.cpf", tmp_path / "b.cpf", "--format", "json")
     assert (ended.code, json.loads(ended.out)["differences"]) == (0, [])
+
+
+def test_only_the_command_that_a_line_asks_for_is_built() -> None:
+    assert [each.name for each in build("diff").registered_commands] == ["diff"]
+    assert [each.name for each in build("dif").registered_commands] == list(COMMANDS)
+    assert [each.name for each in build("lab").registered_groups] == ["lab"]

@@ -14,6 +14,7 @@ import pytest
 
 from driftsync.applying.carrying_out import Carried
 from driftsync.connections import Address, connect
+from driftsync.connections.failures import CallFailed
 from driftsync.errors import PlanRefusedError
 from driftsync.lab.instance.mirror import FAILOVER
 from driftsync.lab.protocol import Code
@@ -147,6 +148,16 @@ class TestTheMirror:
                 pair.apply(others=others)
 
     def test_a_role_that_moved_and_came_back_between_two_writes(self, pair: Pair) -> None:
+        stopped(pair.apply(progress=after_the_first(lambda: become_primary(pair))), "became primary again")
+        assert pair.written == 1
+
+    def test_nor_where_the_primary_takes_no_several_questions_in_one_statement(
+        self, pair: Pair, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(*_arguments: Any) -> Any:
+            raise CallFailed("no UNION of these")
+
+        monkeypatch.setattr("driftsync.applying.watching.ask_together", refused)
         stopped(pair.apply(progress=after_the_first(lambda: become_primary(pair))), "became primary again")
         assert pair.written == 1
 

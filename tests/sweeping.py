@@ -29,7 +29,7 @@ Records = dict[str, Record]
 """What an item holds, by the class that stores it."""
 
 MISSING, EXTRA, SECRET, REMOTE = "Missing", "Extra", "secret", "Remote"
-ONCE = frozenset({"instance-setting", "security-settings"})
+ONCE = frozenset({"instance-setting", "oauth2-server-configuration", "security-settings"})
 """Kinds whose items are there once and for all."""
 WITHOUT_NEW = frozenset({"database"})
 """Kinds that others refer to and of which none is made."""
@@ -43,6 +43,10 @@ TARGETS: Mapping[str, tuple[str, str]] = {
     "device-subtype": ("P-DEC", "P-LABEL"),
     "ecp-server": ("PACS", "RESEARCH"),
     "namespace": ("EMR", "LAB"),
+    "oauth2-server-definition": (
+        "https://sso.hospital.example/staff",
+        "https://sso.hospital.example/patients",
+    ),
     "phone-provider": ("WardSms", "OldSms"),
     "resource": ("Emr_Read", "Emr_Write"),
     "role": ("Nurse", "LabTech"),
@@ -101,6 +105,8 @@ class Changing:
     what: str
     class_name: str
     stored: str
+    part: str = ""
+    """The property that is an object of its own and holds it."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,14 @@ class Place:
     declared: Property
     class_name: str
     facts: PropertyFacts
+    part: str = ""
+    """The property that is an object of its own and holds it."""
+
+    def put(self, records: Records, value: Any) -> None:
+        record = records.setdefault(self.class_name, {})
+        if self.part:
+            record = record.setdefault(self.part, {})
+        record[self.facts.name] = value
 
 
 # -- values ----------------------------------------------------------------------------------------------------------
@@ -237,6 +251,8 @@ def _of_lists(shape: Shape, values: tuple[Any, ...], *, required: bool) -> list[
 
 
 def _collected(place: Place, elements: list[Any]) -> Any:
+    if place.part:  # a `%List`
+        return encode_list(list(map(str, elements)))
     if place.declared.shape is Shape.PAIRS:
         return [
             {"Name": one[0], "Permission": one[1]}
@@ -272,6 +288,7 @@ class _Probing:
         self.kind, self.written, self.release = kind, kind.written, release
         self.carried = self.written.carries if isinstance(self.written, ByObject) else frozenset()
         self.made = not isinstance(self.written, ByObject) or bool(self.written.creates)
+        self.made_here = self.made and kind.name not in WITHOUT_NEW
 
     def all(self, way: int) -> Iterator[Probe]:
         if self.kind.name in ONCE:
@@ -327,10 +344,14 @@ class _Probing:
                     continue
                 class_name = form.iris_class if declared.beside in self.written.beside else class_name
                 name = stored_name(form, names, name)
-            facts = all_classes()[class_name].properties.get(name)
+            part, _dot, inner = name.rpartition(".")
+            home = class_name
+            if part and isinstance(self.written, ByObject):
+                home, name = self.written.parts[part], inner
+            facts = all_classes()[home].properties.get(name)
             kept = facts is not None and (not facts.transient or declared.name in self.carried)
-            if facts is not None and kept and self.release.has_property(class_name, name):
-                yield Place(declared, class_name, facts)
+            if facts is not None and kept and self.release.has_property(home, name):
+                yield Place(declared, class_name, facts, part)
 
     def names(self, tag: str) -> dict[str, str]:
         """Return what names an item, told apart by a tag."""
@@ -363,9 +384,9 @@ class _Probing:
             # what holds nothing at all is no item: its properties do not all change in the same way
             at = number + (len(changes) if self.kind.says_nothing is not None else 0)
             what, theirs, own = found[at % len(found)]
-            changes[place.declared.name] = Changing(what, place.class_name, place.facts.name)
-            primary.setdefault(place.class_name, {})[place.facts.name] = theirs
-            member.setdefault(place.class_name, {})[place.facts.name] = own
+            changes[place.declared.name] = Changing(what, place.class_name, place.facts.name, place.part)
+            place.put(primary, theirs)
+            place.put(member, own)
         return self.probe(names, primary, member, changes)
 
     def alone(self, tag: str, places: list[Place]) -> Probe:
@@ -375,12 +396,12 @@ class _Probing:
         for place in places:
             value = transitions(self.kind, place)[0][1]
             target = all_kinds().get(place.declared.refers_to)
-            if target is not None and target is not self.kind and target.name not in WITHOUT_NEW:
-                name = _Probing(target, self.release).names(tag)["Name"]
+            if target is not None and target is not self.kind and _Probing(target, self.release).made_here:
+                (name,) = _Probing(target, self.release).names(tag).values()
                 value = [name] if isinstance(value, list) else name
                 if place.declared.shape is Shape.PAIRS:
                     value = [{"Name": name, "Permission": 3}]
-            values.setdefault(place.class_name, {})[place.facts.name] = value
+            place.put(values, value)
         sides = (values, None) if tag == MISSING else (None, values)
         return self.probe(names, *sides, {})
 
@@ -391,13 +412,16 @@ class _Probing:
         if place.declared.shape in {Shape.URL, Shape.RECORDS}:
             _what, theirs, own = transitions(self.kind, place)[0]
         names = self.names(f"Secret{name}")
-        needed = {
-            each.facts.name: transitions(self.kind, each)[0][1]
-            for each in self.places(names)
-            if each.facts.required
-        }
-        sides = ({place.class_name: {**needed, name: value}} for value in (theirs, own))
-        return self.probe(names, *sides, {place.declared.name: Changing(SECRET, place.class_name, name)})
+        primary: Records = {}
+        member: Records = {}
+        for each in self.places(names):
+            if each.facts.required:
+                each.put(primary, transitions(self.kind, each)[0][1])
+                each.put(member, transitions(self.kind, each)[0][1])
+        place.put(primary, theirs)
+        place.put(member, own)
+        changing = Changing(SECRET, place.class_name, name, place.part)
+        return self.probe(names, primary, member, {place.declared.name: changing})
 
     def probe(
         self, names: Mapping[str, str], primary: Records | None, member: Records | None, changes: Any
@@ -443,6 +467,11 @@ def plant(instance: SimulatedInstance, probe: Probe, values: Records | None) -> 
         instance.add("Security.Roles", Name=probe.names["Grantee"], Resources=[], GrantedRoles=[])
     own = {**NEEDED.get(probe.kind, {}), **named(probe), **values.get(probe.class_name, {})}
     match probe.kind:
+        case "oauth2-server-configuration":
+            found = values[probe.class_name]
+            there = instance.where(probe.class_name)
+            parts = {name: {**there[name], **one} for name, one in found.items() if isinstance(one, dict)}
+            instance.change(probe.class_name, {}, {**found, **parts})
         case "service" | "security-settings" | "instance-setting":
             one = probe.names.get("Section") or probe.names.get("Name") or "SYSTEM"
             found = values.get(probe.class_name, {})
@@ -470,5 +499,9 @@ def plant(instance: SimulatedInstance, probe: Probe, values: Records | None) -> 
             if after := own.get("RunAfterGUID"):
                 own["RunAfterGUID"] = instance.where("%SYS.Task", Name=after.partition("/")[2])["JobGUID"]
             instance.add("%SYS.Task", **{**task(instance, name, class_name, namespace=space), **own})
+        case "oauth2-client":
+            issuer = own["ServerDefinition"]
+            row = instance.where("OAuth2.ServerDefinition", IssuerEndpoint=issuer) if issuer else {"ID": ""}
+            instance.add(probe.class_name, **{**own, "ServerDefinition": row["ID"]})
         case _:
             instance.add(probe.class_name, **own)

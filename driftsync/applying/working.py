@@ -112,7 +112,7 @@ class Work:
 
     def must_have_something_to_do(self) -> None:
         """Raise `PlanRefusedError` where every item is as the plan wants it already."""
-        found = {settle(each, self.item(each), self.model_of(each)) for each in self.plan.actions}
+        found = set(map(self.finding, self.plan.actions))
         if found == {Finding.AFTER}:
             raise PlanRefusedError(
                 _("nothing of plan {id} is left to be done: the member is as it wants it already").format(

@@ -9,18 +9,18 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from driftsync.applying.journal import FOLDER, Journal
+from driftsync.applying.journal import FOLDER
 from driftsync.lab.faults import WireFaults
 from driftsync.lab.scenarios.ailments.mirror_state import health_product
 from driftsync.model import StepState
 from driftsync.planning.sealing import USED
+from tests.at_step import at_step
 from tests.live import BACKUP, DR, PRIMARY, member_of
 from tests.test_sync_apply import TERMS, Site, site  # noqa: F401 - a fixture
 
@@ -115,19 +115,6 @@ def full(_descriptor: int) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def when(monkeypatch: pytest.MonkeyPatch, state: StepState, number: int, deed: Callable[[], object]) -> None:
-    """Do something once, right after the journal has taken in that a step came into a state."""
-    step = Journal.step
-
-    def noted(journal: Journal, given: int, now: StepState, *words: Any, **more: Any) -> None:
-        step(journal, given, now, *words, **more)
-        if (given, now) == (number, state):
-            monkeypatch.setattr(Journal, "step", step)
-            deed()
-
-    monkeypatch.setattr(Journal, "step", noted)
-
-
 def test_in_the_middle_of_a_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is lost on the way, the run says how to go on, goes on, and can be taken back whole."""
     member, server = site.members[BACKUP], site.servers[BACKUP]
@@ -153,7 +140,7 @@ def test_in_the_middle_of_a_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     ):
         file = site.plan()
         with monkeypatch.context() as patched:
-            when(patched, state, 1, deed)
+            at_step(patched, state, deed)
             ended = site.run("sync", "--apply", "--plan", file, "--yes", "-q")
         monkeypatch.setattr(os, "fsync", fsync)
         told(ended, 4, said)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from driftsync.applying.permitted import Writer
 from driftsync.applying.settling import between
 from driftsync.lab.scenarios import build
 from driftsync.model import Action, Item, ItemKey, RunState, Sort, StepState
+from tests.at_step import at_step
 from tests.live import BACKUP, PRIMARY, compared, member_of
 from tests.test_applying import Killed, Pair, pair, serving, snapshots  # noqa: F401 - fixtures
 
@@ -29,21 +29,6 @@ def killed(pair: Pair) -> str:
     with pytest.raises(Killed):
         pair.apply()
     return Journal.read(next(journals(pair.folder))).run
-
-
-def at_step(
-    monkeypatch: pytest.MonkeyPatch, state: StepState, deed: Callable[[], object], number: int = 1
-) -> None:
-    """Do something right after the journal has taken in that a step came into a state, once."""
-    step = Journal.step
-
-    def noted(journal: Journal, given: int, now: StepState, *words: Any, **more: Any) -> None:
-        step(journal, given, now, *words, **more)
-        if (given, now) == (number, state):
-            monkeypatch.setattr(Journal, "step", step)
-            deed()
-
-    monkeypatch.setattr(Journal, "step", noted)
 
 
 def die() -> None:

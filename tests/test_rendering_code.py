@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from driftsync.kinds import all_kinds
@@ -312,6 +312,8 @@ def test_the_password_of_a_user_comes_out_of_a_variable() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
+@example("#(")
+@example("##{")
 def test_a_text_in_a_manifest_is_exact_or_refused(name: str) -> None:
     made = render(plan([action("role", {"Name": name}, sets={"Description": name})]), Form.MANIFEST)
     assert wrong(parsed(made.text)) == []

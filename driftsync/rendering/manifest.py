@@ -240,9 +240,9 @@ def normalize_xml(text: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    """Return a text as an attribute holds it: ASCII, and no brace, which the class around it would count."""
+    """Return a text as an attribute holds it: ASCII, no brace, which the class around it would count, and no `#(` of CSP."""
     return "".join(
-        letter if " " <= letter <= "~" and letter not in '<>&"{}' else f"&#{ord(letter)};" for letter in text
+        letter if " " <= letter <= "~" and letter not in '<>&"{}#' else f"&#{ord(letter)};" for letter in text
     )
 
 
@@ -307,9 +307,9 @@ def _body(done: list[Said]) -> Iterator[str]:
 
 
 def _remark(text: str) -> str:
-    """Return what may stand in a comment of XML inside a class: no two dashes, and no brace."""
+    """Return what may stand in a comment of XML inside a class: no two dashes, no brace, and no `#(` of CSP."""
     shown = re.sub("-(?=-)", "- ", comment(text)).rstrip("-")
-    return shown.replace("{", "(").replace("}", ")")
+    return shown.replace("{", "(").replace("}", ")").replace("#(", "# (")
 
 
 def _enter(place: tuple[str, str]) -> Iterator[str]:

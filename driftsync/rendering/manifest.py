@@ -241,9 +241,10 @@ def normalize_xml(text: str) -> bool:
 
 def escaped(text: str) -> str:
     """Return a text as an attribute holds it: ASCII, no brace, which the class around it would count, and no `#(` of CSP."""
-    return "".join(
-        letter if " " <= letter <= "~" and letter not in '<>&"{}#' else f"&#{ord(letter)};" for letter in text
+    plain = "".join(
+        letter if " " <= letter <= "~" and letter not in '<>&"{}' else f"&#{ord(letter)};" for letter in text
     )
+    return plain.replace("#(", "&#35;(")
 
 
 def text(plan: Plan, said: Iterable[Said], tongue: Tongue) -> str:

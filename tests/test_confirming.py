@@ -18,7 +18,8 @@ import pytest
 from driftsync.applying import recall_task
 from driftsync.applying.carrying_out import confirm, roll_back
 from driftsync.applying.confirming import Confirmed
-from driftsync.applying.journal import Journal, RecallState, journal_of, journals
+from driftsync.applying.journal import Journal, journal_of, journals
+from driftsync.applying.journal_lines import RecallState
 from driftsync.applying.recalling import must_go_back, time_of
 from driftsync.applying.undoing import undone
 from driftsync.errors import PlanRefusedError, UsageError

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from driftsync.applying.ground import Carried
-from driftsync.applying.journal import Journal, RecallState
+from driftsync.applying.journal import Journal
+from driftsync.applying.journal_lines import RecallState
 from driftsync.applying.settling import Finding, held
 from driftsync.applying.working import Work
 from driftsync.errors import PlanRefusedError, UsageError

@@ -13,7 +13,8 @@ from datetime import timedelta
 from functools import cached_property
 
 from driftsync.applying.failures import Stopped, WriteFailed
-from driftsync.applying.journal import Journal, Recall, RecallState, now
+from driftsync.applying.journal import Journal
+from driftsync.applying.journal_lines import Recall, RecallState, now
 from driftsync.applying.recall_task import Clock, RecallTask, Standing, key_of
 from driftsync.applying.undoing import undone, why_not
 from driftsync.connections.failures import CallFailed

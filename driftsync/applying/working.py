@@ -11,7 +11,8 @@ from driftsync.applying.finding_files import Files
 from driftsync.applying.ground import Carried, Ground
 from driftsync.applying.guarding import Guard
 from driftsync.applying.holding import holds_again, moved_by, must_be_free, named_already
-from driftsync.applying.journal import Journal, now
+from driftsync.applying.journal import Journal
+from driftsync.applying.journal_lines import now
 from driftsync.applying.permitted import Writer
 from driftsync.applying.recall_task import RecallTask
 from driftsync.applying.recalling import Recalling

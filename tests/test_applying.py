@@ -547,7 +547,9 @@ class TestDoors:
             ],
         )
 
-    def test_nothing_is_taken_away_before_a_new_login_has_worked(self, pair: Pair) -> None:
+    @staticmethod
+    def shut_after_the_first_login(pair: Pair) -> tuple[Callable[[], Any], list[int]]:
+        """Return what opens the member once, and what was written at each try."""
         ground, tried = pair.ground, []
 
         def member() -> Any:
@@ -556,6 +558,10 @@ class TestDoors:
                 pair.member.faults.wrong_password = True
             return ground.member()
 
+        return member, tried
+
+    def test_nothing_is_taken_away_before_a_new_login_has_worked(self, pair: Pair) -> None:
+        member, tried = self.shut_after_the_first_login(pair)
         carried = pair.apply(self.narrowing(pair), member=member)
         assert carried.run.state is RunState.FAILED
         states = {each.key: (each.state, each.reason) for each in carried.run.outcomes}
@@ -579,15 +585,8 @@ class TestDoors:
         ]
         run = pair.apply(msgspec.structs.replace(plan, actions=actions)).run
         assert run.state is RunState.DONE
-        ground, tried = pair.ground, []
-
-        def member() -> Any:
-            tried.append(pair.written)
-            if len(tried) > 1:
-                pair.member.faults.wrong_password = True
-            return ground.member()
-
-        again = dataclasses.replace(ground, member=member)
+        member, tried = self.shut_after_the_first_login(pair)
+        again = dataclasses.replace(pair.ground, member=member)
         returned = roll_back(run.id, lambda _plan: again, pair.folder).run
         assert returned.state is RunState.FAILED
         assert "a new login" in returned.outcomes[0].reason

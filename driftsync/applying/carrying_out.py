@@ -18,7 +18,7 @@ from driftsync.applying.failures import Stopped, WriteFailed
 from driftsync.applying.going_back import go_back
 from driftsync.applying.going_on import go_on
 from driftsync.applying.ground import Carried, Ground, Opener
-from driftsync.applying.journal import Journal, JournalError, NeverBegunError, journal_of, journals
+from driftsync.applying.journal import Journal, JournalError, begun, journal_of
 from driftsync.applying.locking import client_lock, lock_member
 from driftsync.applying.recalling import LONGEST, SETTLING
 from driftsync.applying.working import Work
@@ -92,13 +92,7 @@ def confirm(run: str, ground_of: Callable[[Plan], Ground], folder: Path) -> Conf
 def _nobody_waits(plan: Plan, ground: Ground) -> None:
     """Raise `PlanRefusedError` while an earlier run waits to be confirmed: two ways back would cross."""
     lately = time.time() - LONGEST.total_seconds() - SETTLING
-    for path in journals(ground.folder):
-        if path.stat().st_mtime < lately:
-            continue
-        try:
-            journal = Journal.read(path)
-        except NeverBegunError:
-            continue
+    for journal in begun(ground.folder, since=lately):
         line = journal.recall
         if journal.plan.member.name == plan.member.name and line and journal.waits and line.until > _now():
             raise PlanRefusedError(

@@ -262,6 +262,20 @@ def journals(folder: Path) -> Iterator[Path]:
     yield from sorted(found, key=lambda path: path.name, reverse=True)
 
 
+def begun(folder: Path, since: float = 0.0) -> Iterator[Journal]:
+    """Yield what the journals of a folder hold, the latest first, but for those that were cut off in their first line.
+
+    `since` leaves out what was last written before, in seconds of the epoch. Raises `JournalError` for a damaged one.
+    """
+    for path in journals(folder):
+        if not since or path.stat().st_mtime >= since:
+            try:
+                journal = Journal.read(path)
+            except NeverBegunError:
+                continue
+            yield journal
+
+
 def journal_of(folder: Path, run: str) -> Path:
     """Return the file of a run. Raises `JournalError` where there is none."""
     path = named(folder, run)

@@ -32,13 +32,12 @@ from driftsync.model import (
 from driftsync.planning import agent_at, prove, read_whole
 from driftsync.version import __version__
 
-NARROWING = frozenset({Hazard.LOCKS_OUT, Hazard.REMOVES_ACCESS})
 Items = Mapping[str, Item]
 
 
 def narrows(action: Action) -> bool:
     """Say whether an action takes something away that an account may need to get in."""
-    return action.sort is Sort.DELETE or bool(NARROWING & set(action.hazards))
+    return action.sort is Sort.DELETE or any(hazard.narrows for hazard in action.hazards)
 
 
 def must_lock_out_nobody(

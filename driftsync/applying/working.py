@@ -125,7 +125,7 @@ class Work:
     def survey(self) -> None:
         """Raise `Stopped` or `PlanRefusedError` where something goes on at the member that is in no item of the plan."""
         self.guard.cpf()
-        if any(in_cpf(all_kinds()[action.kind].iris_class) for action in self.plan.actions):
+        if self._writes_to_cpf:
             self.guard.cpf(of_rule=True)
         nobody_else_may_be_at_work(self.plan, self.reader)
         rules = self._rules()
@@ -141,8 +141,11 @@ class Work:
 
     def copy_cpf(self, run: str) -> str:
         """Copy the CPF beside itself, under the name of the run, where the plan writes to the configuration."""
-        writes = any(in_cpf(all_kinds()[action.kind].iris_class) for action in self.plan.actions)
-        return copy_cpf(self._writer, run) if writes else ""
+        return copy_cpf(self._writer, run) if self._writes_to_cpf else ""
+
+    @property
+    def _writes_to_cpf(self) -> bool:
+        return any(in_cpf(all_kinds()[action.kind].iris_class) for action in self.plan.actions)
 
     def way_back(self, run: str, journal: Journal | None = None) -> str:
         """Return the code that takes this run back on the member. Raises `Stopped` where there is none."""

@@ -15,7 +15,7 @@ from driftsync.applying.carrying_out import apply, confirm, resume, roll_back
 from driftsync.applying.failures import Stopped
 from driftsync.applying.ground import Carried, Ground, Opener
 from driftsync.applying.holding import named_before
-from driftsync.applying.journal import FOLDER, Journal, JournalError, NeverBegunError, journal_of, journals
+from driftsync.applying.journal import FOLDER, Journal, JournalError, begun, journal_of
 from driftsync.applying.recalling import must_go_back, time_of
 from driftsync.applying.undoing import undone, why_not
 from driftsync.cli import progress
@@ -84,11 +84,7 @@ def finish(settings: Settings, mirror: str, member: str, *, yes: bool, json: boo
     """Finish the last run that was cut off, of one member where one is named."""
     folder = folder_of(settings)
     later: set[str] = set()
-    for path in journals(folder):
-        try:
-            journal = Journal.read(path)
-        except NeverBegunError:
-            continue
+    for journal in begun(folder):
         plan = journal.plan
         fits = mirror in {"", plan.mirror} and member in {"", plan.member.name}
         if not fits or not (journal.touched or journal.waits) or plan.member.name in later:

@@ -49,6 +49,11 @@ class Hazard(Enum):
         """Say whether it belongs to the moment and not to a step: applied only where it was allowed by its name."""
         return self in {Hazard.AGENT_AT_WORK, Hazard.UNSEEN_MEMBER}
 
+    @property
+    def narrows(self) -> bool:
+        """Say whether something is taken away that an account may need to get in."""
+        return self in {Hazard.LOCKS_OUT, Hazard.REMOVES_ACCESS}
+
 
 class Sort(Enum):
     """What an action does to its item, with the sign under which it is shown."""

@@ -17,7 +17,7 @@ from typing import Any
 from driftsync.kinds.places import ConfigApi
 from driftsync.kinds.spec import Property, Route, Shape
 from driftsync.language import english as _
-from driftsync.model import Hazard, Plan, Sort, Value
+from driftsync.model import Plan, Sort, Value
 from driftsync.rendering.heading import Tongue, heading
 from driftsync.rendering.steps import NOT_READ, Said, Step, Unsaid, nothing, writable
 from driftsync.rendering.values import HASH, SECRET_WORDS, CannotBeSaid, spelled
@@ -27,7 +27,6 @@ NO_DELETE = _("config-api deletes nothing")
 NO_MEMBER = _("the section of config-api does not hold it")
 TEMPLATE = _("it holds ${, which config-api fills in")
 LATER = _("its section comes before others that have to come first, and a document has each section once")
-NARROWING = frozenset({Hazard.REMOVES_ACCESS, Hazard.LOCKS_OUT})
 EMPTIES = _("config-api empties what an object of this section does not state")
 OTHER_RIGHT = _("config-api passes over this privilege")
 WILDCARD = _("config-api takes a * at the end for all tables that begin so")
@@ -160,7 +159,7 @@ def arranged(said: list[Said]) -> list[Said]:
             stays = (
                 each.body is not None
                 and each.step.sort is Sort.CHANGE
-                and not NARROWING & set(each.step.hazards)
+                and not any(hazard.narrows for hazard in each.step.hazards)
             )
             found.append(each if stays else nothing(each.step, LATER))
             continue

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from driftsync.language import N_, _, ngettext, translated, visible
-from driftsync.model import Action, Plan, Run, RunState, StepState
-from driftsync.reporting.steps import print_step
+from driftsync.model import Action, Plan, Run, RunState, StepOutcome, StepState
+from driftsync.reporting.steps import indented, print_step
 from driftsync.reporting.wording import ROLES, moment
 
 STATES: Mapping[StepState, str] = {
@@ -51,17 +50,16 @@ def print_life_of(console: Console, run: Run, journaled: Plan | None, *, verbose
     """Print how far each step of a run has come, with what it was to write where its journal is still there."""
     _verdict(console, run)
     times = _("begun {begun}, ended {ended}") if run.ended_at else _("begun {begun}")
-    _indented(console, times.format(begun=moment(run.started_at), ended=moment(run.ended_at)), style="dim")
+    _line(console, times.format(begun=moment(run.started_at), ended=moment(run.ended_at)), style="dim")
     actions = {action.number: action for action in journaled.actions} if journaled else {}
     for each in run.outcomes:
-        reason = f": {translated(each.reason)}" if each.reason else ""
-        became = "" if each.state is run.state.wanted and not reason else _(STATES[each.state]) + reason
+        became = "" if each.state is run.state.wanted and not each.reason else _became(each)
         if each.number in actions:
             print_step(console, actions[each.number], verbose=verbose, became=became)
         else:
             console.print(Text(visible(f"{each.number:5} {each.sort.sign} {each.key}  {became}")))
     for line in _next(run):
-        _indented(console, visible(line))
+        _line(console, visible(line))
 
 
 def print_run(console: Console, run: Run, *, round_trips: int, left: int = 0, quiet: bool = False) -> None:
@@ -73,27 +71,26 @@ def print_run(console: Console, run: Run, *, round_trips: int, left: int = 0, qu
     if quiet:
         if run.state is RunState.UNCONFIRMED:  # who is not told of it finds everything taken back
             for line in _next(run):
-                _indented(console, visible(line))
+                _line(console, visible(line))
         return
     for each in run.outcomes:
         if each.reason or each.state not in {run.state.wanted, StepState.PLANNED}:
-            reason = f": {translated(each.reason)}" if each.reason else ""
-            line = f"{each.number:5} {each.sort.sign} {each.key}  {_(STATES[each.state])}{reason}"
+            line = f"{each.number:5} {each.sort.sign} {each.key}  {_became(each)}"
             console.print(Text(visible(line), style="red" if each.state is StepState.FAILED else ""))
-    _indented(
+    _line(
         console,
         ngettext("{count} round trip", "{count} round trips", round_trips).format(count=round_trips),
         style="dim",
     )
     for line in _next(run):
-        _indented(console, visible(line))
+        _line(console, visible(line))
     if left and not run.state.is_back:
         still = ngettext(
             "{count} difference is left, withheld or a conflict: `driftsync plan` says why.",
             "{count} differences are left, withheld or conflicts: `driftsync plan` says why.",
             left,
         )
-        _indented(console, still.format(count=left))
+        _line(console, still.format(count=left))
 
 
 def _verdict(console: Console, run: Run) -> None:
@@ -103,7 +100,7 @@ def _verdict(console: Console, run: Run) -> None:
     )
     console.print(Text(f"━━ {visible(title)} ━━", style="bold"))
     counts = Counter(each.state for each in run.outcomes)
-    _indented(
+    _line(
         console, _(", ").join(f"{counts[state]} {_(STATES[state])}" for state in StepState if counts[state])
     )
 
@@ -135,5 +132,10 @@ def _next(run: Run) -> Iterator[str]:
         ).format(run=run.id)
 
 
-def _indented(console: Console, text: str, *, style: str = "") -> None:
-    console.print(Padding(Text(text, style=style), (0, 0, 0, 2), expand=False))
+def _became(each: StepOutcome) -> str:
+    """Say how far a step has come, with the reason where there is one."""
+    return _(STATES[each.state]) + (f": {translated(each.reason)}" if each.reason else "")
+
+
+def _line(console: Console, text: str, *, style: str = "") -> None:
+    indented(console, Text(text, style=style))
